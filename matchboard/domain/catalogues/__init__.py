@@ -1,0 +1,33 @@
+"""Immutable reference catalogues, read once per process from the packaged files."""
+
+from matchboard.domain.catalogues.divisions import (
+    Division,
+    DivisionCatalogue,
+    DivisionLevel,
+    Resolution,
+    divisions,
+    resolve_division,
+)
+from matchboard.domain.catalogues.geography import distance_km
+from matchboard.domain.catalogues.minimum_wages import MinimumWage, minimum_wage
+from matchboard.domain.catalogues.occupations import Occupation, OccupationCatalogue, occupations
+from matchboard.domain.catalogues.skills import Skill, SkillCatalogue, SkillKind, skills
+
+__all__ = [
+    "Division",
+    "DivisionCatalogue",
+    "DivisionLevel",
+    "MinimumWage",
+    "Occupation",
+    "OccupationCatalogue",
+    "Resolution",
+    "Skill",
+    "SkillCatalogue",
+    "SkillKind",
+    "distance_km",
+    "divisions",
+    "minimum_wage",
+    "occupations",
+    "resolve_division",
+    "skills",
+]
