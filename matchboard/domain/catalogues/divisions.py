@@ -152,7 +152,7 @@ class DivisionCatalogue:
             return ()
         bare = re.sub(r"[省市](?=.)|自治区(?=.)", "", query)
         hits = [
-            (rank, row.level is not DivisionLevel.PREFECTURE, row.code, row)
+            (rank, _LEVEL_ORDER[row.level], row.code, row)
             for row, haystack, path in self._search_rows
             if (level is None or row.level is level)
             and (query in haystack or bare in path)
