@@ -1,0 +1,49 @@
+"""Matchboard (安置就业对接平台): from custody into work that lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, request
+
+__version__ = "0.1.0"
+
+
+class Matchboard(Flask):
+    """The application; `dispatch_request` is the one commit point of the site."""
+
+    def dispatch_request(self) -> Response:
+        """Run the view, then commit if it answered a write with success or a redirect."""
+        from matchboard.services import transaction
+
+        response: Response = self.make_response(super().dispatch_request())
+        if request.method not in {"GET", "HEAD", "OPTIONS"}:
+            if response.status_code < 400:
+                transaction.commit()
+            else:
+                transaction.rollback()
+        return response
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """Return the application; `settings` replace those of the environment (tests, tools).
+
+    Raises
+    ------
+    MissingSetting
+        If a secret is missing.
+    UnguardedEndpoint
+        If an endpoint has no permission.
+    """
+    # Imported here so that `import matchboard.domain` stays free of Flask's weight.
+    from matchboard import config, extensions, web
+    from matchboard.domain.calendar import utc_now
+
+    app = Matchboard(__name__)
+    app.config.from_mapping(config.FIXED)
+    app.config["CLOCK"] = utc_now
+    app.config.from_mapping(config.from_environment() if settings is None else settings)
+    extensions.init_app(app)
+    web.init_app(app)
+    return app

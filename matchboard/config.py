@@ -1,0 +1,92 @@
+"""Settings from the environment; a default exists only where it is safe in production."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from matchboard.domain.errors import MissingSetting
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+INSTANCE = Path(os.environ.get("MATCHBOARD_INSTANCE", REPOSITORY / "instance"))
+
+#: Settings without which nothing may start: a guessed secret is worse than none.
+REQUIRED = ("SECRET_KEY", "SECURITY_PASSWORD_SALT", "ENCRYPTION_KEY", "LOOKUP_KEY")
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return Flask settings read from `environ` (default: the process environment).
+
+    Raises
+    ------
+    MissingSetting
+        If a secret of `REQUIRED` is absent.
+    """
+    env = os.environ if environ is None else environ
+    missing = [name for name in REQUIRED if not env.get(f"MATCHBOARD_{name}")]
+    if missing:
+        raise MissingSetting(missing)
+    settings: dict[str, Any] = {name: env[f"MATCHBOARD_{name}"] for name in REQUIRED}
+    settings["SQLALCHEMY_DATABASE_URI"] = database_url(env)
+    settings["HUEY_URL"] = env.get("MATCHBOARD_QUEUE_URL", "")
+    settings["RATELIMIT_STORAGE_URI"] = env.get("MATCHBOARD_LIMITS_URL", "memory://")
+    settings["DEMO"] = env.get("MATCHBOARD_DEMO") == "1"
+    # Plain HTTP (the demo on a laptop) cannot carry a Secure cookie; everyone else keeps it.
+    secure = env.get("MATCHBOARD_INSECURE_HTTP") != "1"
+    settings["SESSION_COOKIE_SECURE"] = secure
+    settings["REMEMBER_COOKIE_SECURE"] = secure
+    settings["HSTS"] = secure
+    idle = int(env.get("MATCHBOARD_IDLE_MINUTES", "30"))
+    settings["PERMANENT_SESSION_LIFETIME"] = timedelta(minutes=idle)
+    settings["BASE_URL"] = env.get("MATCHBOARD_BASE_URL", "")
+    return settings
+
+
+def database_url(env: Mapping[str, str]) -> str:
+    """Return the SQLAlchemy URL: `DATABASE_URL`, or the embedded SQLite file."""
+    url = env.get("DATABASE_URL", "")
+    if not url:
+        return f"sqlite:///{INSTANCE / 'matchboard.sqlite3'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+#: What never varies between installations.
+FIXED: dict[str, Any] = {
+    "LANGUAGES": {"zh": "中文", "en": "English"},
+    "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
+    "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "SESSION_COOKIE_NAME": "matchboard",
+    "SESSION_REFRESH_EACH_REQUEST": True,
+    "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
+    "WTF_CSRF_TIME_LIMIT": None,  # as long as the session; a slow form must not fail
+    "RATELIMIT_HEADERS_ENABLED": False,
+    "SECURITY_PASSWORD_HASH": "argon2",
+    "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+    "SECURITY_PASSWORD_LENGTH_MIN": 12,
+    "SECURITY_PASSWORD_COMPLEXITY_CHECKER": None,
+    "SECURITY_LOGIN_URL": "/login",
+    "SECURITY_LOGOUT_URL": "/logout",
+    "SECURITY_LOGOUT_METHODS": ["POST"],
+    "SECURITY_POST_LOGIN_VIEW": "/",
+    "SECURITY_POST_LOGOUT_VIEW": "/",
+    "SECURITY_REGISTERABLE": False,
+    "SECURITY_RECOVERABLE": False,
+    "SECURITY_CHANGEABLE": False,
+    "SECURITY_CONFIRMABLE": False,
+    "SECURITY_TRACKABLE": True,
+    "SECURITY_SEND_REGISTER_EMAIL": False,
+    "SECURITY_RETURN_GENERIC_RESPONSES": True,
+    "SECURITY_DEFAULT_REMEMBER_ME": False,
+    "SECURITY_REDIRECT_VALIDATE_MODE": ["absolute", "regex"],
+    "LOCKOUT_FAILURES": 5,
+    "LOCKOUT_MINUTES": 15,
+    "PAGE_SIZE": 20,
+}

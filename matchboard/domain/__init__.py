@@ -1,0 +1,1 @@
+"""The rules: standard library plus small pure libraries of the field; no web, no database."""

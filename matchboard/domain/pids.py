@@ -1,0 +1,31 @@
+"""Public ids: short, unguessable, easy to read out; never the database's own ids."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+#: No vowels and no look-alikes (0/o, 1/l/i): 8 characters give 28^8 ≈ 3.8e11 ids.
+ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
+LENGTH = 8
+
+_source: ContextVar[random.Random | None] = ContextVar("pid_source", default=None)
+
+
+def new_pid() -> str:
+    """Return a new public id of `LENGTH` characters."""
+    source = _source.get() or secrets.SystemRandom()
+    return "".join(source.choice(ALPHABET) for _ in range(LENGTH))
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Make ids repeatable inside the block (the demo district only)."""
+    token = _source.set(random.Random(seed))
+    try:
+        yield
+    finally:
+        _source.reset(token)

@@ -1,0 +1,69 @@
+"""What districts decide differently; rows of `PolicyRuleSet` hold it, effective-dated."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from matchboard.domain.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One district's rules in force; the defaults are the demo district's (DOMAIN.md)."""
+
+    registration_days: int = 15
+    support_years: int = 5
+    vacancy_validity_days: int = 90
+    partner_reverification_months: int = 6
+    referral_expiry_days: int = 14
+    reminder_first_days: int = 3
+    reminder_second_days: int = 7
+    assumed_commute_km: int = 30
+    lodging_reach_km: int = 150
+    placement_target_percent: int = 90
+    personal_link_days: int = 730
+
+
+#: Lowest and highest value each rule may take.
+BOUNDS: dict[str, tuple[int, int]] = {
+    "registration_days": (1, 60),
+    "support_years": (1, 10),
+    "vacancy_validity_days": (7, 365),
+    "partner_reverification_months": (1, 24),
+    "referral_expiry_days": (3, 60),
+    "reminder_first_days": (1, 30),
+    "reminder_second_days": (2, 59),
+    "assumed_commute_km": (1, 100),
+    "lodging_reach_km": (1, 3000),
+    "placement_target_percent": (1, 100),
+    "personal_link_days": (30, 3650),
+}
+
+
+def from_rules(rules: dict[str, Any]) -> Policy:
+    """Return the policy of stored rules; absent ones keep the default.
+
+    Raises
+    ------
+    InvalidInput
+        If a rule is unknown or outside its bounds.
+    """
+    known = {f.name for f in fields(Policy)}
+    for name, value in rules.items():
+        if name not in known:
+            raise InvalidInput("unknown_rule", field=name)
+        low, high = BOUNDS[name]
+        if not isinstance(value, int) or not low <= value <= high:
+            raise InvalidInput("out_of_range", field=name, low=low, high=high)
+    policy = Policy(**rules)
+    if policy.reminder_first_days >= policy.reminder_second_days:
+        raise InvalidInput("reminders_out_of_order", field="reminder_second_days")
+    if policy.reminder_second_days >= policy.referral_expiry_days:
+        raise InvalidInput("reminder_after_expiry", field="reminder_second_days")
+    return policy
+
+
+def to_rules(policy: Policy) -> dict[str, Any]:
+    """Return the rules as stored."""
+    return asdict(policy)

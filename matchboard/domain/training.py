@@ -1,0 +1,85 @@
+"""Enrolment lifecycle and course subjects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from matchboard.domain.roles import Role
+
+
+class Subject(StrEnum):
+    """The seven subjects of the demo district, and other."""
+
+    SEWING = "sewing"
+    COOKING = "cooking"
+    ELECTRICIAN = "electrician"
+    COMPUTING = "computing"
+    SHOEMAKING = "shoemaking"
+    HANDICRAFT = "handicraft"
+    PLANTING_BREEDING = "planting_breeding"
+    OTHER = "other"
+
+
+class EnrolmentState(StrEnum):
+    """From the officer's recommendation to the result."""
+
+    RECOMMENDED = "recommended"
+    ENROLLED = "enrolled"
+    WAITLISTED = "waitlisted"
+    COMPLETED = "completed"
+    DROPPED_OUT = "dropped_out"
+    DECLINED = "declined"
+
+
+class DropReason(StrEnum):
+    """Why somebody did not finish or did not begin."""
+
+    FOUND_WORK = "found_work"
+    HEALTH = "health"
+    FAMILY = "family"
+    TOO_FAR = "too_far"
+    NOT_INTERESTED = "not_interested"
+    NOT_REACHED = "not_reached"
+    OTHER = "other"
+
+
+S = EnrolmentState
+_TRAINING = frozenset({Role.COORDINATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentStep:
+    """One move of an enrolment; `recommend` opens one."""
+
+    name: str
+    sources: frozenset[EnrolmentState]
+    target: EnrolmentState
+    roles: frozenset[Role]
+    needs_reason: bool = False
+
+
+ENROLMENT_STEPS: dict[str, EnrolmentStep] = {
+    step.name: step
+    for step in (
+        EnrolmentStep("enrol", frozenset({S.RECOMMENDED, S.WAITLISTED}), S.ENROLLED, _TRAINING),
+        EnrolmentStep("waitlist", frozenset({S.RECOMMENDED}), S.WAITLISTED, _TRAINING),
+        EnrolmentStep("complete", frozenset({S.ENROLLED}), S.COMPLETED, _TRAINING),
+        EnrolmentStep("drop_out", frozenset({S.ENROLLED}), S.DROPPED_OUT, _TRAINING, True),
+        EnrolmentStep(
+            "decline",
+            frozenset({S.RECOMMENDED, S.WAITLISTED}),
+            S.DECLINED,
+            _TRAINING | {Role.OFFICER},
+            True,
+        ),
+    )
+}
+
+#: States in which a person holds or waits for a place; one per session and person.
+ACTIVE_STATES = frozenset({S.RECOMMENDED, S.ENROLLED, S.WAITLISTED})
+
+
+def available_steps(state: EnrolmentState, role: Role) -> tuple[EnrolmentStep, ...]:
+    """Return the moves `role` may make from `state`, in the table's order."""
+    return tuple(s for s in ENROLMENT_STEPS.values() if state in s.sources and role in s.roles)

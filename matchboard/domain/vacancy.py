@@ -1,0 +1,88 @@
+"""Lifecycle of an opening as data; `services.vacancies.advance` is the only writer of the state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from matchboard.domain.roles import Role
+
+
+class VacancyState(StrEnum):
+    """draft → in review → open → paused → filled / closed / expired."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    OPEN = "open"
+    PAUSED = "paused"
+    FILLED = "filled"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+
+
+class Visibility(StrEnum):
+    """Who may see an open opening."""
+
+    PUBLIC = "public"
+    OFFICERS = "officers"
+
+
+class VacancySource(StrEnum):
+    """Where the opening comes from; an external one was checked by nobody."""
+
+    PARTNER = "partner"
+    EXTERNAL = "external"
+
+
+class RequirementKind(StrEnum):
+    """How strongly an opening asks for a skill or certificate."""
+
+    REQUIRED = "required"
+    PREFERRED = "preferred"
+    CERTIFICATE = "certificate"
+
+
+S = VacancyState
+STAFF = frozenset({Role.OFFICER, Role.DISTRICT})
+OWNERS = STAFF | {Role.ENTERPRISE}
+DISTRICT = frozenset({Role.DISTRICT})
+SYSTEM = frozenset({Role.SYSTEM})
+
+
+@dataclass(frozen=True, slots=True)
+class VacancyStep:
+    """One move of an opening's state: who may make it, from where to where."""
+
+    name: str
+    sources: frozenset[VacancyState]
+    target: VacancyState
+    roles: frozenset[Role]
+    needs_reason: bool = False
+
+
+VACANCY_STEPS: dict[str, VacancyStep] = {
+    step.name: step
+    for step in (
+        VacancyStep("submit", frozenset({S.DRAFT}), S.IN_REVIEW, OWNERS),
+        VacancyStep("approve", frozenset({S.IN_REVIEW}), S.OPEN, DISTRICT),
+        VacancyStep("return", frozenset({S.IN_REVIEW}), S.DRAFT, DISTRICT, True),
+        VacancyStep("pause", frozenset({S.OPEN}), S.PAUSED, OWNERS),
+        VacancyStep("resume", frozenset({S.PAUSED}), S.OPEN, OWNERS),
+        VacancyStep("fill", frozenset({S.OPEN, S.PAUSED}), S.FILLED, SYSTEM),
+        VacancyStep("refill", frozenset({S.FILLED, S.OPEN, S.PAUSED}), S.OPEN, OWNERS),
+        VacancyStep("renew", frozenset({S.EXPIRED, S.CLOSED}), S.DRAFT, OWNERS),
+        VacancyStep(
+            "close",
+            frozenset({S.DRAFT, S.IN_REVIEW, S.OPEN, S.PAUSED, S.FILLED}),
+            S.CLOSED,
+            OWNERS,
+            True,
+        ),
+        VacancyStep("expire", frozenset({S.OPEN, S.PAUSED}), S.EXPIRED, SYSTEM),
+    )
+}
+
+
+def available_steps(state: VacancyState, role: Role) -> tuple[VacancyStep, ...]:
+    """Return the moves `role` may make from `state`, in the table's order."""
+    return tuple(s for s in VACANCY_STEPS.values() if state in s.sources and role in s.roles)

@@ -1,0 +1,55 @@
+"""Codes → words: the only place where a code becomes something a person reads.
+
+Each subject has a module exporting `TABLES` (enum → member → words) and `ERRORS` (error code →
+sentence with `%(name)s` details); they are merged here.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from flask_babel import LazyString, lazy_gettext as _l
+
+from matchboard.domain.errors import DomainError
+
+TABLES: dict[type[Enum], dict[Any, LazyString]] = {}
+ERRORS: dict[str, LazyString] = {
+    "error": _l("操作未完成，未保存任何内容。"),
+    "not_found": _l("没有找到这条记录，或它不在您的工作范围内。"),
+    "not_allowed": _l("您的角色不能进行这项操作。"),
+    "conflict": _l("记录的状态已经变化，这一步现在不能做。请刷新后再看。"),
+    "constraint": _l("另一项操作刚刚改变了这条记录，您的改动没有保存。请刷新后再试。"),
+    "stale_edit": _l(
+        "您打开这张表之后，别人已经保存过这条记录。您填写的内容还在，请核对两个版本。"
+    ),
+    "duplicate": _l("已经有一条相同的记录。"),
+    "headcount_exhausted": _l("这个岗位的名额已经全部占用。"),
+    "required": _l("这一项必须填写。"),
+    "invalid": _l("这一项填写有误，请检查。"),
+    "unknown_code": _l("不认识的代码“%(value)s”，请从列表中选择。"),
+    "reason_required": _l("请选择原因。"),
+}
+
+for _module in iter_modules(__path__):
+    _subject = import_module(f"{__name__}.{_module.name}")
+    TABLES.update(_subject.TABLES)
+    ERRORS.update(_subject.ERRORS)
+
+
+def label(code: Any) -> str:
+    """Return the words for an enum member; an unlabelled one is a defect and raises KeyError."""
+    return str(TABLES[type(code)][code])
+
+
+def error_text(error: DomainError) -> str:
+    """Return what happened and what to do, in the person's language."""
+    text = ERRORS.get(error.code, ERRORS["error"])
+    details = {name: _words(value) for name, value in error.details.items()}
+    return str(text) % details if details else str(text)
+
+
+def _words(value: Any) -> Any:
+    return label(value) if type(value) in TABLES else value

@@ -1,0 +1,65 @@
+"""Tables; one module per subject. Importing the package registers all of them."""
+
+from matchboard.models.account import SignInFailure, User
+from matchboard.models.audit import AuditEntry
+from matchboard.models.client import (
+    Client,
+    ClientCertificate,
+    ClientExperience,
+    ClientSkill,
+    PersonalLink,
+    RestrictedRecord,
+)
+from matchboard.models.organisation import Partner, Unit
+from matchboard.models.placement import (
+    BarDecision,
+    Consent,
+    OutcomeCheck,
+    Placement,
+    PlacementEvent,
+    Reminder,
+    ShownList,
+)
+from matchboard.models.policy import PolicyRuleSet
+from matchboard.models.training import (
+    Course,
+    CourseSession,
+    CourseSkill,
+    Enrolment,
+    EnrolmentEvent,
+)
+from matchboard.models.vacancy import Vacancy, VacancyEvent, VacancyRequirement
+from matchboard.models.web import BackgroundTask, FormDraft, Submission
+
+__all__ = [
+    "AuditEntry",
+    "BackgroundTask",
+    "BarDecision",
+    "Client",
+    "ClientCertificate",
+    "ClientExperience",
+    "ClientSkill",
+    "Consent",
+    "Course",
+    "CourseSession",
+    "CourseSkill",
+    "Enrolment",
+    "EnrolmentEvent",
+    "FormDraft",
+    "OutcomeCheck",
+    "Partner",
+    "PersonalLink",
+    "Placement",
+    "PlacementEvent",
+    "PolicyRuleSet",
+    "Reminder",
+    "RestrictedRecord",
+    "ShownList",
+    "SignInFailure",
+    "Submission",
+    "Unit",
+    "User",
+    "Vacancy",
+    "VacancyEvent",
+    "VacancyRequirement",
+]

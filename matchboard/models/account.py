@@ -1,0 +1,59 @@
+"""Accounts. One role and one unit each; Flask-Security reads the fields it expects."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_security.core import UserMixin
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from matchboard.domain.roles import Actor, Role
+from matchboard.extensions import db
+from matchboard.models.organisation import Unit
+from matchboard.models.types import Created, HasPid, UtcDateTime, code_of
+
+
+class User(HasPid, Created, UserMixin, db.Model):
+    """A person who signs in."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(160), unique=True)
+    display_name: Mapped[str] = mapped_column(String(60))
+    password: Mapped[str] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[Role] = mapped_column(code_of(Role, "role"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    language: Mapped[str | None] = mapped_column(String(8))
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    current_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_login_ip: Mapped[str | None] = mapped_column(String(64))
+    current_login_ip: Mapped[str | None] = mapped_column(String(64))
+    login_count: Mapped[int | None] = mapped_column(default=0)
+
+    unit: Mapped[Unit | None] = relationship()
+
+    @property
+    def roles(self) -> list[Any]:
+        """Flask-Security's own role table is not used: `role` is the single source."""
+        return []
+
+    @property
+    def actor(self) -> Actor:
+        """Return the account as services see it."""
+        return Actor(role=self.role, user_id=self.id, unit_id=self.unit_id)
+
+
+class SignInFailure(db.Model):
+    """One failed sign-in; kept apart from the account so that it outlives the rollback."""
+
+    __tablename__ = "sign_in_failure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,50 @@
+"""What the site keeps about its own work: submissions, drafts, background tasks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from matchboard.extensions import db
+from matchboard.models.types import Created, EncryptedText, HasPid, UtcDateTime
+
+
+class Submission(Created, db.Model):
+    """A form already acted on: sending it twice leads to the same record."""
+
+    __tablename__ = "submission"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    location: Mapped[str] = mapped_column(String(300), default="")
+
+
+class FormDraft(Created, db.Model):
+    """What somebody typed before the session ended; encrypted, handed back once."""
+
+    __tablename__ = "form_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    path: Mapped[str] = mapped_column(String(300))
+    fields: Mapped[str] = mapped_column(EncryptedText)
+
+
+class BackgroundTask(HasPid, Created, db.Model):
+    """Long work in the queue, with its progress."""
+
+    __tablename__ = "background_task"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(48))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    error: Mapped[str] = mapped_column(Text, default="")
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,127 @@
+"""Write and verify the hash-chained audit log.
+
+An entry holds codes, ids and the names of changed fields; never prose and never the data itself,
+so the log may be kept longer than the person's file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from matchboard.domain.roles import Actor
+from matchboard.extensions import db
+from matchboard.models.account import User
+from matchboard.models.audit import AuditEntry
+
+GENESIS = "0" * 64
+#: Writers queue on this key so that the chain has one end (PostgreSQL; SQLite has one writer).
+_CHAIN_LOCK = 0x6D61746368  # "match"
+
+
+class HasPublicId(Protocol):
+    """Anything with a table and a public id."""
+
+    __tablename__: Any
+    pid: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """Result of a verification: `n_entries` read, `broken_at` the first bad row's id or None."""
+
+    n_entries: int
+    broken_at: int | None
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether no row was changed, removed or inserted."""
+        return self.broken_at is None
+
+
+def record(
+    verb: str,
+    subject: HasPublicId | None = None,
+    *,
+    actor: Actor,
+    now: datetime,
+    session: Session | None = None,
+    **detail: Any,
+) -> AuditEntry:
+    """Append one entry to the session (the request's own, unless given).
+
+    `detail` takes only JSON values: codes, ids, counts, names of fields.
+    """
+    target = session or db.session()
+    target.flush()
+    if target.get_bind().dialect.name == "postgresql":
+        target.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+    last = target.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1))
+    actor_pid = None
+    if actor.user_id is not None:
+        actor_pid = target.scalar(select(User.pid).where(User.id == actor.user_id))
+    entry = AuditEntry(
+        at=now,
+        actor_role=actor.role.value,
+        actor_pid=actor_pid,
+        verb=verb,
+        subject_kind=str(subject.__tablename__) if subject is not None else "",
+        subject_pid=getattr(subject, "pid", None),
+        detail=detail,
+        previous_hash=last or GENESIS,
+    )
+    entry.hash = entry_hash(entry)
+    target.add(entry)
+    target.flush()
+    return entry
+
+
+def record_read(
+    verb: str, subject: HasPublicId | None, *, actor: Actor, now: datetime, **detail: Any
+) -> None:
+    """Append the entry of a sensitive read in a transaction of its own.
+
+    A GET writes nothing else; the read is on record even if the page then fails.
+    """
+    with Session(db.engine) as session:
+        record(verb, subject, actor=actor, now=now, session=session, **detail)
+        session.commit()
+
+
+def entry_hash(entry: AuditEntry) -> str:
+    """Return the SHA-256 over the entry's content and its predecessor's hash."""
+    content = [
+        entry.at.isoformat(timespec="microseconds"),
+        entry.actor_role,
+        entry.actor_pid,
+        entry.verb,
+        entry.subject_kind,
+        entry.subject_pid,
+        entry.detail,
+        entry.previous_hash,
+    ]
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def verify() -> ChainReport:
+    """Walk the whole chain and report the first row that does not fit."""
+    previous, count = GENESIS, 0
+    for entry in _entries():
+        count += 1
+        if entry.previous_hash != previous or entry.hash != entry_hash(entry):
+            return ChainReport(count, entry.id)
+        previous = entry.hash
+    return ChainReport(count, None)
+
+
+def _entries() -> Iterator[AuditEntry]:
+    query = select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)
+    yield from db.session.scalars(query)

@@ -1,0 +1,53 @@
+"""The one commit point and what a lost race is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import g, has_request_context
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from matchboard.domain.errors import Conflict, DomainError, StaleEdit
+from matchboard.extensions import db
+
+#: Errors of the database that mean "somebody else was faster".
+LOST_RACE = (IntegrityError, StaleDataError)
+
+
+def translate(error: Exception) -> DomainError:
+    """Return the typed error for a lost race."""
+    if isinstance(error, StaleDataError):
+        return StaleEdit()
+    return Conflict("constraint", constraint=str(getattr(error, "orig", error))[:200])
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Run `callback` once the present request has committed (mail, messages, cache stamps)."""
+    if has_request_context():
+        g.setdefault("after_commit", []).append(callback)
+    else:
+        callback()
+
+
+def commit() -> None:
+    """Commit the session and run what waited for it.
+
+    Raises
+    ------
+    Conflict
+        If a constraint or a version check fails; the session is rolled back then.
+    """
+    try:
+        db.session.commit()
+    except LOST_RACE as error:
+        db.session.rollback()
+        raise translate(error) from error
+    if has_request_context():
+        for callback in g.pop("after_commit", []):
+            callback()
+
+
+def rollback() -> None:
+    """Forget everything not committed."""
+    db.session.rollback()

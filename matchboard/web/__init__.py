@@ -1,0 +1,28 @@
+"""HTTP: guard, forms, one module per blueprint; parse, call one service, render."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+#: Modules with a `blueprint`, in the order they are registered.
+BLUEPRINTS = (
+    "public",
+    "account",
+)
+
+
+def init_app(app: Flask) -> None:
+    """Put the site together; the guard comes first and checks every endpoint last."""
+    from matchboard.web import errors, guard, headers, language, security, template_setup
+
+    guard.init_app(app)
+    language.init_app(app)
+    security.init_app(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    template_setup.init_app(app)
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(f"matchboard.web.{name}").bp)
+    guard.check_every_endpoint(app)

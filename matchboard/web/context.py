@@ -1,0 +1,29 @@
+"""Who asks, and when: set once per request by the guard."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import current_app, g
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.roles import Actor
+
+
+def actor() -> Actor:
+    """Return the present request's actor."""
+    value: Actor = g.actor
+    return value
+
+
+def now() -> datetime:
+    """Return the instant of the present request (one per request)."""
+    if "now" not in g:
+        g.now = current_app.config["CLOCK"]()
+    value: datetime = g.now
+    return value
+
+
+def today() -> date:
+    """Return the office's date of the present request."""
+    return local_date(now())

@@ -1,0 +1,63 @@
+"""Typed errors → status and page, once for the whole site."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, make_response, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
+from matchboard.labels import error_text
+from matchboard.services import transaction
+
+STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (NotFound, 404),
+    (NotAllowed, 403),
+    (Conflict, 409),
+    (InvalidInput, 422),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _domain_error(error: DomainError) -> ResponseReturnValue:
+    transaction.rollback()
+    status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
+    if status == 500:
+        current_app.logger.error("unmapped domain error %s", error.code)
+    return _page(status, error_text(error))
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    transaction.rollback()
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    explanation = "csrf" if isinstance(error, CSRFError) else ""
+    response = make_response(_page(error.code, "", explanation))
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    transaction.rollback()
+    if current_app.config["PROPAGATE_EXCEPTIONS"] or current_app.testing:
+        raise error
+    current_app.logger.error("unexpected error", exc_info=error)
+    return _page(500, "")
+
+
+def _page(status: int, message: str, explanation: str = "") -> tuple[str, int]:
+    return (
+        render_template(
+            "errors/error.html", status=status, message=message, explanation=explanation
+        ),
+        status,
+    )

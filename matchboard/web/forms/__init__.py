@@ -1,0 +1,1 @@
+"""Forms check shape (types, lengths, choices); services check rules."""

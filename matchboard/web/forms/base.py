@@ -1,0 +1,69 @@
+"""What every form of the site has: submission key, version, service errors on their fields."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import get_locale
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField
+
+from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
+from matchboard.labels import error_text
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field in which somebody else's saved version differs from what was typed."""
+
+    label: str
+    typed: str
+    saved: str
+
+
+class BaseForm(FlaskForm):
+    """Base of all forms.
+
+    `submission_key` makes a double click one record (see `web.submissions`); `version` is the
+    version of the record the form was opened on.
+    """
+
+    submission_key = HiddenField(default=lambda: secrets.token_urlsafe(16))
+    version = HiddenField()
+
+    class Meta(FlaskForm.Meta):
+        """Messages in the page's language; the rest is Flask-WTF's."""
+
+        def get_translations(self, form: Any) -> Any:
+            locale = get_locale()
+            self.locales = ["en"] if locale and locale.language == "en" else ["zh"]
+            return super(FlaskForm.Meta, self).get_translations(form)
+
+    @property
+    def expected_version(self) -> int | None:
+        """The version this form was opened on, None for a new record."""
+        text = (self.version.data or "").strip()
+        return int(text) if text.isdigit() else None
+
+    def attach(self, error: DomainError) -> None:
+        """Put a service's refusal beside the field it names, or on top of the form."""
+        problems = error.problems if isinstance(error, InvalidFields) else (error,)
+        for problem in problems:
+            name = problem.field if isinstance(problem, InvalidInput) else None
+            text = error_text(problem)
+            if name and name in self:
+                field: Field = self[name]
+                field.errors = [*field.errors, text]
+            else:
+                self.form_errors = [*self.form_errors, text]
+
+    def differences(self, saved: Mapping[str, Any]) -> list[Difference]:
+        """Return the fields whose typed value differs from the saved one (409 page)."""
+        return [
+            Difference(str(self[name].label.text), str(self[name].data or ""), str(value or ""))
+            for name, value in saved.items()
+            if name in self and str(self[name].data or "") != str(value or "")
+        ]

@@ -1,0 +1,18 @@
+"""Pages for everyone: start, health."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from matchboard.domain.roles import Permission
+from matchboard.web.guard import requires
+
+bp = Blueprint("public", __name__)
+
+
+@bp.get("/healthz")
+@requires(Permission.PUBLIC)
+def healthz() -> ResponseReturnValue:
+    """Say that the process answers."""
+    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}

@@ -1,0 +1,39 @@
+"""`@single_submission`: a double click or a resent form leads to the first one's result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import make_response, request
+
+from matchboard.services import submissions, transaction
+from matchboard.web.context import now
+from matchboard.web.responses import see_other
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def single_submission(view: View) -> View:
+    """Run a POST view once per `submission_key`; later ones are redirected to its result."""
+
+    @wraps(view)
+    def once(*args: Any, **kwargs: Any) -> Any:
+        key = request.form.get("submission_key", "")[:64]
+        if request.method != "POST" or not key:
+            return view(*args, **kwargs)
+        try:
+            earlier = submissions.claim(key, now=now())
+        except transaction.LOST_RACE:
+            transaction.rollback()
+            earlier = submissions.claim(key, now=now())
+        if earlier is not None:
+            return see_other(earlier or request.path)
+        response = make_response(view(*args, **kwargs))
+        location = response.headers.get("Location") or response.headers.get("HX-Redirect")
+        if location and response.status_code < 400:
+            submissions.remember(key, location)
+        return response
+
+    return once  # type: ignore[return-value]
