@@ -1,0 +1,80 @@
+"""The vendored front end is what its lock says, licensed, and asks nothing of other hosts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+VENDOR = REPOSITORY / "matchboard" / "static" / "vendor"
+TEMPLATES = REPOSITORY / "matchboard" / "templates"
+ROWS = json.loads((VENDOR / "vendor.lock.json").read_text("utf-8"))
+
+#: What a browser would fetch from elsewhere: a style's url() or @import, a script's map.
+FETCHES = re.compile(r"url\(\s*[\"']?(?:https?:)?//|@import\s|sourceMappingURL=")
+LITERAL_ICON = re.compile(r"\bicon\(\s*[\"']([a-z0-9-]+)[\"']")
+LITERAL_FILE = re.compile(r"[\"']vendor/([^\"']+)[\"']")
+
+
+def row_id(row: dict[str, str]) -> str:
+    return row["file"]
+
+
+def texts_of_templates() -> Iterable[tuple[Path, str]]:
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        yield path.relative_to(TEMPLATES), path.read_text("utf-8")
+
+
+def test_vendor_lock_lists_every_file_when_compared_with_the_folder() -> None:
+    there = {path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*") if path.is_file()}
+    assert sorted(row["file"] for row in ROWS) == sorted(there - {"vendor.lock.json"})
+
+
+@pytest.mark.parametrize("row", ROWS, ids=row_id)
+def test_vendor_file_matches_its_hash_when_read(row: dict[str, str]) -> None:
+    assert hashlib.sha256((VENDOR / row["file"]).read_bytes()).hexdigest() == row["sha256"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=row_id)
+def test_vendor_file_has_name_version_and_licence_when_listed(row: dict[str, str]) -> None:
+    assert row["name"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", row["version"])
+    assert row["licence"] in {"MIT", "0BSD", "Apache-2.0", "BSD-3-Clause"}
+    assert (VENDOR / row["licence_file"]).stat().st_size > 500
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row["file"].endswith((".js", ".css"))], ids=row_id
+)
+def test_vendor_file_fetches_nothing_elsewhere_when_loaded(row: dict[str, str]) -> None:
+    assert not FETCHES.search((VENDOR / row["file"]).read_text("utf-8"))
+
+
+def test_templates_name_only_drawn_icons_when_they_call_the_macro() -> None:
+    drawn = set(
+        re.findall(
+            r'^  "([a-z0-9-]+)":', (TEMPLATES / "components/icons.html").read_text("utf-8"), re.M
+        )
+    )
+    used = {
+        (str(path), name)
+        for path, text in texts_of_templates()
+        for name in LITERAL_ICON.findall(text)
+    }
+    assert drawn
+    assert {use for use in used if use[1] not in drawn} == set()
+
+
+def test_templates_name_only_vendored_files_when_they_link_them() -> None:
+    there = {row["file"] for row in ROWS}
+    used = {
+        (str(path), name)
+        for path, text in texts_of_templates()
+        for name in LITERAL_FILE.findall(text)
+    }
+    assert {use for use in used if use[1] not in there} == set()
