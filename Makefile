@@ -1,0 +1,103 @@
+# Everything needed to run, check and change Matchboard. `make help` lists the targets.
+
+PORT    ?= 8000
+PYTHON  ?= python3
+WORKERS ?= 2
+ARGS    ?=
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+UV     ?= uv
+CATALOGUES := $(wildcard matchboard/translations/*/LC_MESSAGES/messages.po)
+COMPILED   := $(CATALOGUES:.po=.mo)
+LOCKS := build base dev scale
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo reset-demo setup test lint pytest bench lock vendor messages clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+## Run ----------------------------------------------------------------------------------------
+
+demo: $(VENV)/.run $(COMPILED) ## seed the demo district and serve it: make demo PORT=8000
+	@exec $(BIN)/matchboard demo --port $(PORT)
+
+reset-demo: $(VENV)/.run $(COMPILED) ## delete the demo database and seed it afresh
+	@$(BIN)/matchboard reset-demo
+
+## Check --------------------------------------------------------------------------------------
+
+setup: $(VENV)/.dev $(COMPILED) ## install everything that checks and tests need
+
+test: lint pytest ## lint, types, import contracts, every test and the coverage gate
+
+# ARGS chooses tests and options; the coverage gate holds only for the whole: make pytest ARGS=...
+pytest: $(VENV)/.dev $(COMPILED)
+	@mkdir -p build
+	$(BIN)/python -m pytest -p tests.no_skips -n $(WORKERS) --dist loadfile \
+	  --cov --cov-report= --cov-report=json:build/coverage.json $(ARGS)
+ifeq ($(strip $(ARGS)),)
+	$(BIN)/python -m tests.coverage_gate build/coverage.json
+endif
+
+lint: $(VENV)/.dev ## style, types, templates and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint --quiet --lint matchboard/templates
+	$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.dev $(COMPILED) ## print the benchmarks' tables of ratios
+	$(BIN)/python -m benchmarks $(ARGS)
+
+## Change -------------------------------------------------------------------------------------
+
+lock: ## pin requirements/*.in by hash (needs uv); UPGRADE=--upgrade takes newer releases
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	@for name in $(LOCKS); do \
+	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --no-header --no-annotate $(UPGRADE) \
+	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+vendor: $(VENV)/.run ## fetch the front end's packages anew (needs npm)
+	$(BIN)/python requirements/vendor.py
+
+messages: $(VENV)/.run ## collect the texts to translate into the catalogues
+	@mkdir -p build
+	$(BIN)/pybabel --quiet extract --mapping matchboard/translations/babel.cfg --output build/messages.pot \
+	  --keywords "lazy_gettext _l" --add-location file --sort-output --width 100 \
+	  --project matchboard --version 0 matchboard
+	$(BIN)/pybabel --quiet update --input-file build/messages.pot --output-dir matchboard/translations \
+	  --init-missing --locale en --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+	  --width 100
+
+clean: ## remove what was built; the databases in instance/ stay
+	rm -rf $(VENV) build *.egg-info .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	  .import_linter_cache $(COMPILED)
+
+# --- What the targets rest on ------------------------------------------------------------------
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "The package python3-venv is needed" >&2; exit 1; }
+
+# A stamp is older than a lock only when the lock changed; then pip installs what differs.
+$(VENV)/.run: requirements/build.txt requirements/base.txt requirements/base.in pyproject.toml | $(BIN)/python
+	@echo "Installing what the product needs"
+	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements/base.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo "Installing what checks and tests need"
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements/dev.txt
+	@touch $@
+
+%.mo: %.po | $(VENV)/.run
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
