@@ -70,7 +70,7 @@ messages: $(VENV)/.run ## collect the texts to translate into the catalogues
 	@mkdir -p build
 	$(BIN)/pybabel --quiet extract --mapping matchboard/translations/babel.cfg --output build/messages.pot \
 	  --keywords "lazy_gettext _l" --add-location file --sort-output --width 100 \
-	  --project matchboard --version 0 matchboard
+	  --project matchboard --version 0 --copyright-holder 'Matchboard contributors' matchboard
 	$(BIN)/pybabel --quiet update --input-file build/messages.pot --output-dir matchboard/translations \
 	  --init-missing --locale en --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
 	  --width 100
