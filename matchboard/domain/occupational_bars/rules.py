@@ -77,15 +77,18 @@ class Duration:
         last = self.until(record)
         if last is None:
             return unknown(*([self.fact] if self.fact else []))
-        return YES if last == LIFE else decided(isinstance(last, date) and on_date <= last)
+        return decided(on_date <= last) if isinstance(last, date) else YES
 
 
 def add_years(day: date, years: int) -> date:
     """Return the same date years later; 29 February becomes 28 in a common year."""
+    year = day.year + years
+    if year > date.max.year:  # 9999-12-31, written where no end is known
+        return date.max
     try:
-        return day.replace(year=day.year + years)
+        return day.replace(year=year)
     except ValueError:
-        return day.replace(year=day.year + years, day=28)
+        return day.replace(year=year, day=28)
 
 
 @dataclass(frozen=True, slots=True)
