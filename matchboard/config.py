@@ -8,7 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from matchboard.domain.errors import MissingSetting
+
+
+class MissingSetting(RuntimeError):
+    """Required settings are absent; the process must not start."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__("missing settings: " + ", ".join(f"MATCHBOARD_{n}" for n in names))
+        self.names = names
+
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 INSTANCE = Path(os.environ.get("MATCHBOARD_INSTANCE", REPOSITORY / "instance"))
@@ -81,6 +89,7 @@ FIXED: dict[str, Any] = {
     "SECURITY_RECOVERABLE": False,
     "SECURITY_CHANGEABLE": False,
     "SECURITY_CONFIRMABLE": False,
+    "SECURITY_JOIN_USER_ROLES": False,  # `User.role` is a column, there is nothing to join
     "SECURITY_TRACKABLE": True,
     "SECURITY_SEND_REGISTER_EMAIL": False,
     "SECURITY_RETURN_GENERIC_RESPONSES": True,

@@ -20,7 +20,7 @@ def can(actor: Actor, permission: Permission) -> bool:
     return is_granted(actor.role, permission)
 
 
-def scope_units(actor: Actor) -> Select[tuple[int]]:
+def scope_units(actor: Actor) -> Select[int]:
     """Return the ids of units whose clients the actor works with."""
     if actor.role is Role.DISTRICT:
         return select(Unit.id).where(or_(Unit.id == actor.unit_id, Unit.parent_id == actor.unit_id))
@@ -29,7 +29,7 @@ def scope_units(actor: Actor) -> Select[tuple[int]]:
     return select(Unit.id).where(false())
 
 
-def scope_clients(actor: Actor) -> Select[tuple[Client]]:
+def scope_clients(actor: Actor) -> Select[Client]:
     """Return the clients the actor may see.
 
     Officers see their office's, the district all of its offices'. A coordinator sees who is
@@ -52,7 +52,7 @@ def scope_clients(actor: Actor) -> Select[tuple[Client]]:
     return query.where(Client.office_id.in_(scope_units(actor)))
 
 
-def scope_placements(actor: Actor) -> Select[tuple[Placement]]:
+def scope_placements(actor: Actor) -> Select[Placement]:
     """Return the placements the actor may see.
 
     An employer's are those sent to it; which of the person's fields it sees, and whether the
@@ -70,7 +70,7 @@ def scope_placements(actor: Actor) -> Select[tuple[Placement]]:
     return query.where(Placement.client_id.in_(clients))
 
 
-def scope_vacancies(actor: Actor) -> Select[tuple[Vacancy]]:
+def scope_vacancies(actor: Actor) -> Select[Vacancy]:
     """Return the openings the actor may work with (the public board has its own query)."""
     query = select(Vacancy)
     if actor.role in {Role.OFFICER, Role.DISTRICT, Role.SYSTEM}:
@@ -81,7 +81,7 @@ def scope_vacancies(actor: Actor) -> Select[tuple[Vacancy]]:
     return query.where(false())
 
 
-def scope_partners(actor: Actor) -> Select[tuple[Partner]]:
+def scope_partners(actor: Actor) -> Select[Partner]:
     """Return the partner enterprises the actor may see."""
     query = select(Partner)
     if actor.role in {Role.OFFICER, Role.DISTRICT, Role.SYSTEM}:
@@ -91,7 +91,7 @@ def scope_partners(actor: Actor) -> Select[tuple[Partner]]:
     return query.where(false())
 
 
-def scope_courses(actor: Actor) -> Select[tuple[Course]]:
+def scope_courses(actor: Actor) -> Select[Course]:
     """Return the courses the actor may work with; published ones are public besides."""
     query = select(Course)
     if actor.role in {Role.OFFICER, Role.DISTRICT, Role.SYSTEM}:
@@ -101,7 +101,7 @@ def scope_courses(actor: Actor) -> Select[tuple[Course]]:
     return query.where(false())
 
 
-def scope_enrolments(actor: Actor) -> Select[tuple[Enrolment]]:
+def scope_enrolments(actor: Actor) -> Select[Enrolment]:
     """Return the enrolments the actor may see."""
     query = select(Enrolment)
     if actor.role is Role.SYSTEM:

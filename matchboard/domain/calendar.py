@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -21,3 +22,10 @@ def local_date(now: datetime) -> date:
 def years_between(start: date, end: date) -> int:
     """Return full years from `start` to `end` (age, support term)."""
     return end.year - start.year - ((end.month, end.day) < (start.month, start.day))
+
+
+def add_months(start: date, months: int) -> date:
+    """Return the same day `months` later, or the month's last day if there is none."""
+    month = start.month - 1 + months
+    year, month = start.year + month // 12, month % 12 + 1
+    return date(year, month, min(start.day, monthrange(year, month)[1]))

@@ -7,7 +7,9 @@ chosen where the person's language is known.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
 
 
 class DomainError(Exception):
@@ -19,15 +21,6 @@ class DomainError(Exception):
         self.code = code or type(self).code
         self.details = details
         super().__init__(f"{self.code} {details}" if details else self.code)
-
-
-class MissingSetting(DomainError):
-    """A required setting is absent; the process must not start."""
-
-    code = "missing_setting"
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(names=tuple(names))
 
 
 class NotFound(DomainError):
@@ -82,3 +75,10 @@ class InvalidFields(InvalidInput):
     def __init__(self, problems: Sequence[InvalidInput]) -> None:
         super().__init__("invalid")
         self.problems = tuple(problems)
+
+
+def required(value: Value | None, field: str) -> Value:
+    """Return `value`; raise `InvalidInput("required")` for the field if it is None."""
+    if value is None:
+        raise InvalidInput("required", field=field)
+    return value

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_security.core import UserMixin
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchboard.domain.roles import Actor, Role
@@ -29,17 +29,18 @@ class User(HasPid, Created, UserMixin, db.Model):
     role: Mapped[Role] = mapped_column(code_of(Role, "role"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     language: Mapped[str | None] = mapped_column(String(8))
-    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    current_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    awaits_confirmation: Mapped[bool] = mapped_column(default=False)
+    last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # type: ignore[assignment]
+    current_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # type: ignore[assignment]
     last_login_ip: Mapped[str | None] = mapped_column(String(64))
     current_login_ip: Mapped[str | None] = mapped_column(String(64))
-    login_count: Mapped[int | None] = mapped_column(default=0)
+    login_count: Mapped[int | None] = mapped_column(default=0)  # type: ignore[assignment]
 
     unit: Mapped[Unit | None] = relationship()
 
     @property
-    def roles(self) -> list[Any]:
+    def roles(self) -> list[Any]:  # type: ignore[override]
         """Flask-Security's own role table is not used: `role` is the single source."""
         return []
 
@@ -50,10 +51,30 @@ class User(HasPid, Created, UserMixin, db.Model):
 
 
 class SignInFailure(db.Model):
-    """One failed sign-in; kept apart from the account so that it outlives the rollback."""
+    """One failed sign-in; kept apart from the account so that it outlives the rollback.
+
+    Failures count by address, also where no account has it: what is locked then says nothing about
+    which accounts exist. The failure that reaches the limit carries the lock.
+    """
 
     __tablename__ = "sign_in_failure"
+    __table_args__ = (Index(None, "email_digest", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    email_digest: Mapped[str] = mapped_column(String(64))
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    locks_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SecuritySetting(db.Model):
+    """One number the security administrator has set; absent ones keep their default."""
+
+    __tablename__ = "security_setting"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(32), unique=True)
+    value: Mapped[int]
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

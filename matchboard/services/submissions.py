@@ -20,7 +20,7 @@ def claim(key: str, *, now: datetime) -> str | None:
     """
     found = db.session.scalar(select(Submission).where(Submission.key == key))
     if found is not None:
-        return found.location
+        return str(found.location)
     db.session.add(Submission(key=key, created_at=now))
     db.session.flush()
     return None

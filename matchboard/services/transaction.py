@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import g, has_request_context
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -23,11 +22,8 @@ def translate(error: Exception) -> DomainError:
 
 
 def after_commit(callback: Callable[[], None]) -> None:
-    """Run `callback` once the present request has committed (mail, messages, cache stamps)."""
-    if has_request_context():
-        g.setdefault("after_commit", []).append(callback)
-    else:
-        callback()
+    """Run `callback` once the present transaction has committed (mail, messages, caches)."""
+    db.session.info.setdefault("after_commit", []).append(callback)
 
 
 def commit() -> None:
@@ -41,13 +37,13 @@ def commit() -> None:
     try:
         db.session.commit()
     except LOST_RACE as error:
-        db.session.rollback()
+        rollback()
         raise translate(error) from error
-    if has_request_context():
-        for callback in g.pop("after_commit", []):
-            callback()
+    for callback in db.session.info.pop("after_commit", []):
+        callback()
 
 
 def rollback() -> None:
-    """Forget everything not committed."""
+    """Forget everything not committed, and what waited for it."""
     db.session.rollback()
+    db.session.info.pop("after_commit", None)

@@ -1,0 +1,103 @@
+"""A person's consent to one referral: give, widen, withdraw."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from matchboard.domain.client import ConsentMethod, ConsentScope
+from matchboard.domain.errors import Conflict, NotAllowed
+from matchboard.domain.placement import BEFORE_START, PlacementReason, PlacementState
+from matchboard.domain.roles import SYSTEM, Actor, Role
+from matchboard.extensions import db
+from matchboard.models.placement import Consent, Placement, PlacementEvent
+from matchboard.services import audit, placement_effects, placements
+from matchboard.services.placement_rules import consent_in_force
+from matchboard.services.placements import StepDetails
+
+_PERSON = frozenset({Role.CLIENT, Role.OFFICER})
+
+
+def method_of(actor: Actor) -> ConsentMethod:
+    """Return how consent reaches us from this actor."""
+    is_person = actor.role is Role.CLIENT
+    return ConsentMethod.PERSONAL_LINK if is_person else ConsentMethod.SIGNED_AT_DESK
+
+
+def give(placement: Placement, scope: ConsentScope, *, actor: Actor, now: datetime) -> Placement:
+    """Consent to a proposal, or widen the consent of one already sent.
+
+    Raises
+    ------
+    Conflict
+        If the proposal is over, or the scope is already open.
+    """
+    details = StepDetails(scope=scope, method=method_of(actor))
+    if placement.state is PlacementState.PROPOSED:
+        return placements.advance(placement, "consent", actor=actor, now=now, details=details)
+    if actor.role not in _PERSON:
+        raise NotAllowed
+    if placement.state not in BEFORE_START:
+        raise Conflict("wrong_state", state=placement.state)
+    held = consent_in_force(placement.id)
+    if held is None:
+        raise Conflict("consent_missing")
+    if held is scope or held is ConsentScope.CARD_AND_CONTACT:
+        raise Conflict("scope_already_open")
+    placement_effects.record_consent(placement, details, actor=actor, now=now)
+    placement_effects.cancel_reminders([placement.id], now=now)
+    _note(placement, "widen_consent", actor=actor, now=now, scope=scope.value)
+    return placement
+
+
+def withdraw(placement: Placement, *, actor: Actor, now: datetime) -> Placement:
+    """Withdraw every consent to this referral; the employer's view closes at once.
+
+    Before the start the placement is withdrawn too. A running job goes on: the employer knows its
+    own employee, but the card is no longer shown.
+
+    Raises
+    ------
+    Conflict
+        If there is no consent to withdraw.
+    """
+    if actor.role not in _PERSON:
+        raise NotAllowed
+    rows = db.session.scalars(
+        select(Consent)
+        .where(Consent.placement_id == placement.id, Consent.withdrawn_at.is_(None))
+        .order_by(Consent.id)
+    ).all()
+    if not rows:
+        raise Conflict("consent_missing")
+    for row in rows:
+        row.withdrawn_at = now
+    _note(placement, "withdraw_consent", actor=actor, now=now)
+    if placement.state in BEFORE_START:
+        placements.advance(
+            placement,
+            "withdraw",
+            actor=SYSTEM,
+            now=now,
+            details=StepDetails(reason=PlacementReason.CONSENT_WITHDRAWN),
+        )
+    return placement
+
+
+def _note(placement: Placement, name: str, *, actor: Actor, now: datetime, **detail: str) -> None:
+    """Write an event that leaves the state as it is, and its audit entry."""
+    db.session.add(
+        PlacementEvent(
+            placement_id=placement.id,
+            at=now,
+            actor_role=actor.role.value,
+            actor_id=actor.user_id,
+            name=name,
+            from_state=placement.state.value,
+            to_state=placement.state.value,
+            detail=detail,
+        )
+    )
+    db.session.flush()
+    audit.record(f"placement.{name}", placement, actor=actor, now=now, detail=detail)

@@ -1,0 +1,196 @@
+"""What an officer has to do, gathered from the records; nothing is stored twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, and_, exists, or_, select
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.client import Stage
+from matchboard.domain.duties import ANSWER_DAYS, WEEK, Duty, DutyKind
+from matchboard.domain.placement import BEFORE_START, PlacementState
+from matchboard.domain.policy import Policy
+from matchboard.domain.roles import Actor
+from matchboard.extensions import db
+from matchboard.models.client import Client
+from matchboard.models.organisation import Partner
+from matchboard.models.placement import OutcomeCheck, Placement, Reminder
+from matchboard.models.vacancy import Vacancy
+from matchboard.permissions import scope_units
+from matchboard.services import policies
+
+S = PlacementState
+#: After a "no" the next proposal is expected within this time; later it is the client list's job.
+_FOLLOW_UP = timedelta(days=60)
+_CAME_TO_NOTHING = (
+    S.DECLINED_BY_CLIENT,
+    S.DECLINED_BY_EMPLOYER,
+    S.NO_SHOW,
+    S.EXPIRED,
+)
+
+
+def list_duties(
+    *, actor: Actor, now: datetime, client_id: int | None = None, until: date | None = None
+) -> list[Duty]:
+    """Return the duties due up to `until` (default: within a week), the most overdue first.
+
+    Seven statements however many rows.
+    """
+    today = local_date(now)
+    until = until or today + WEEK
+    policy = policies.current(actor, on=today)
+    found: list[Duty] = []
+    found += _registrations(actor, policy, client_id)
+    found += _open_steps(actor, policy, client_id)
+    found += _contact_requests(actor, client_id)
+    found += _checks(actor, client_id, until)
+    found += _next_proposals(actor, client_id, now)
+    due = [duty for duty in found if duty.due_on <= until]
+    return sorted(due, key=lambda d: (d.due_on, d.kind, d.client_pid, d.placement_pid or ""))
+
+
+def count_due(*, actor: Actor, now: datetime) -> int:
+    """Return how many duties are due today or overdue (the badge in the navigation)."""
+    return len(list_duties(actor=actor, now=now, until=local_date(now)))
+
+
+def _own(actor: Actor, client_id: int | None) -> list[object]:
+    conditions: list[object] = [Client.office_id.in_(scope_units(actor))]
+    if client_id is not None:
+        conditions.append(Client.id == client_id)
+    return conditions
+
+
+def _registrations(actor: Actor, policy: Policy, client_id: int | None) -> Iterable[Duty]:
+    query = (
+        select(Client.pid, Client.name, Client.released_on)
+        .where(*_own(actor, client_id))  # type: ignore[arg-type]
+        .where(
+            Client.stage == Stage.PRE_RELEASE,
+            Client.released_on.is_not(None),
+            Client.registered_on.is_(None),
+        )
+        .order_by(Client.released_on, Client.id)
+    )
+    for pid, name, released_on in db.session.execute(query):
+        due_on = released_on + timedelta(days=policy.registration_days)
+        yield Duty(DutyKind.REGISTER, due_on, pid, name)
+
+
+def _placements(actor: Actor, client_id: int | None) -> Select[Placement, str, str, str, str]:
+    return (
+        select(Placement, Client.pid, Client.name, Vacancy.title, Partner.name)
+        .join(Client, Client.id == Placement.client_id)
+        .outerjoin(Vacancy, Vacancy.id == Placement.vacancy_id)
+        .outerjoin(Partner, Partner.id == Placement.partner_id)
+        .where(*_own(actor, client_id))  # type: ignore[arg-type]
+        .order_by(Placement.id)
+    )
+
+
+def _open_steps(actor: Actor, policy: Policy, client_id: int | None) -> Iterable[Duty]:
+    query = _placements(actor, client_id).where(Placement.state.in_(sorted(BEFORE_START)))
+    for placement, pid, name, title, partner in db.session.execute(query):
+        step = _step_due(placement, policy)
+        if step is not None:
+            kind, due_on = step
+            yield Duty(kind, due_on, pid, name, placement.pid, title or "", partner or "")
+
+
+def _step_due(placement: Placement, policy: Policy) -> tuple[DutyKind, date] | None:
+    """Return what the officer has to do next about a placement under way, and until when."""
+    since = local_date(placement.state_changed_at)
+    answer_by = since + timedelta(days=ANSWER_DAYS)
+    match placement.state:
+        case S.PROPOSED:
+            return DutyKind.ASK_CONSENT, answer_by
+        case S.CONSENTED:
+            return DutyKind.SEND_REFERRAL, since + timedelta(days=1)
+        case S.SENT:
+            return (
+                DutyKind.CHASE_EMPLOYER,
+                since + timedelta(days=policy.reminder_second_days),
+            )
+        case S.INTERVIEW:
+            when = local_date(placement.interview_at) if placement.interview_at else since
+            return DutyKind.INTERVIEW_RESULT, when + timedelta(days=1)
+        case S.OFFERED:
+            return DutyKind.CONFIRM_START, placement.offered_start_on or answer_by
+    return None
+
+
+def _contact_requests(actor: Actor, client_id: int | None) -> Iterable[Duty]:
+    query = (
+        _placements(actor, client_id)
+        .join(Reminder, Reminder.placement_id == Placement.id)
+        .where(
+            Reminder.kind == "contact_requested",
+            Reminder.cancelled_at.is_(None),
+            Placement.state == S.SENT,
+        )
+        .add_columns(Reminder.created_at)
+    )
+    for placement, pid, name, title, partner, asked_at in db.session.execute(query):
+        due_on = local_date(asked_at) + timedelta(days=ANSWER_DAYS)
+        yield Duty(
+            DutyKind.ASK_CONTACT_CONSENT, due_on, pid, name, placement.pid, title, partner or ""
+        )
+
+
+def _checks(actor: Actor, client_id: int | None, until: date) -> Iterable[Duty]:
+    query = (
+        _placements(actor, client_id)
+        .join(OutcomeCheck, OutcomeCheck.placement_id == Placement.id)
+        .where(
+            Placement.state == S.STARTED,
+            OutcomeCheck.done_on.is_(None),
+            OutcomeCheck.cancelled.is_(False),
+            OutcomeCheck.due_on <= until,
+        )
+        .add_columns(OutcomeCheck.day, OutcomeCheck.due_on)
+    )
+    for placement, pid, name, title, partner, day, due_on in db.session.execute(query):
+        yield Duty(
+            DutyKind.OUTCOME_CHECK,
+            due_on,
+            pid,
+            name,
+            placement.pid,
+            title or placement.description,
+            partner or "",
+            check_day=day,
+        )
+
+
+def _next_proposals(actor: Actor, client_id: int | None, now: datetime) -> Iterable[Duty]:
+    """Name people whose last proposal came to nothing and who have none under way."""
+    other = Placement.__table__.alias("other")
+    under_way = exists().where(
+        and_(
+            other.c.client_id == Placement.client_id,
+            or_(
+                other.c.state.in_([s.value for s in sorted(BEFORE_START | {S.STARTED})]),
+                other.c.id > Placement.id,
+            ),
+        )
+    )
+    query = (
+        _placements(actor, client_id)
+        .where(
+            Placement.state.in_(_CAME_TO_NOTHING),
+            Placement.state_changed_at >= now - _FOLLOW_UP,
+            Client.stage != Stage.DISCHARGED,
+            Client.seeking_work.is_(True),
+            ~under_way,
+        )
+        .order_by(None)
+        .order_by(Placement.state_changed_at, Placement.id)
+    )
+    for placement, pid, name, title, partner in db.session.execute(query):
+        due_on = local_date(placement.state_changed_at) + timedelta(days=ANSWER_DAYS)
+        yield Duty(
+            DutyKind.NEXT_PROPOSAL, due_on, pid, name, placement.pid, title or "", partner or ""
+        )

@@ -1,0 +1,101 @@
+"""The checks 30, 90, 180 and 365 days after a start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, required
+from matchboard.domain.placement import PlacementReason, PlacementState
+from matchboard.domain.roles import Actor, Role
+from matchboard.extensions import db
+from matchboard.models.placement import OutcomeCheck, Placement
+from matchboard.services import audit, placements
+from matchboard.services.placements import StepDetails
+
+#: A check may be made a week early: the officer meets the person when they meet.
+EARLY = timedelta(days=7)
+_ANSWERERS = frozenset({Role.OFFICER, Role.CLIENT})
+HOURS_IN_WEEK = 168
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was found: empty values are unknown. An ended job needs its date and reason."""
+
+    still_employed: bool | None
+    same_employer: bool | None = None
+    wage_cny_month: int | None = None
+    hours_per_week: float | None = None
+    own_words: str = ""
+    ended_on: date | None = None
+    end_reason: PlacementReason | None = None
+    note: str = ""
+
+
+def get_check(placement: Placement, day: int) -> OutcomeCheck:
+    """Return one check of a placement."""
+    found = db.session.scalar(
+        select(OutcomeCheck).where(
+            OutcomeCheck.placement_id == placement.id, OutcomeCheck.day == day
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def record_check(
+    placement: Placement, day: int, answers: Answers, *, actor: Actor, now: datetime
+) -> OutcomeCheck:
+    """Write down the answers of a check; a job found ended ends the placement in the same stroke.
+
+    Raises
+    ------
+    Conflict
+        If the check is done, cancelled, or more than a week ahead.
+    InvalidInput
+        If whether the person still works is unanswered, or a figure is out of range.
+    """
+    if actor.role not in _ANSWERERS:
+        raise NotAllowed
+    check = get_check(placement, day)
+    if placement.state is not PlacementState.STARTED:
+        raise Conflict("wrong_state", state=placement.state)
+    if check.done_on is not None or check.cancelled:
+        raise Conflict("check_done")
+    today = local_date(now)
+    if today < check.due_on - EARLY:
+        raise Conflict("check_not_due", due_on=check.due_on.isoformat())
+    still_employed = required(answers.still_employed, "still_employed")
+    if answers.wage_cny_month is not None and answers.wage_cny_month < 0:
+        raise InvalidInput("negative", field="wage_cny_month")
+    hours = answers.hours_per_week
+    if hours is not None and not 0 <= hours <= HOURS_IN_WEEK:
+        raise InvalidInput("out_of_range", field="hours_per_week", low=0, high=HOURS_IN_WEEK)
+    check.done_on = today
+    check.still_employed = still_employed
+    check.same_employer = answers.same_employer
+    check.wage_cny_month = answers.wage_cny_month
+    check.hours_per_week = hours
+    check.own_words = answers.own_words.strip()
+    check.answered_by = actor.role.value
+    check.recorded_by_id = actor.user_id
+    db.session.flush()
+    audit.record(
+        "placement.check",
+        placement,
+        actor=actor,
+        now=now,
+        day=day,
+        still_employed=still_employed,
+    )
+    if not still_employed:
+        details = StepDetails(
+            reason=answers.end_reason, ended_on=answers.ended_on, note=answers.note
+        )
+        placements.advance(placement, "end", actor=actor, now=now, details=details)
+    return check

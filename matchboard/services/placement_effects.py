@@ -1,0 +1,143 @@
+"""What follows from a placement step: fields, consent, checks, closing of the other proposals."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from matchboard.domain.client import CONSENT_TEXT_VERSION
+from matchboard.domain.consent import fields_of
+from matchboard.domain.errors import required
+from matchboard.domain.placement import (
+    BEFORE_START,
+    CHECK_DAYS,
+    FINAL,
+    PlacementReason,
+    Transition,
+)
+from matchboard.domain.roles import SYSTEM, Actor
+from matchboard.extensions import db
+from matchboard.models.placement import Consent, OutcomeCheck, Placement, Reminder
+
+if TYPE_CHECKING:
+    from matchboard.services.placements import StepDetails
+
+
+def apply(
+    placement: Placement,
+    transition: Transition,
+    details: StepDetails,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> dict[str, Any]:
+    """Set the step's fields on the placement; return what its event keeps."""
+    detail: dict[str, Any] = {}
+    match transition.name:
+        case "consent":
+            consent = record_consent(placement, details, actor=actor, now=now)
+            detail = {"scope": consent.scope.value, "text_version": CONSENT_TEXT_VERSION}
+        case "send":
+            placement.sent_at = now
+        case "invite":
+            interview_at = required(details.interview_at, "interview_at")
+            placement.interview_at = interview_at
+            placement.interview_place = details.interview_place.strip()
+            detail = {"interview_at": interview_at.isoformat()}
+        case "offer":
+            start_on = required(details.start_on, "start_on")
+            placement.offered_start_on = start_on
+            placement.wage_cny_month = details.wage_cny_month
+            detail = {"start_on": start_on.isoformat(), "wage": details.wage_cny_month}
+        case "start":
+            start_on = required(details.start_on, "start_on")
+            placement.started_on = start_on
+            if details.wage_cny_month is not None:
+                placement.wage_cny_month = details.wage_cny_month
+            detail = {"start_on": start_on.isoformat()}
+        case "end":
+            ended_on = required(details.ended_on, "ended_on")
+            placement.ended_on = ended_on
+            placement.end_reason = details.reason
+            placement.ended_by = actor.role.value
+            detail = {"ended_on": ended_on.isoformat()}
+    if transition.target in FINAL:
+        cancel_reminders([placement.id], now=now)
+        cancel_checks(placement.id)
+    elif transition.name not in {"consent", "send"}:
+        cancel_reminders([placement.id], now=now)
+    return detail
+
+
+def record_consent(
+    placement: Placement, details: StepDetails, *, actor: Actor, now: datetime
+) -> Consent:
+    """Add a consent row: for this employer, this purpose, these fields."""
+    scope = required(details.scope, "scope")
+    consent = Consent(
+        placement_id=placement.id,
+        client_id=placement.client_id,
+        partner_id=required(placement.partner_id, "partner"),
+        scope=scope,
+        fields=list(fields_of(scope)),
+        text_version=CONSENT_TEXT_VERSION,
+        method=required(details.method, "method"),
+        recorded_by_id=actor.user_id,
+        created_at=now,
+    )
+    db.session.add(consent)
+    db.session.flush()
+    return consent
+
+
+def after_start(placement: Placement, *, now: datetime) -> None:
+    """Schedule the checks and close the person's other open proposals as `placed_elsewhere`."""
+    from matchboard.services import placements
+
+    started_on = required(placement.started_on, "started_on")
+    for day in CHECK_DAYS:
+        db.session.add(
+            OutcomeCheck(
+                placement_id=placement.id,
+                day=day,
+                due_on=started_on + timedelta(days=day),
+            )
+        )
+    others = db.session.scalars(
+        select(Placement)
+        .where(
+            Placement.client_id == placement.client_id,
+            Placement.id != placement.id,
+            Placement.state.in_(sorted(BEFORE_START)),
+        )
+        .order_by(Placement.id)
+    ).all()
+    for other in others:
+        placements.advance(
+            other,
+            "withdraw",
+            actor=SYSTEM,
+            now=now,
+            details=placements.StepDetails(reason=PlacementReason.PLACED_ELSEWHERE),
+        )
+    db.session.flush()
+
+
+def cancel_reminders(placement_ids: list[int], *, now: datetime) -> None:
+    """Take back reminders nobody needs any more."""
+    db.session.execute(
+        update(Reminder)
+        .where(Reminder.placement_id.in_(placement_ids), Reminder.cancelled_at.is_(None))
+        .values(cancelled_at=now)
+    )
+
+
+def cancel_checks(placement_id: int) -> None:
+    """Take back the checks still ahead when a job is over."""
+    db.session.execute(
+        update(OutcomeCheck)
+        .where(OutcomeCheck.placement_id == placement_id, OutcomeCheck.done_on.is_(None))
+        .values(cancelled=True)
+    )

@@ -1,0 +1,187 @@
+"""What a placement step needs beyond role and state; one small function a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.client import ConsentScope
+from matchboard.domain.consent import widest
+from matchboard.domain.errors import Conflict, InvalidInput, required
+from matchboard.domain.organisation import PartnerState
+from matchboard.domain.placement import (
+    BEFORE_START,
+    REASONS,
+    UNDO_MISS_DAYS,
+    PlacementReason,
+    PlacementState,
+    Transition,
+)
+from matchboard.domain.roles import Actor, Role
+from matchboard.domain.vacancy import VacancyState
+from matchboard.extensions import db
+from matchboard.models.placement import Consent, Placement
+
+if TYPE_CHECKING:
+    from matchboard.services.placements import StepDetails
+
+LIVE = tuple(sorted(BEFORE_START | {PlacementState.STARTED}))
+
+#: Steps that are an employer's or a person's word: an officer noting one says where it comes from.
+_WORD_OF = {
+    "consent": Role.CLIENT,
+    "decline": Role.CLIENT,
+    "invite": Role.ENTERPRISE,
+    "offer": Role.ENTERPRISE,
+    "refuse": Role.ENTERPRISE,
+    "miss": Role.ENTERPRISE,
+    "undo_miss": Role.ENTERPRISE,
+}
+#: At the desk the signed form is the source, so consent needs no further note.
+_NEEDS_SOURCE = frozenset({"invite", "offer", "refuse"})
+_SYSTEM_REASONS = frozenset({PlacementReason.PLACED_ELSEWHERE})
+#: An appointment further away than this is a slip of the pen.
+_AHEAD = timedelta(days=183)
+
+
+def check(
+    placement: Placement,
+    transition: Transition,
+    details: StepDetails,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Role | None:
+    """Raise what stands against the step; return on whose behalf an officer notes it."""
+    on_behalf_of = _WORD_OF.get(transition.name) if actor.role is Role.OFFICER else None
+    if (
+        on_behalf_of is Role.ENTERPRISE
+        and transition.name in _NEEDS_SOURCE
+        and not details.note.strip()
+    ):
+        raise InvalidInput("source_required", field="note")
+    if transition.needs_reason:
+        _check_reason(transition, details, actor)
+    rule = _RULES.get(transition.name)
+    if rule is not None:
+        rule(placement, details, now)
+    return on_behalf_of
+
+
+def consent_in_force(placement_id: int) -> ConsentScope | None:
+    """Return the widest scope the person's consents to this referral still give."""
+    scopes = db.session.scalars(
+        select(Consent.scope)
+        .where(Consent.placement_id == placement_id, Consent.withdrawn_at.is_(None))
+        .order_by(Consent.id)
+    ).all()
+    return widest(list(scopes))
+
+
+def require_not_working(client_id: int, *, except_id: int | None = None) -> None:
+    """Refuse a second running placement of one person."""
+    running = db.session.scalar(
+        select(Placement.id).where(
+            Placement.client_id == client_id,
+            Placement.state == PlacementState.STARTED,
+            Placement.id != (except_id or 0),
+        )
+    )
+    if running is not None:
+        raise Conflict("already_working")
+
+
+def _check_reason(transition: Transition, details: StepDetails, actor: Actor) -> None:
+    if details.reason is None:
+        raise InvalidInput("reason_required", field="reason")
+    if details.reason not in REASONS[transition.name]:
+        raise InvalidInput("reason_not_for_step", field="reason")
+    if details.reason in _SYSTEM_REASONS and actor.role is not Role.SYSTEM:
+        raise InvalidInput("reason_not_for_step", field="reason")
+    if details.reason is PlacementReason.OTHER and not details.note.strip():
+        raise InvalidInput("note_required", field="note")
+
+
+def _check_consent(_placement: Placement, details: StepDetails, _now: datetime) -> None:
+    required(details.scope, "scope")
+    required(details.method, "method")
+
+
+def _check_send(placement: Placement, _details: StepDetails, now: datetime) -> None:
+    partner, vacancy = placement.partner, placement.vacancy
+    if partner is None or partner.state is not PartnerState.ACTIVE:
+        raise Conflict("partner_not_active")
+    if partner.agreement_signed_on is None or partner.agreement_signed_on > local_date(now):
+        raise Conflict("agreement_missing")
+    if vacancy is None or vacancy.state is not VacancyState.OPEN:
+        raise Conflict("vacancy_not_open")
+    if consent_in_force(placement.id) is None:
+        raise Conflict("consent_missing")
+
+
+def _check_invite(placement: Placement, details: StepDetails, now: datetime) -> None:
+    _require_contact(placement)
+    interview_at = required(details.interview_at, "interview_at")
+    if interview_at > now + _AHEAD:
+        raise InvalidInput("date_too_far_ahead", field="interview_at")
+    if placement.sent_at is not None and interview_at < placement.sent_at:
+        raise InvalidInput("date_before_sent", field="interview_at")
+
+
+def _check_offer(placement: Placement, details: StepDetails, now: datetime) -> None:
+    _require_contact(placement)
+    start_on = required(details.start_on, "start_on")
+    if start_on > local_date(now + _AHEAD):
+        raise InvalidInput("date_too_far_ahead", field="start_on")
+    if placement.sent_at is not None and start_on < local_date(placement.sent_at):
+        raise InvalidInput("date_before_sent", field="start_on")
+    wage_cny_month = required(details.wage_cny_month, "wage_cny_month")
+    if wage_cny_month < 0:
+        raise InvalidInput("negative", field="wage_cny_month")
+
+
+def _check_start(placement: Placement, details: StepDetails, now: datetime) -> None:
+    start_on = required(details.start_on, "start_on")
+    if start_on > local_date(now):
+        raise InvalidInput("date_in_future", field="start_on")
+    if placement.sent_at is not None and start_on < local_date(placement.sent_at):
+        raise InvalidInput("date_before_sent", field="start_on")
+    require_not_working(placement.client_id, except_id=placement.id)
+
+
+def _check_undo_miss(placement: Placement, _details: StepDetails, now: datetime) -> None:
+    if now - placement.state_changed_at > timedelta(days=UNDO_MISS_DAYS):
+        raise Conflict("undo_too_late", days=UNDO_MISS_DAYS)
+    if consent_in_force(placement.id) is None:
+        raise Conflict("consent_missing")
+
+
+def _check_end(placement: Placement, details: StepDetails, now: datetime) -> None:
+    ended_on = required(details.ended_on, "ended_on")
+    if ended_on > local_date(now):
+        raise InvalidInput("date_in_future", field="ended_on")
+    if placement.started_on is not None and ended_on < placement.started_on:
+        raise InvalidInput("end_before_start", field="ended_on")
+
+
+def _require_contact(placement: Placement) -> None:
+    scope = consent_in_force(placement.id)
+    if scope is None:
+        raise Conflict("consent_missing")
+    if scope is not ConsentScope.CARD_AND_CONTACT:
+        raise Conflict("contact_consent_needed")
+
+
+_RULES: dict[str, Callable[[Placement, StepDetails, datetime], None]] = {
+    "consent": _check_consent,
+    "send": _check_send,
+    "invite": _check_invite,
+    "offer": _check_offer,
+    "start": _check_start,
+    "undo_miss": _check_undo_miss,
+    "end": _check_end,
+}

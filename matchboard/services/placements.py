@@ -1,0 +1,311 @@
+"""Propose people for openings and follow each proposal to its outcome.
+
+`advance` is the only writer of `Placement.state`; the table is `domain.placement.TRANSITIONS`. What
+a step needs beyond role and state is in `services.placement_rules`, what follows from it in
+`services.placement_effects`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.client import ConsentMethod, ConsentScope, Stage
+from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, StaleEdit
+from matchboard.domain.placement import (
+    PROPOSERS,
+    REASONS,
+    TRANSITIONS,
+    WITHOUT_VACANCY,
+    HeadcountEffect,
+    PlacementReason,
+    PlacementState,
+    PlacementType,
+    Transition,
+)
+from matchboard.domain.roles import Actor, Role
+from matchboard.domain.vacancy import VacancySource, VacancyState
+from matchboard.extensions import db
+from matchboard.models.client import Client
+from matchboard.models.placement import Placement, PlacementEvent
+from matchboard.models.vacancy import Vacancy
+from matchboard.permissions import scope_placements
+from matchboard.services import audit, legal_gate, placement_effects, placement_rules, vacancies
+
+S = PlacementState
+
+
+@dataclass(frozen=True, slots=True)
+class StepDetails:
+    """What a step may bring with it; each step reads what it needs and ignores the rest."""
+
+    reason: PlacementReason | None = None
+    note: str = ""
+    scope: ConsentScope | None = None
+    method: ConsentMethod | None = None
+    interview_at: datetime | None = None
+    interview_place: str = ""
+    start_on: date | None = None
+    wage_cny_month: int | None = None
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the opening stood in the list the officer proposed from."""
+
+    position: int | None = None
+    model_version: str | None = None
+    propensity: float | None = None
+
+
+def get_placement(pid: str, *, actor: Actor) -> Placement:
+    """Return a placement in the actor's scope."""
+    found = db.session.scalar(scope_placements(actor).where(Placement.pid == pid))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def propose(
+    client: Client,
+    vacancy: Vacancy,
+    *,
+    actor: Actor,
+    now: datetime,
+    grounds: str = "",
+    shown: Shown | None = None,
+) -> Placement:
+    """Open a placement at `proposed`; nothing reaches the employer.
+
+    Raises
+    ------
+    NotAllowed
+        If the actor is neither officer nor district.
+    Conflict
+        If the opening is unchecked, not open or full, the case is closed, a live proposal of the
+        same pair exists, or the law bars it (with the citation).
+    InvalidInput
+        If the gate says `review` and `grounds` (the written decision) is missing.
+    """
+    if actor.role not in PROPOSERS:
+        raise NotAllowed
+    today = local_date(now)
+    if client.stage is Stage.DISCHARGED:
+        raise Conflict("case_closed")
+    if vacancy.source is VacancySource.EXTERNAL or vacancy.partner_id is None:
+        raise Conflict("vacancy_unchecked")
+    if vacancy.state is not VacancyState.OPEN or (vacancy.close_on and vacancy.close_on < today):
+        raise Conflict("vacancy_not_open")
+    if vacancy.n_places_left < 1:
+        raise Conflict("headcount_exhausted")
+    if live_placement(client, vacancy) is not None:
+        raise Conflict("already_proposed")
+    legal_gate.require_passage(client, vacancy, grounds=grounds, actor=actor, now=now, on=today)
+    shown = shown or Shown()
+    placement = Placement(
+        client=client,
+        vacancy=vacancy,
+        partner_id=vacancy.partner_id,
+        placement_type=PlacementType.HIRED_BY_ENTERPRISE,
+        state=S.PROPOSED,
+        state_changed_at=now,
+        created_at=now,
+        proposed_on=today,
+        proposed_by_id=actor.user_id,
+        shown_position=shown.position,
+        model_version=shown.model_version,
+        propensity=shown.propensity,
+    )
+    db.session.add(placement)
+    db.session.flush()
+    _write_event(placement, "propose", None, actor=actor, now=now, detail={})
+    audit.record(
+        "placement.propose", placement, actor=actor, now=now, vacancy=vacancy.pid, client=client.pid
+    )
+    return placement
+
+
+def settle(
+    client: Client,
+    *,
+    placement_type: PlacementType,
+    description: str,
+    started_on: date,
+    wage_cny_month: int | None,
+    actor: Actor,
+    now: datetime,
+) -> Placement:
+    """Record a settlement without an opening (land, own business, gig …): it enters at `started`.
+
+    Raises
+    ------
+    InvalidInput
+        If the type needs an opening, the description is missing, or the start lies ahead.
+    Conflict
+        If the case is closed or the person already has a running placement.
+    """
+    if actor.role is not Role.OFFICER:
+        raise NotAllowed
+    if placement_type not in WITHOUT_VACANCY:
+        raise InvalidInput("needs_vacancy", field="placement_type")
+    if not description.strip():
+        raise InvalidInput("required", field="description")
+    if started_on > local_date(now):
+        raise InvalidInput("date_in_future", field="started_on")
+    if client.stage is Stage.DISCHARGED:
+        raise Conflict("case_closed")
+    placement_rules.require_not_working(client.id)
+    placement = Placement(
+        client=client,
+        placement_type=placement_type,
+        description=description.strip(),
+        state=S.STARTED,
+        state_changed_at=now,
+        created_at=now,
+        started_on=started_on,
+        wage_cny_month=wage_cny_month,
+        proposed_by_id=actor.user_id,
+    )
+    db.session.add(placement)
+    db.session.flush()
+    _write_event(placement, "settle", None, actor=actor, now=now, detail={})
+    audit.record("placement.settle", placement, actor=actor, now=now, type=placement_type.value)
+    placement_effects.after_start(placement, now=now)
+    return placement
+
+
+def advance(
+    placement: Placement,
+    step: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    details: StepDetails | None = None,
+    expected_version: int | None = None,
+) -> Placement:
+    """Take one step of the table.
+
+    An officer noting an employer's answer or the person's word says where it comes from in
+    `details.note`; the event keeps on whose behalf it was written.
+
+    Raises
+    ------
+    InvalidInput
+        If a detail the step needs is missing or wrong (`field` names it).
+    NotAllowed
+        If the actor's role may not take the step.
+    StaleEdit
+        If the placement has changed since `expected_version`.
+    Conflict
+        If the step is not possible from the present state or for want of consent.
+    HeadcountExhausted
+        If an offer finds no free place.
+    """
+    details = details or StepDetails()
+    transition = TRANSITIONS.get(step)
+    if transition is None:
+        raise InvalidInput("unknown_step", value=step)
+    if actor.role not in transition.roles:
+        raise NotAllowed
+    if expected_version is not None and expected_version != placement.version:
+        raise StaleEdit
+    if placement.state not in transition.sources:
+        raise Conflict("wrong_state", state=placement.state)
+    on_behalf_of = placement_rules.check(placement, transition, details, actor=actor, now=now)
+    _apply_headcount(placement, transition, actor=actor, now=now)
+    came_from = placement.state
+    placement.state = transition.target
+    placement.state_changed_at = now
+    detail = placement_effects.apply(placement, transition, details, actor=actor, now=now)
+    _write_event(
+        placement,
+        step,
+        came_from,
+        actor=actor,
+        now=now,
+        reason=details.reason,
+        note=details.note,
+        on_behalf_of=on_behalf_of,
+        detail=detail,
+    )
+    audit.record(
+        f"placement.{step}",
+        placement,
+        actor=actor,
+        now=now,
+        from_state=came_from.value,
+        to_state=transition.target.value,
+        reason=details.reason.value if details.reason else None,
+    )
+    db.session.flush()
+    if transition.target is S.STARTED:
+        placement_effects.after_start(placement, now=now)
+    return placement
+
+
+def live_placement(client: Client, vacancy: Vacancy) -> Placement | None:
+    """Return the pair's placement that is still under way."""
+    return db.session.scalar(
+        select(Placement).where(
+            Placement.client_id == client.id,
+            Placement.vacancy_id == vacancy.id,
+            Placement.state.in_(placement_rules.LIVE),
+        )
+    )
+
+
+def reasons_for(step: str) -> tuple[PlacementReason, ...]:
+    """Return the structured reasons a step takes, in the order they are offered."""
+    return REASONS.get(step, ())
+
+
+def _apply_headcount(
+    placement: Placement, transition: Transition, *, actor: Actor, now: datetime
+) -> None:
+    """Reserve, free or fill the place; each is one conditional UPDATE that cannot oversell."""
+    if placement.vacancy_id is None:
+        return
+    effect = transition.headcount
+    if effect is HeadcountEffect.RESERVE:
+        vacancies.reserve(placement.vacancy_id)
+        placement.holds_reservation = True
+    elif effect is HeadcountEffect.FREE and placement.holds_reservation:
+        vacancies.release(placement.vacancy_id)
+        placement.holds_reservation = False
+    elif effect is HeadcountEffect.FILL:
+        vacancies.fill_reserved(placement.vacancy_id, actor=actor, now=now)
+        placement.holds_reservation = False
+
+
+def _write_event(
+    placement: Placement,
+    name: str,
+    from_state: PlacementState | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    detail: dict[str, Any],
+    reason: PlacementReason | None = None,
+    note: str = "",
+    on_behalf_of: Role | None = None,
+) -> None:
+    db.session.add(
+        PlacementEvent(
+            placement_id=placement.id,
+            at=now,
+            actor_role=actor.role.value,
+            actor_id=actor.user_id,
+            name=name,
+            from_state=from_state.value if from_state else None,
+            to_state=placement.state.value,
+            reason=reason,
+            note=note.strip(),
+            on_behalf_of=on_behalf_of.value if on_behalf_of else None,
+            detail=detail,
+        )
+    )
