@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, MultiFernet
 from flask import current_app
+from flask_security import utils as passwords
 
 
 @lru_cache(maxsize=4)
@@ -37,3 +39,20 @@ def lookup_digest(kind: str, value: str) -> str:
 def token_digest(token: str) -> str:
     """Return the stored form of a high-entropy random token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def hash_password(password: str) -> str:
+    """Return the stored form of a password (argon2 over a keyed digest, by Flask-Security)."""
+    hashed: str = passwords.hash_password(password)
+    return hashed
+
+
+def is_password(password: str, stored: str) -> bool:
+    """Return whether `password` is the one stored."""
+    return bool(passwords.verify_password(password, stored))
+
+
+@lru_cache(maxsize=1)
+def unusable_password() -> str:
+    """Return a stored password nobody knows: checking against it costs what a real check costs."""
+    return hash_password(secrets.token_urlsafe(32))

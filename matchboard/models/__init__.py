@@ -1,6 +1,6 @@
 """Tables; one module per subject. Importing the package registers all of them."""
 
-from matchboard.models.account import SignInFailure, User
+from matchboard.models.account import SecuritySetting, SignInFailure, User
 from matchboard.models.audit import AuditEntry
 from matchboard.models.client import (
     Client,
@@ -54,6 +54,7 @@ __all__ = [
     "PolicyRuleSet",
     "Reminder",
     "RestrictedRecord",
+    "SecuritySetting",
     "ShownList",
     "SignInFailure",
     "Submission",

@@ -1,0 +1,368 @@
+"""Accounts: the person's own, and their administration (三员分立).
+
+The system administrator makes, locks out and restores accounts; the security administrator confirms
+those that stand above others. Neither sees a client, an opening or a placement.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, case, delete, exists, or_, select
+from sqlalchemy.orm import contains_eager
+
+from matchboard.crypto import hash_password, is_password
+from matchboard.domain.accounts import CONFIRMED_ROLES, check_password, new_one_time_password
+from matchboard.domain.errors import Conflict, InvalidInput, NotFound
+from matchboard.domain.organisation import UNIT_OF_ROLE
+from matchboard.domain.roles import ACCOUNT_ROLES, Actor, Role
+from matchboard.extensions import db
+from matchboard.models.account import SignInFailure, User
+from matchboard.models.organisation import Unit
+from matchboard.services import audit
+from matchboard.services.listing import Page, paginate
+from matchboard.services.sign_in import normal_email
+
+#: The sign-ins of the demo database and the password they share.
+DEMO_DOMAIN = "@demo.matchboard.example"
+DEMO_PASSWORD = "matchboard-demo-2026"  # noqa: S105 - meant to be read by everybody, see the README
+SORTS = ("name", "-name", "role", "-seen")
+STATES = ("active", "locked", "disabled", "unconfirmed")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFilter:
+    """What a list of accounts is narrowed to; empty means all."""
+
+    text: str = ""
+    role: Role | None = None
+    state: str = ""
+    sort: str = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account as administrators see it."""
+
+    pid: str
+    email: str
+    display_name: str
+    role: Role
+    unit_name: str
+    state: str
+    locked_until: datetime | None
+    must_change_password: bool
+    last_seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What the administrator typed."""
+
+    email: str
+    display_name: str
+    role: Role
+    unit_pid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSignIn:
+    """A sign-in of the demo database."""
+
+    email: str
+    role: Role
+    display_name: str
+    unit_name: str
+
+
+# --- The person's own account ---------------------------------------------------------------
+
+
+def get_own(*, actor: Actor) -> User:
+    """Return the actor's account; raises `NotFound` for someone without one."""
+    user = db.session.get(User, actor.user_id) if actor.user_id is not None else None
+    if user is None:
+        raise NotFound
+    return user
+
+
+def change_own_password(old: str, new: str, *, actor: Actor, now: datetime) -> User:
+    """Replace the actor's password; every session of the account ends.
+
+    Raises
+    ------
+    InvalidInput
+        If `old` is wrong, or `new` breaks a password rule or is the old one.
+    """
+    user = get_own(actor=actor)
+    if not is_password(old, user.password):
+        raise InvalidInput("password_wrong", field="old_password")
+    check_password(new, email=user.email, display_name=user.display_name)
+    if old == new:
+        raise InvalidInput("password_unchanged", field="new_password")
+    _set_password(user, new)
+    user.must_change_password = False
+    audit.record("account.change_password", user, actor=actor, now=now)
+    return user
+
+
+def choose_language(language: str, *, actor: Actor, now: datetime) -> None:
+    """Keep the language for the actor's next sign-in; a visitor has none to keep."""
+    if actor.user_id is None:
+        return
+    user = get_own(actor=actor)
+    if user.language != language:
+        user.language = language
+        audit.record("account.update", user, actor=actor, now=now, fields=["language"])
+
+
+def list_demo_sign_ins() -> list[DemoSignIn]:
+    """Return the accounts of the demo district, one or two per role, in the roles' order."""
+    order = case({role: n for n, role in enumerate(ACCOUNT_ROLES)}, value=User.role)
+    rows = db.session.execute(
+        select(User, Unit.name)
+        .outerjoin(Unit, Unit.id == User.unit_id)
+        .where(User.email.endswith(DEMO_DOMAIN), User.active)
+        .order_by(order, User.id)
+    )
+    return [
+        DemoSignIn(user.email, user.role, user.display_name, unit_name or "")
+        for user, unit_name in rows
+    ]
+
+
+# --- Administration -------------------------------------------------------------------------
+
+
+def list_accounts(
+    wanted: AccountFilter, *, number: int, size: int, now: datetime
+) -> Page[AccountRow]:
+    """Return one page of the accounts, newest lock and state included."""
+    query = (
+        select(User)
+        .outerjoin(User.unit)
+        .options(contains_eager(User.unit))
+        .where(*_where(wanted, now))
+    )
+    orders = {
+        "name": (User.display_name, User.id),
+        "-name": (User.display_name.desc(), User.id),
+        "role": (User.role, User.display_name, User.id),
+        "-seen": (User.current_login_at.is_(None), User.current_login_at.desc(), User.id),
+    }
+    page = paginate(query.order_by(*orders[wanted.sort]), number=number, size=size)
+    locks = _locks([user.id for user in page.items], now=now)
+    rows = [_row(user, locks.get(user.id)) for user in page.items]
+    return Page(items=rows, n_total=page.n_total, number=page.number, size=page.size)
+
+
+def get_account(pid: str, *, now: datetime) -> AccountRow:
+    """Return one account as administrators see it; raises `NotFound`."""
+    user = _find(pid)
+    return _row(user, _locks([user.id], now=now).get(user.id))
+
+
+def create_account(new: NewAccount, *, actor: Actor, now: datetime) -> tuple[User, str]:
+    """Create an account and return it with its one-time password, which is kept nowhere.
+
+    Raises
+    ------
+    InvalidInput
+        If the address is taken, the role is nobody's, or the unit is not of the role's kind.
+    """
+    email = normal_email(new.email)
+    if new.role not in ACCOUNT_ROLES:
+        raise InvalidInput("unknown_code", field="role", value=new.role.value)
+    unit = _unit_of(new)
+    if db.session.scalar(select(User.id).where(User.email == email)) is not None:
+        raise InvalidInput("email_taken", field="email")
+    password = new_one_time_password()
+    awaits_confirmation = new.role in CONFIRMED_ROLES
+    user = User(
+        email=email,
+        display_name=new.display_name.strip(),
+        password=hash_password(password),
+        active=not awaits_confirmation,
+        awaits_confirmation=awaits_confirmation,
+        must_change_password=True,
+        fs_uniquifier=secrets.token_hex(32),
+        role=new.role,
+        unit_id=unit.id if unit is not None else None,
+        created_at=now,
+    )
+    db.session.add(user)
+    audit.record("account.create", user, actor=actor, now=now, role=new.role.value)
+    return user, password
+
+
+def confirm_account(pid: str, *, actor: Actor, now: datetime) -> User:
+    """Let a new account of a role above others start (the second person's part).
+
+    Raises
+    ------
+    Conflict
+        If it does not wait for that.
+    """
+    user = _find(pid)
+    if not user.awaits_confirmation:
+        raise Conflict
+    user.awaits_confirmation = False
+    user.active = True
+    audit.record("account.confirm", user, actor=actor, now=now)
+    return user
+
+
+def list_unconfirmed(*, now: datetime) -> Sequence[AccountRow]:
+    """Return the accounts that wait for the security administrator, oldest first."""
+    query = (
+        select(User)
+        .outerjoin(User.unit)
+        .options(contains_eager(User.unit))
+        .where(User.awaits_confirmation)
+        .order_by(User.created_at, User.id)
+    )
+    return [_row(user, None) for user in db.session.scalars(query)]
+
+
+def disable_account(pid: str, *, actor: Actor, now: datetime) -> User:
+    """Shut an account; its sessions end at once.
+
+    Raises
+    ------
+    InvalidInput
+        If it is the actor's own: an installation must not lose its administrator by a slip.
+    Conflict
+        If it is shut already.
+    """
+    user = _find(pid)
+    if user.id == actor.user_id:
+        raise InvalidInput("account_is_own")
+    if not user.active:
+        raise Conflict
+    user.active = False
+    user.fs_uniquifier = secrets.token_hex(32)
+    audit.record("account.disable", user, actor=actor, now=now)
+    return user
+
+
+def enable_account(pid: str, *, actor: Actor, now: datetime) -> User:
+    """Open a shut account again; one that was never confirmed stays shut (`Conflict`)."""
+    user = _find(pid)
+    if user.active or user.awaits_confirmation:
+        raise Conflict
+    user.active = True
+    audit.record("account.enable", user, actor=actor, now=now)
+    return user
+
+
+def unlock_account(pid: str, *, actor: Actor, now: datetime) -> User:
+    """Lift the lock that failed sign-ins set; raises `Conflict` if there is none."""
+    user = _find(pid)
+    if user.id not in _locks([user.id], now=now):
+        raise Conflict
+    db.session.execute(delete(SignInFailure).where(SignInFailure.user_id == user.id))
+    audit.record("account.unlock", user, actor=actor, now=now)
+    return user
+
+
+def reset_password(pid: str, *, actor: Actor, now: datetime) -> tuple[User, str]:
+    """Give an account a new one-time password and return both; its sessions end at once.
+
+    Raises
+    ------
+    InvalidInput
+        If it is the actor's own: that one is changed with the old password.
+    """
+    user = _find(pid)
+    if user.id == actor.user_id:
+        raise InvalidInput("account_is_own")
+    password = new_one_time_password()
+    _set_password(user, password)
+    user.must_change_password = True
+    db.session.execute(delete(SignInFailure).where(SignInFailure.user_id == user.id))
+    audit.record("account.reset_password", user, actor=actor, now=now)
+    return user, password
+
+
+def _find(pid: str) -> User:
+    user: User | None = db.session.scalar(select(User).where(User.pid == pid))
+    if user is None:
+        raise NotFound
+    return user
+
+
+def _set_password(user: User, password: str) -> None:
+    user.password = hash_password(password)
+    # Sessions name this value: with a new one, every session open anywhere is over.
+    user.fs_uniquifier = secrets.token_hex(32)
+
+
+def _unit_of(new: NewAccount) -> Unit | None:
+    """Return the unit a new account belongs to; administrators belong to none."""
+    kind = UNIT_OF_ROLE.get(new.role)
+    if kind is None:
+        return None
+    if not new.unit_pid:
+        raise InvalidInput("required", field="unit_pid")
+    unit: Unit | None = db.session.scalar(select(Unit).where(Unit.pid == new.unit_pid))
+    if unit is None or unit.kind is not kind:
+        raise InvalidInput("unit_of_other_kind", field="unit_pid", kind=kind, role=new.role)
+    return unit
+
+
+def _where(wanted: AccountFilter, now: datetime) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.text:
+        conditions.append(
+            or_(
+                User.email.icontains(wanted.text, autoescape=True),
+                User.display_name.icontains(wanted.text, autoescape=True),
+                Unit.name.icontains(wanted.text, autoescape=True),
+            )
+        )
+    if wanted.role is not None:
+        conditions.append(User.role == wanted.role)
+    is_locked = exists(_lock_query(now).where(SignInFailure.user_id == User.id))
+    if wanted.state == "locked":
+        conditions += [User.active.is_(True), is_locked]
+    elif wanted.state == "active":
+        conditions += [User.active.is_(True), ~is_locked]
+    elif wanted.state == "disabled":
+        conditions += [User.active.is_(False), User.awaits_confirmation.is_(False)]
+    elif wanted.state == "unconfirmed":
+        conditions.append(User.awaits_confirmation.is_(True))
+    return conditions
+
+
+def _lock_query(now: datetime) -> Select[tuple[SignInFailure]]:
+    return select(SignInFailure).where(SignInFailure.locks_until > now)
+
+
+def _locks(user_ids: Sequence[int], *, now: datetime) -> dict[int | None, datetime | None]:
+    """Return until when each of some accounts is locked."""
+    query = _lock_query(now).where(SignInFailure.user_id.in_(user_ids))
+    failures: Sequence[SignInFailure] = db.session.scalars(query).all()
+    return {failure.user_id: failure.locks_until for failure in failures}
+
+
+def _row(user: User, locked_until: datetime | None) -> AccountRow:
+    if user.awaits_confirmation:
+        state = "unconfirmed"
+    elif not user.active:
+        state = "disabled"
+    else:
+        state = "locked" if locked_until is not None else "active"
+    return AccountRow(
+        pid=user.pid,
+        email=user.email,
+        display_name=user.display_name,
+        role=user.role,
+        unit_name=user.unit.name if user.unit is not None else "",
+        state=state,
+        locked_until=locked_until,
+        must_change_password=user.must_change_password,
+        last_seen_at=user.current_login_at,
+    )

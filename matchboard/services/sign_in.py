@@ -1,0 +1,136 @@
+"""Signing in and out: who someone is, failures counted, accounts locked for a while."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from matchboard.crypto import is_password, lookup_digest, unusable_password
+from matchboard.domain.accounts import SecurityRules
+from matchboard.domain.calendar import BEIJING
+from matchboard.domain.errors import InvalidInput
+from matchboard.domain.roles import VISITOR
+from matchboard.extensions import db
+from matchboard.models.account import SignInFailure, User
+from matchboard.services import audit
+
+#: Failures older than this count for nothing, whatever the settings.
+KEEP_FAILURES = timedelta(days=2)
+
+
+class SignInRefused(InvalidInput):
+    """Nobody is signed in: `sign_in_failed`, or `sign_in_locked` (see `locked`).
+
+    Both read the same whether or not the address has an account and the password was right.
+    """
+
+
+def locked(until: datetime) -> SignInRefused:
+    """Return the refusal of a locked address, with the office's clock in its words."""
+    return SignInRefused("sign_in_locked", until=f"{until.astimezone(BEIJING):%Y-%m-%d %H:%M}")
+
+
+def normal_email(text: str) -> str:
+    """Return an e-mail address in the form in which accounts keep it."""
+    return text.strip().lower()
+
+
+def authenticate(email: str, password: str, *, now: datetime) -> User:
+    """Return the account of an address and a password.
+
+    Takes the same time for an unknown address. The caller reports a refusal with
+    `record_failure`, after it has rolled back, except while the address is locked.
+
+    Raises
+    ------
+    SignInRefused
+        If the address is locked, or the two do not name an active account.
+    """
+    address = normal_email(email)
+    until = locked_until(address, now=now)
+    if until is not None:
+        raise locked(until)
+    user = _find(address)
+    stored = user.password if user is not None else unusable_password()
+    # Checking costs a tenth of a second: nobody shall wait meanwhile for the write lock.
+    db.session.rollback()
+    is_right = is_password(password, stored)
+    if user is None or not is_right or not user.active:
+        raise SignInRefused("sign_in_failed")
+    return user
+
+
+def locked_until(email: str, *, now: datetime) -> datetime | None:
+    """Return until when an address is locked, None if it is not."""
+    return db.session.scalar(
+        select(func.max(SignInFailure.locks_until)).where(
+            SignInFailure.email_digest == _digest(email), SignInFailure.locks_until > now
+        )
+    )
+
+
+def record_sign_in(user: User, *, now: datetime) -> None:
+    """Forget earlier failures and note the sign-in."""
+    db.session.execute(
+        delete(SignInFailure).where(SignInFailure.email_digest == _digest(user.email))
+    )
+    audit.record("account.sign_in", user, actor=user.actor, now=now)
+
+
+def record_sign_out(user: User, *, now: datetime) -> None:
+    """Note that the person signed out."""
+    audit.record("account.sign_out", user, actor=user.actor, now=now)
+
+
+def record_failure(email: str, *, rules: SecurityRules, now: datetime) -> datetime | None:
+    """Count a failed sign-in and return until when it locks the address, None if it does not.
+
+    Runs in a transaction of its own: the request that failed is rolled back, the count must stay.
+    The audit entry comes first because writers of the log queue up; two failures at once are then
+    counted one after the other.
+    """
+    address = normal_email(email)
+    digest = _digest(address)
+    with Session(db.engine) as session:
+        user = session.scalar(select(User).where(User.email == address))
+        audit.record("account.sign_in_failed", user, actor=VISITOR, now=now, session=session)
+        window = timedelta(minutes=rules.lockout_minutes)
+        n_before = session.scalar(
+            select(func.count(SignInFailure.id)).where(
+                SignInFailure.email_digest == digest, SignInFailure.at > now - window
+            )
+        )
+        until = now + window if (n_before or 0) + 1 >= rules.lockout_failures else None
+        session.add(
+            SignInFailure(
+                email_digest=digest,
+                user_id=user.id if user is not None else None,
+                at=now,
+                locks_until=until,
+            )
+        )
+        if until is not None:
+            audit.record("account.lockout", user, actor=VISITOR, now=now, session=session)
+        session.commit()
+        return until
+
+
+def forget_old_failures(*, now: datetime) -> int:
+    """Delete failures that count for nothing any more; return how many (daily tick)."""
+    result = db.session.execute(
+        delete(SignInFailure).where(
+            SignInFailure.at < now - KEEP_FAILURES,
+            func.coalesce(SignInFailure.locks_until, SignInFailure.at) < now,
+        )
+    )
+    return int(getattr(result, "rowcount", 0))
+
+
+def _find(address: str) -> User | None:
+    return db.session.scalar(select(User).where(User.email == address))
+
+
+def _digest(email: str) -> str:
+    return lookup_digest("sign_in", normal_email(email))
