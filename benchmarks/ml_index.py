@@ -1,0 +1,169 @@
+"""Time the opening index against a streaming pass, all pairs, and one boosting predict.
+
+Run as ``python -m benchmarks.ml_index [n_openings ...]``. Every figure is the least of several
+repetitions in this run on one thread; read the ratios, the milliseconds are this machine's.
+"""
+
+from __future__ import annotations
+
+import os
+
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+import math  # noqa: E402 - threads are set before numpy is loaded
+import sys  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Callable, Sequence  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+
+import numpy as np  # noqa: E402
+from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: E402
+
+from benchmarks.openings import make_clients, make_vacancies  # noqa: E402
+from ml.columns import gate_bytes  # noqa: E402
+from ml.explain import shortlist  # noqa: E402
+from ml.features import FEATURES  # noqa: E402
+from ml.gates import failures  # noqa: E402
+from ml.index import OpeningIndex, sort_value  # noqa: E402
+from ml.query import ClientQuery  # noqa: E402
+from ml.schema import Clients  # noqa: E402
+from ml.vocabulary import load_vocabulary  # noqa: E402
+
+AS_OF_DAY = 20_776
+N_CLIENTS = 40
+SIZES = (100_000, 1_000_000)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Hold one line of the table."""
+
+    n: int
+    what: str
+    value: float
+    unit: str
+    goal: str
+
+
+def best_ms(work: Callable[[], object], repeats: int) -> float:
+    """Return the least time of several runs, in milliseconds."""
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return 1000 * min(times)
+
+
+def measure(n: int, seed: int = 7) -> list[Row]:
+    """Build an index of `n` openings and measure it."""
+    vocabulary = load_vocabulary()
+    vacancies = make_vacancies(n, vocabulary, seed=seed)
+    clients = make_clients(N_CLIENTS, vocabulary, seed=seed + 1)
+    started = time.perf_counter()
+    index = OpeningIndex.build(vacancies, vocabulary)
+    built = time.perf_counter() - started
+    queries = [index.query(clients, i, AS_OF_DAY) for i in range(N_CLIENTS)]
+
+    parts = gate_bytes(index.columns)
+    stream = best_ms(lambda: [part.sum() for part in parts], 9)
+    top = _median(best_ms(lambda q=query: index.rank(q, 200), 5) for query in queries)
+    pairs = _median(best_ms(lambda q=query: _every_pair(index, q), 3) for query in queries[:5])
+    same = all(_every_pair(index, query) == index.rank(query, 20).vacancy_ids for query in queries)
+    listed = _median(
+        best_ms(lambda i=i: _shortlist(index, clients, i), 5) for i in range(N_CLIENTS)
+    )
+    boost = _boosting_ms()
+    feasible = np.median([index.rank(query, 1).n_feasible for query in queries])
+    update = _update_ms(index, vocabulary, seed)
+    return [
+        Row(n, "feasible openings per client (median)", float(feasible), "", ""),
+        Row(n, "build", built, "s", ""),
+        Row(n, "index memory per opening", index.nbytes / n, "bytes", "<= 400"),
+        Row(n, "replace 20 openings, per opening", update / 20, "ms", ""),
+        Row(n, "streaming pass over the gate columns", stream, "ms", "reference"),
+        Row(n, "gate + top-200", top, "ms", ""),
+        Row(n, "gate + top-200 / streaming pass", top / stream, "x", "<= 20"),
+        Row(n, "scoring every pair", pairs, "ms", "reference"),
+        Row(n, "scoring every pair / gate + top-200", pairs / top, "x", ">= 50"),
+        Row(n, "identical top 20 for every client", float(same), "", "1"),
+        Row(n, "one boosting predict of 200 pairs", boost, "ms", "reference"),
+        Row(n, "shortlist of 20 with reasons", listed, "ms", ""),
+        Row(n, "shortlist / (gate + top-200 + predict)", listed / (top + boost), "x", "<= 3"),
+    ]
+
+
+def growth(rows: Sequence[Row]) -> list[Row]:
+    """Return the growth exponent of each time between the smallest and the largest size."""
+    low, high = min(row.n for row in rows), max(row.n for row in rows)
+    if low == high:
+        return []
+    small = {row.what: row.value for row in rows if row.n == low and row.unit == "ms"}
+    return [
+        Row(row.n, f"growth exponent: {row.what}", _exponent(small[row.what], row, low), "", "")
+        for row in rows
+        if row.n == high and row.what in small and "predict" not in row.what
+    ]
+
+
+def print_table(rows: Sequence[Row]) -> None:
+    """Print the rows as a table."""
+    print(f"{'openings':>9}  {'figure':<52} {'value':>10} {'unit':<6} goal")
+    for row in rows:
+        print(f"{row.n:>9}  {row.what:<52} {row.value:>10.3f} {row.unit:<6} {row.goal}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure the sizes asked for, 100 k and 1 M by default."""
+    sizes = [int(text) for text in (sys.argv[1:] if arguments is None else arguments)]
+    rows = [row for n in sizes or SIZES for row in measure(n)]
+    print_table([*rows, *growth(rows)])
+
+
+def _exponent(small: float, row: Row, low: int) -> float:
+    return math.log(row.value / small) / math.log(row.n / low)
+
+
+def _every_pair(index: OpeningIndex, query: ClientQuery) -> tuple[str, ...]:
+    """Score all openings, gate all openings, sort: what the index must equal."""
+    rows = np.arange(len(index.columns))
+    scores = index.score(query, rows)
+    failed = failures(query, index.columns, policy=index.policy)
+    value = sort_value(scores, np.where(scores.score > 0, _distance(index, query), np.nan))
+    value[failed != 0] = -np.inf
+    order = np.argpartition(-value, 40)[:40]
+    names = index.names_of(order)
+    ranked = sorted(zip((-value[order]).tolist(), names, strict=True))
+    return tuple(name for worth, name in ranked[:20] if worth < np.inf)
+
+
+def _distance(index: OpeningIndex, query: ClientQuery) -> np.ndarray:
+    from ml.gates import distance_km
+
+    return distance_km(query.lat, query.lon, index.columns.lat, index.columns.lon)
+
+
+def _shortlist(index: OpeningIndex, clients: Clients, i: int) -> object:
+    return shortlist(index, index.query(clients, i, AS_OF_DAY), top=20)
+
+
+def _update_ms(index: OpeningIndex, vocabulary: object, seed: int) -> float:
+    twenty = make_vacancies(20, index.vocabulary, seed=seed + 2)
+    return best_ms(lambda: index.upsert(twenty), 5)
+
+
+def _boosting_ms() -> float:
+    rng = np.random.default_rng(3)
+    features = rng.random((3000, len(FEATURES)), dtype=np.float32)
+    outcome = (features[:, 0] + rng.random(3000) > 1).astype(int)
+    model = HistGradientBoostingClassifier(max_iter=100).fit(features, outcome)
+    return best_ms(lambda: model.predict_proba(features[:200]), 30)
+
+
+def _median(values: object) -> float:
+    return float(np.median(list(values)))  # type: ignore[call-overload]
+
+
+if __name__ == "__main__":
+    main()

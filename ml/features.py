@@ -1,0 +1,277 @@
+"""The features of a pair, and how they are filled for one client or for one opening.
+
+Never a feature, and not in the tables either: offence, sentence, custody, release type, tier, sex,
+age, ethnicity, religion, health, origin, employment gap, skill recency before release.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ml.columns import OpeningColumns, Rows
+from ml.gates import distance_km
+from ml.query import FULL_CREDIT, ClientQuery
+from ml.text import FULL_WEIGHT
+
+Values = npt.NDArray[Any] | float
+Matrix = npt.NDArray[np.float32]
+
+COMMUTE_CAP_KM = 60.0
+MONTHS_IN_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Describe one feature.
+
+    Attributes
+    ----------
+    name : str
+    hire, retained : int
+        Sign that sense demands of the effect: 1 never lowers, -1 never raises, 0 free.
+    """
+
+    name: str
+    hire: int
+    retained: int
+
+
+FEATURES = (
+    Feature("essential_coverage", 1, 1),
+    Feature("essential_stated", 0, 0),
+    Feature("n_missing_essential", -1, -1),
+    Feature("optional_coverage", 1, 1),
+    Feature("certificate_match", 1, 1),
+    Feature("occupation_experience", 1, 1),
+    Feature("sector_experience", 1, 1),
+    Feature("text_similarity", 1, 1),
+    Feature("desired_occupation", 1, 1),
+    Feature("commute_km", -1, -1),
+    Feature("place_unknown", 0, 0),
+    Feature("lodging_fit", 1, 1),
+    Feature("wage_gap", 0, 1),
+    Feature("shift_fit", 1, 1),
+    Feature("education_margin", 1, 0),
+    Feature("exertion_margin", 1, 1),
+    Feature("contract_stability", 0, 1),
+    Feature("training_recency", 1, 1),
+    Feature("partner_hire", 1, 0),
+    Feature("partner_retained", 0, 1),
+    Feature("partner_n", 0, 0),
+    Feature("opening_age", -1, 0),
+    Feature("places_left", 1, 0),
+    Feature("season_cos", 0, 0),
+    Feature("season_sin", 0, 0),
+)
+INDEX = {feature.name: position for position, feature in enumerate(FEATURES)}
+
+# full_time, part_time, temporary, seasonal, gig, apprentice, public_welfare
+_STABILITY = np.array([1.0, 0.0, -1.0, -1.0, -1.0, 0.5, 1.0], dtype=np.float32)
+_NEUTRAL_COVERAGE = np.float32(0.5)
+_PARTNER_PRIOR = 8.0
+_BASE_HIRE, _BASE_RETAINED = 0.35, 0.6
+
+
+@dataclass(slots=True, eq=False)
+class PairSide:
+    """Hold one client's or many clients' part of pairs; scalars spread over all openings."""
+
+    max_commute_km: Values
+    lodging: Values
+    education: Values
+    exertion_max: Values
+    shifts_ok: Values
+    wage_expected: Values
+    has_wishes: Values
+    training_recency: Values
+
+
+@dataclass(slots=True, eq=False)
+class PairFit:
+    """Hold what codes, lists and places give for each pair, shape (n,)."""
+
+    distance: npt.NDArray[np.float64]
+    essential: npt.NDArray[Any]
+    optional: npt.NDArray[Any]
+    n_essential: npt.NDArray[Any]
+    n_optional: npt.NDArray[Any]
+    n_certificates: npt.NDArray[Any]
+    lacks_certificate: npt.NDArray[Any]
+    experience: npt.NDArray[Any]
+    sector: npt.NDArray[Any]
+    desired: npt.NDArray[Any]
+    text: npt.NDArray[Any]
+
+
+def client_side(query: ClientQuery) -> PairSide:
+    """Return one client's numbers."""
+    return PairSide(
+        max_commute_km=query.max_commute_km,
+        lodging=query.lodging,
+        education=query.education,
+        exertion_max=query.exertion_max,
+        shifts_ok=query.shifts_ok,
+        wage_expected=query.wage_expected,
+        has_wishes=float(query.desired is not None),
+        training_recency=query.training_recency,
+    )
+
+
+def fit_of_client(
+    query: ClientQuery,
+    columns: OpeningColumns,
+    rows: Rows,
+    distance: npt.NDArray[np.float64] | None = None,
+    lacks: npt.NDArray[np.bool_] | None = None,
+) -> PairFit:
+    """Compare one client with the openings of `rows`.
+
+    Parameters
+    ----------
+    query : ClientQuery
+    columns : OpeningColumns
+    rows : intp, shape (n,)
+    distance : float64, shape (n,), optional
+        Kilometres if known already.
+    lacks : bool, shape (n,), optional
+        Where a required certificate is known to be lacking; nowhere by default.
+    """
+    profile = columns.profile[rows]
+    occupation = columns.occupation[rows]
+    if distance is None:
+        distance = distance_km(query.lat, query.lon, columns.lat[rows], columns.lon[rows])
+    n = len(rows)
+    text = np.zeros(n, dtype=np.int64)
+    if len(query.grams):
+        text = columns.title_grams.sums(columns.title[rows], query.grams, weighted=True)
+    desired = np.zeros(n, dtype=np.bool_) if query.desired is None else query.desired[occupation]
+    return PairFit(
+        distance=distance,
+        essential=columns.required.sums(profile, query.credit),
+        optional=columns.preferred.sums(profile, query.credit),
+        n_essential=columns.required.sizes(profile),
+        n_optional=columns.preferred.sizes(profile),
+        n_certificates=columns.certificates.sizes(profile),
+        lacks_certificate=np.zeros(n, dtype=np.bool_) if lacks is None else lacks,
+        experience=query.experience[occupation],
+        sector=query.sector[occupation],
+        desired=desired,
+        text=text,
+    )
+
+
+def assemble(
+    side: PairSide, fit: PairFit, columns: OpeningColumns, rows: Rows, as_of_day: int
+) -> Matrix:
+    """Fill the feature matrix of pairs.
+
+    Parameters
+    ----------
+    side : PairSide
+        Scalars, or arrays of shape (n,).
+    fit : PairFit
+    columns : OpeningColumns
+    rows : intp, shape (n,)
+        Opening of each pair.
+    as_of_day : int
+        Days since 1970.
+
+    Returns
+    -------
+    float32, shape (n, n_features)
+        In the order of `FEATURES`, column-contiguous, no NaN: unknown has a neutral value.
+    """
+    block = np.empty((len(FEATURES), len(rows)), dtype=np.float32)
+    _fill_fit(block, fit)
+    _fill_place(block, side, fit, columns.lodging[rows] == 1)
+    _fill_terms(block, side, columns, rows)
+    _fill_opening(block, columns, rows, as_of_day)
+    block[INDEX["training_recency"]] = side.training_recency
+    block[INDEX["desired_occupation"]] = _desired(side, fit, columns.occupation[rows])
+    return block.T
+
+
+def effective_commute_km(
+    distance: npt.NDArray[np.float64], max_commute_km: Values
+) -> npt.NDArray[np.float64]:
+    """Return the commute that counts: the distance to the limit, and hardly more beyond.
+
+    Beyond the limit only openings with lodging are feasible; every kilometre there counts a
+    twentieth. Unknown distances count as the limit. Never falls as the distance grows.
+
+    Examples
+    --------
+    >>> effective_commute_km(np.array([10.0, 130.0, np.nan]), 30.0).tolist()
+    [10.0, 35.0, 30.0]
+    """
+    known = np.where(np.isnan(distance), max_commute_km, distance)
+    within = np.minimum(np.minimum(known, max_commute_km), COMMUTE_CAP_KM)
+    return within + np.maximum(known - max_commute_km, 0.0) / 20.0
+
+
+def _fill_fit(block: Matrix, fit: PairFit) -> None:
+    stated = fit.n_essential > 0
+    share = fit.essential / np.maximum(fit.n_essential * FULL_CREDIT, 1)
+    block[INDEX["essential_coverage"]] = np.where(stated, share, _NEUTRAL_COVERAGE)
+    block[INDEX["essential_stated"]] = stated
+    missing = fit.n_essential - fit.essential / FULL_CREDIT
+    block[INDEX["n_missing_essential"]] = np.minimum(missing, 5.0)
+    share = fit.optional / np.maximum(fit.n_optional * FULL_CREDIT, 1)
+    block[INDEX["optional_coverage"]] = np.where(fit.n_optional > 0, share, _NEUTRAL_COVERAGE)
+    held = (fit.n_certificates > 0).astype(np.float32)
+    block[INDEX["certificate_match"]] = np.where(fit.lacks_certificate, -1.0, held)
+    block[INDEX["occupation_experience"]] = fit.experience
+    block[INDEX["sector_experience"]] = fit.sector
+    block[INDEX["text_similarity"]] = np.minimum(fit.text / FULL_WEIGHT, 1.0)
+
+
+def _fill_place(
+    block: Matrix, side: PairSide, fit: PairFit, has_bed: npt.NDArray[np.bool_]
+) -> None:
+    block[INDEX["commute_km"]] = effective_commute_km(fit.distance, side.max_commute_km)
+    block[INDEX["place_unknown"]] = np.isnan(fit.distance)
+    block[INDEX["lodging_fit"]] = has_bed & np.equal(side.lodging, 1)
+
+
+def _fill_terms(block: Matrix, side: PairSide, columns: OpeningColumns, rows: Rows) -> None:
+    wage = columns.wage[rows]
+    gap = (wage - side.wage_expected) / np.maximum(side.wage_expected, 1.0)
+    block[INDEX["wage_gap"]] = np.where(np.isnan(gap), 0.0, np.clip(gap, -0.5, 0.5))
+    shift = columns.shift[rows]
+    block[INDEX["shift_fit"]] = (shift >= 0) & np.greater(side.shifts_ok, 0)
+    education = columns.education_min[rows]
+    known = (education >= 0) & np.greater_equal(side.education, 0)
+    margin = np.clip(side.education - education, -5, 5) / np.float32(5)
+    block[INDEX["education_margin"]] = np.where(known, margin, 0.0)
+    exertion = columns.exertion[rows]
+    known = (exertion > 0) & np.greater(side.exertion_max, 0)
+    margin = (side.exertion_max - exertion) / np.float32(3)
+    block[INDEX["exertion_margin"]] = np.where(known, margin, 0.0)
+    block[INDEX["contract_stability"]] = _STABILITY[columns.employment[rows]]
+
+
+def _fill_opening(block: Matrix, columns: OpeningColumns, rows: Rows, as_of_day: int) -> None:
+    n = columns.partner_n[rows].astype(np.float32)
+    trust = n / (n + _PARTNER_PRIOR)
+    for name, base in (("partner_hire", _BASE_HIRE), ("partner_retained", _BASE_RETAINED)):
+        posterior = np.clip(getattr(columns, name)[rows], 0.02, 0.98)
+        shift = trust * (np.log(posterior / (1 - posterior)) - np.log(base / (1 - base)))
+        block[INDEX[name]] = np.where(np.isnan(shift), 0.0, shift)
+    block[INDEX["partner_n"]] = np.log1p(n)
+    opened = columns.open_day[rows].astype(np.int64)
+    age = np.clip((as_of_day - opened) / 180.0, 0.0, 1.0)
+    block[INDEX["opening_age"]] = np.where(opened > 0, age, 0.0)
+    block[INDEX["places_left"]] = np.log1p(np.minimum(columns.places[rows], 50))
+    turn = 2 * np.pi * (as_of_day % 365.25) / 365.25
+    block[INDEX["season_cos"]] = np.cos(turn)
+    block[INDEX["season_sin"]] = np.sin(turn)
+
+
+def _desired(side: PairSide, fit: PairFit, occupation: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """1 wished for, -1 something else wished for, 0 no wishes or occupation unknown."""
+    known = np.greater(side.has_wishes, 0) & (occupation > 0)
+    return np.where(known, np.where(fit.desired, 1.0, -1.0), 0.0)
