@@ -24,9 +24,10 @@ from matchboard.models.vacancy import Vacancy
 from matchboard.ranking.opening_index import LiveIndex, fresh_index
 from matchboard.ranking.tables import clients_table
 from matchboard.services import policies, restricted
-from ml import explain
+from ml import explain, misses
 from ml.baseline import ExpertBaseline, Model
-from ml.explain import Difference, Entry, Miss
+from ml.explain import Entry
+from ml.misses import Difference, Miss
 from ml.policy import GatePolicy
 from ml.query import ClientQuery
 from ml.reasons import Reason
@@ -122,14 +123,14 @@ def matches_for(client: Client, *, actor: Actor, now: datetime) -> Matches:
         blocked = blocked_pids(live, bars)
         hidden = suspended_pids()
         listed = explain.shortlist(live.index, query, TOP, excluded=blocked | hidden, model=model)
-        misses = explain.nearest_misses(
+        near = misses.nearest_misses(
             live.index, query, ASIDE, excluded=blocked | hidden, model=model
         )[:ASIDE]
         barred = _best_blocked(live, query, blocked - hidden, model)
         findings = {e.vacancy_id: bars.verdict(live.scope_of(e.vacancy_id)) for e in listed.entries}
         reasons_barred = {pid: bars.verdict(live.scope_of(pid)) for pid in barred}
     shown = load_vacancies(
-        [e.vacancy_id for e in listed.entries] + [m.vacancy_id for m in misses] + barred
+        [e.vacancy_id for e in listed.entries] + [m.vacancy_id for m in near] + barred
     )
     return Matches(
         rows=tuple(
@@ -140,7 +141,7 @@ def matches_for(client: Client, *, actor: Actor, now: datetime) -> Matches:
         blocked=tuple(
             BlockedRow(shown[pid], reasons_barred[pid].findings) for pid in barred if pid in shown
         ),
-        misses=tuple(_miss_row(m, shown[m.vacancy_id]) for m in misses if m.vacancy_id in shown),
+        misses=tuple(_miss_row(m, shown[m.vacancy_id]) for m in near if m.vacancy_id in shown),
         n_feasible=listed.n_feasible,
         n_blocked=len(blocked),
         n_place_unknown=listed.n_place_unknown,
@@ -158,7 +159,7 @@ def why_above(
     with fresh_index(now=now) as live:
         query = live.index.query(clients_table([client], today=today), 0, day_number(today))
         return {
-            upper: explain.contrast(live.index, query, upper, lower, model=current_model())
+            upper: misses.contrast(live.index, query, upper, lower, model=current_model())
             for upper, lower in pairwise(pids)
         }
 
