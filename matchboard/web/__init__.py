@@ -10,12 +10,22 @@ from flask import Flask
 BLUEPRINTS = (
     "public",
     "account",
+    "lookup",
+    "styleguide",
 )
 
 
 def init_app(app: Flask) -> None:
     """Put the site together; the guard comes first and checks every endpoint last."""
-    from matchboard.web import errors, guard, headers, language, security, template_setup
+    from matchboard.web import (
+        errors,
+        guard,
+        headers,
+        language,
+        navigation,
+        security,
+        template_setup,
+    )
 
     guard.init_app(app)
     language.init_app(app)
@@ -23,6 +33,7 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     template_setup.init_app(app)
+    navigation.init_app(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"matchboard.web.{name}").bp)
     guard.check_every_endpoint(app)

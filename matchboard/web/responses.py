@@ -14,7 +14,7 @@ def is_swap() -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
-def page_or_partial(page: str, partial: str, *, status: int = 200, **values: Any) -> Response:
+def page_or_partial(page: str, partial: str, /, *, status: int = 200, **values: Any) -> Response:
     """Render `partial` for a true htmx swap and `page` (which includes it) otherwise.
 
     `HX-Target` narrows nothing: a view with several partials chooses the name itself.

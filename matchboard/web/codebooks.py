@@ -1,0 +1,163 @@
+"""Catalogues as pickers use them: search while typing, words of a code, code of typed words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from matchboard.domain.catalogues import (
+    Division,
+    Occupation,
+    Skill,
+    SkillKind,
+    divisions,
+    occupations,
+    skills,
+)
+from matchboard.web.language import current_language
+
+MAX_RESULTS = 12
+
+
+class Unresolved(ValueError):
+    """Typed words that name nothing, or several things; the message says so to the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One suggestion: `value` is stored, `text` read, `extra` tells like-named ones apart."""
+
+    value: str
+    text: str
+    extra: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """One catalogue. `resolve` takes a code or words and raises `Unresolved`."""
+
+    lookup_url: str
+    search: Callable[[str], Sequence[Choice]]
+    resolve: Callable[[str], str]
+    words: Callable[[str], str]
+
+
+def skill_words(code: str) -> str:
+    """Return the skill's name in the page's language; an unknown code stands for itself."""
+    skill = skills().get(code)
+    return skill.name(current_language()) if skill else code
+
+
+def search_skills(text: str, *, kind: SkillKind | None = None) -> list[Choice]:
+    """Return skills (or certificates only) for typed text."""
+    found = skills().search(text, limit=MAX_RESULTS, kind=kind)
+    return [Choice(skill.code, skill_words(skill.code), _other_name(skill)) for skill in found]
+
+
+def resolve_skill(text: str) -> str:
+    """Return the code of a skill given as code, name or alias."""
+    skill = skills().get(text) or skills().by_wording(text)
+    if skill is None:
+        raise Unresolved(
+            gettext("不认识“%(text)s”，请换个说法，或从列表中选择。", text=text[:40])
+        )
+    return skill.code
+
+
+def _resolve_certificate(text: str) -> str:
+    code = resolve_skill(text)
+    skill = skills().get(code)
+    if skill is None or skill.kind is not SkillKind.CERTIFICATE:
+        raise Unresolved(gettext("“%(text)s”不是证书。", text=text[:40]))
+    return code
+
+
+def occupation_words(code: str) -> str:
+    """Return the occupation's name; an unknown code stands for itself."""
+    occupation = occupations().get(code)
+    return occupation.name if occupation else code
+
+
+def search_occupations(text: str) -> list[Choice]:
+    """Return occupations and groups of them for typed text."""
+    return [
+        Choice(one.code, one.name, _above(one))
+        for one in occupations().search(text, limit=MAX_RESULTS)
+    ]
+
+
+def resolve_occupation(text: str) -> str:
+    """Return the code of an occupation given as code, name or alias."""
+    by_code = occupations().get(text)
+    if by_code is not None:
+        return by_code.code
+    for one in occupations().search(text, limit=1):
+        if text in (one.name, *one.aliases):
+            return one.code
+    raise Unresolved(gettext("不认识职业“%(text)s”，请从列表中选择。", text=text[:40]))
+
+
+def division_words(code: str) -> str:
+    """Return the place's full name in the page's language; an unknown code stands for itself."""
+    division = divisions().get(code)
+    if division is None:
+        return code
+    english = current_language() == "en"
+    return divisions().full_name_en(code) if english else division.full_name
+
+
+def search_divisions(text: str) -> list[Choice]:
+    """Return provinces, cities and counties for typed text."""
+    return [_place(one) for one in divisions().search(text, limit=MAX_RESULTS)]
+
+
+def resolve_place(text: str) -> str:
+    """Return the six-digit code of a place given as code, name, path or pinyin.
+
+    A name that several places bear is refused with all of them named.
+    """
+    found = divisions().resolve(text)
+    candidates = () if found.remainder else found.divisions
+    if len(candidates) != 1 and text.isascii() and not text.isdigit():
+        english = {divisions().full_name_en(d.code).casefold(): d for d in divisions()}
+        exact = english.get(text.strip().casefold())
+        candidates = (exact,) if exact else divisions().search(text, limit=2)
+    if len(candidates) == 1:
+        return candidates[0].code
+    if candidates:
+        names = "、".join(one.full_name for one in candidates[:4])
+        raise Unresolved(
+            gettext("“%(text)s”不止一处：%(names)s。请写明省市。", text=text[:40], names=names)
+        )
+    raise Unresolved(
+        gettext("没有找到地区“%(text)s”，请写到省、市、县（区）。", text=text[:40])
+    )
+
+
+def _other_name(skill: Skill) -> str:
+    return skill.name_zh if current_language() == "en" else "、".join(skill.aliases[:3])
+
+
+def _above(occupation: Occupation) -> str:
+    path = occupations().path(occupation.code)
+    return f"{occupation.code} · {path[-2]}" if len(path) > 1 else occupation.code
+
+
+def _place(division: Division) -> Choice:
+    extra = division.full_name if current_language() == "en" else division.name_en
+    return Choice(division.code, division_words(division.code), extra)
+
+
+SKILLS = Codebook("/lookup/skills", search_skills, resolve_skill, skill_words)
+CERTIFICATES = Codebook(
+    "/lookup/skills?kind=certificate",
+    lambda text: search_skills(text, kind=SkillKind.CERTIFICATE),
+    _resolve_certificate,
+    skill_words,
+)
+OCCUPATIONS = Codebook(
+    "/lookup/occupations", search_occupations, resolve_occupation, occupation_words
+)
+DIVISIONS = Codebook("/lookup/divisions", search_divisions, resolve_place, division_words)

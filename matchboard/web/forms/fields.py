@@ -1,0 +1,250 @@
+"""Fields WTForms does not have: dates as people type them, codes from catalogues, skills."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Field
+from wtforms.widgets import TextInput
+
+from matchboard.web.codebooks import DIVISIONS, OCCUPATIONS, SKILLS, Codebook, Unresolved
+
+_DATE = re.compile(r"(\d{4})(?:[-./ ]|年)(\d{1,2})(?:[-./ ]|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+_SEPARATORS = re.compile(r"[;；、\n]")
+#: Empty rows offered for typing skills without JavaScript.
+SPARE_ROWS = 3
+LEVELS = range(1, 6)
+
+
+def parse_date(text: str) -> date:
+    """Read 2026-11-23, 20261123, 2026.11.23, 2026/11/23 or 2026年11月23日, also full-width.
+
+    Raises `ValueError` for anything else and for days that do not exist.
+    """
+    compact = unicodedata.normalize("NFKC", text).strip()
+    found = _DATE.fullmatch(re.sub(r"\s*([年月日./-])\s*", r"\1", compact))
+    if found is None:
+        raise ValueError(text)
+    year, month, day = (int(part) for part in found.groups() if part)
+    return date(year, month, day)
+
+
+class FlexibleDateField(Field):
+    """A date in any of the ways people write one; what could not be read stays as typed."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.isoformat() if self.data else ""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the typed date; an empty one is None."""
+        self.data: date | None = None
+        text = valuelist[0].strip() if valuelist else ""
+        if not text:
+            return
+        try:
+            self.data = parse_date(text)
+        except ValueError as error:
+            raise ValueError(
+                _l("日期看不懂或不存在，请写成 2026-11-23 或 20261123。")
+            ) from error
+
+
+class CodeField(Field):
+    """One code of a catalogue, typed as code or words; `data` is the code or None."""
+
+    widget = TextInput()
+
+    def __init__(
+        self, label: Any = None, validators: Any = None, *, codebook: Codebook, **options: Any
+    ) -> None:
+        super().__init__(label, validators, **options)
+        self.codebook = codebook
+
+    def _value(self) -> str:
+        if self.data:
+            return self.codebook.words(self.data)
+        return str(self.raw_data[0]) if self.raw_data else ""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Turn the typed words into a code."""
+        self.data: str | None = None
+        text = valuelist[0].strip() if valuelist else ""
+        if text:
+            self.data = self.codebook.resolve(text)
+
+    def picker_attributes(self) -> dict[str, str]:
+        """Return what pickers.js needs to add search while typing."""
+        typed = self._value()
+        items = [{"value": self.data or typed, "text": typed}] if typed else []
+        return _picker_attributes(self.codebook, items, max_items=1)
+
+
+class DivisionField(CodeField):
+    """A place; `data` is its six-digit code."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **options: Any) -> None:
+        super().__init__(label, validators, codebook=DIVISIONS, **options)
+
+
+class OccupationField(CodeField):
+    """An occupation of the national classification; `data` is its full code."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **options: Any) -> None:
+        super().__init__(label, validators, codebook=OCCUPATIONS, **options)
+
+
+class CodeListField(Field):
+    """Several codes of a catalogue in one box, separated by `;`; `data` is a list of codes."""
+
+    widget = TextInput()
+
+    def __init__(
+        self,
+        label: Any = None,
+        validators: Any = None,
+        *,
+        codebook: Codebook,
+        max_items: int = 20,
+        **options: Any,
+    ) -> None:
+        super().__init__(label, validators, **options)
+        self.codebook = codebook
+        self.max_items = max_items
+        self.unresolved: list[str] = []
+
+    def process_data(self, value: Any) -> None:
+        """Take the record's codes; None is an empty list."""
+        self.data = list(value or [])
+
+    def _value(self) -> str:
+        return "; ".join(item["text"] for item in self._items())
+
+    def _items(self) -> list[dict[str, str]]:
+        known = [{"value": code, "text": self.codebook.words(code)} for code in self.data or []]
+        return known + [{"value": text, "text": text} for text in self.unresolved]
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Turn each typed word into a code; those not understood are named and kept."""
+        self.data: list[str] = []
+        self.unresolved = []
+        message = ""
+        for text in filter(None, (t.strip() for v in valuelist for t in _SEPARATORS.split(v))):
+            try:
+                code = self.codebook.resolve(text)
+            except Unresolved as error:
+                self.unresolved.append(text)
+                message = message or str(error)
+                continue
+            if code not in self.data:
+                self.data.append(code)
+        if message:
+            raise ValueError(message)
+        if len(self.data) > self.max_items:
+            raise ValueError(_l("选得太多了，请保留最重要的几项。"))
+
+    def picker_attributes(self) -> dict[str, str]:
+        """Return what pickers.js needs to add search while typing."""
+        return _picker_attributes(self.codebook, self._items(), max_items=self.max_items)
+
+
+@dataclass(frozen=True, slots=True)
+class SkillRow:
+    """One row of the skill picker: `value` is the code, empty for what was not understood."""
+
+    value: str
+    text: str
+    level: int | None
+
+
+class SkillLevelsField(Field):
+    """Skills with levels; `data` is a list of (code, level 1–5 or None).
+
+    The browser sends two lists of equal length: `<name>` (codes or words) and `<name>_level`.
+    """
+
+    widget = TextInput()
+
+    def __init__(
+        self,
+        label: Any = None,
+        validators: Any = None,
+        *,
+        codebook: Codebook = SKILLS,
+        max_items: int = 30,
+        **options: Any,
+    ) -> None:
+        super().__init__(label, validators, **options)
+        self.codebook = codebook
+        self.max_items = max_items
+        self.unresolved: list[tuple[str, int | None]] = []
+
+    @property
+    def lookup_url(self) -> str:
+        """Address of the search while typing."""
+        return self.codebook.lookup_url
+
+    def rows(self) -> list[SkillRow]:
+        """Return the rows to draw: chosen ones, those not understood, and empty ones."""
+        chosen = [SkillRow(c, self.codebook.words(c), level) for c, level in self.data or []]
+        typed = [SkillRow("", text, level) for text, level in self.unresolved]
+        return chosen + typed + [SkillRow("", "", None)] * SPARE_ROWS
+
+    def process_data(self, value: Any) -> None:
+        """Take the record's skills; None is an empty list."""
+        self.data = [(code, level) for code, level in value or []]
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Remember the levels beside the names before WTForms reads the names."""
+        self._levels = formdata.getlist(f"{self.name}_level") if formdata else []
+        if data is None:
+            super().process(formdata, extra_filters=extra_filters)
+        else:
+            super().process(formdata, data, extra_filters=extra_filters)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Pair names and levels; a skill named twice keeps its last level."""
+        found: dict[str, int | None] = {}
+        self.unresolved = []
+        message = ""
+        for index, raw in enumerate(valuelist):
+            text = raw.strip()
+            level = _level(self._levels[index] if index < len(self._levels) else "")
+            if not text:
+                continue
+            try:
+                found[self.codebook.resolve(text)] = level
+            except Unresolved as error:
+                self.unresolved.append((text, level))
+                message = message or str(error)
+        self.data: list[tuple[str, int | None]] = list(found.items())
+        if message:
+            raise ValueError(message)
+        if len(found) > self.max_items:
+            raise ValueError(_l("选得太多了，请保留最重要的几项。"))
+
+
+def _level(text: str) -> int | None:
+    return int(text) if text.isdigit() and int(text) in LEVELS else None
+
+
+def _picker_attributes(
+    codebook: Codebook, items: list[dict[str, str]], *, max_items: int
+) -> dict[str, str]:
+    return {
+        "autocomplete": "off",
+        "data-picker": codebook.lookup_url,
+        "data-max-items": str(max_items),
+        "data-items": json.dumps(items, ensure_ascii=False),
+        "data-no-results": str(_l("没有找到，请换个说法")),
+    }
