@@ -9,7 +9,7 @@ The public door:
 * `ml.misses`: ``nearest_misses``, ``why_not``, ``contrast``, ``best_skill_step``;
 * `ml.reverse.ClientPool`: one opening against all clients;
 * `ml.uplift.course_effects`; `ml.titles.TitleSuggester`;
-* codes, which the site turns into words: `ml.reasons.ReasonCode`, `ml.reasons.Band`, `ml.gates.Gate`.
+* codes, which the site turns into words: `ml.reasons.ReasonCode`, `Band`, `ml.gates.Gate`.
 
 The library prints nothing, reads no clock, and never sees a protected attribute. Everything these
 functions return are Python values or dataclasses of them, except where a docstring says array.

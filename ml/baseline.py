@@ -153,12 +153,14 @@ class ExpertBaseline(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         """
         hire = np.full(len(X), self.intercepts[0])
         retained = np.full(len(X), self.intercepts[1])
+        columns = X.T.astype(np.float64)
+        part = np.empty(len(X))
         for name, weight in self.weights_in_use.items():
-            column = X[:, INDEX[name]]
+            column = columns[INDEX[name]]
             if weight.hire:
-                hire += column * np.float64(weight.hire)
+                hire += np.multiply(column, weight.hire, out=part)
             if weight.retained:
-                retained += column * np.float64(weight.retained)
+                retained += np.multiply(column, weight.retained, out=part)
         p_hire, p_retained = _logistic(hire), _logistic(retained)
         utility = utility_of(X)
         return Scores(p_hire, p_retained, utility, p_hire * p_retained * utility)
@@ -179,7 +181,7 @@ def utility_of(X: npt.NDArray[Any]) -> Probabilities:
     utility = np.ones(len(X))
     for name, weight in UTILITY_WEIGHTS.items():
         utility += X[:, INDEX[name]] * np.float64(weight)
-    return np.clip(utility, *UTILITY_BOUNDS)
+    return np.minimum(np.maximum(utility, UTILITY_BOUNDS[0]), UTILITY_BOUNDS[1])
 
 
 def _logistic(log_odds: npt.NDArray[np.float64]) -> Probabilities:

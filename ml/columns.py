@@ -217,6 +217,8 @@ class OpeningColumns:
         Posterior means of the partner; NaN unknown.
     partner_n : uint16
         Outcomes behind them.
+    stability, partner_hire_shift, partner_retained_shift, log_n, log_places : float32
+        Features that depend on the opening alone, see `ml.statics`.
     required, preferred : Lists
         Skills by profile; an entry is skill number x 6 + level.
     certificates : Lists
@@ -245,6 +247,11 @@ class OpeningColumns:
     partner_hire: AnyArray
     partner_retained: AnyArray
     partner_n: AnyArray
+    stability: AnyArray
+    partner_hire_shift: AnyArray
+    partner_retained_shift: AnyArray
+    log_n: AnyArray
+    log_places: AnyArray
     required: Lists
     preferred: Lists
     certificates: Lists
@@ -255,7 +262,7 @@ class OpeningColumns:
         return len(self.word)
 
 
-GATE_COLUMNS = ("word", "open_day", "close_day", "lat", "lon")
+GATE_COLUMNS = ("word", "open_day", "close_day", "lat", "lon", "occupation")
 COLUMN_TYPES: dict[str, np.dtype[Any]] = {
     name: np.dtype(kind)
     for name, kind in (
@@ -279,6 +286,11 @@ COLUMN_TYPES: dict[str, np.dtype[Any]] = {
         ("partner_hire", np.float32),
         ("partner_retained", np.float32),
         ("partner_n", np.uint16),
+        ("stability", np.float32),
+        ("partner_hire_shift", np.float32),
+        ("partner_retained_shift", np.float32),
+        ("log_n", np.float32),
+        ("log_places", np.float32),
     )
 }
 LIST_TYPES: dict[str, tuple[np.dtype[Any], np.dtype[Any]]] = {
@@ -347,7 +359,7 @@ def gate_bytes(columns: OpeningColumns) -> list[npt.NDArray[np.uint64]]:
     --------
     >>> from ml.columns import ColumnStore
     >>> [len(part) for part in gate_bytes(ColumnStore().view)]
-    [0, 0, 0, 0, 0]
+    [0, 0, 0, 0, 0, 0]
     """
     views = []
     for name in GATE_COLUMNS:

@@ -29,6 +29,7 @@ from ml.columns import (
 from ml.licences import OBTAINABLE
 from ml.ragged import Ragged
 from ml.schema import NO_DAY, Vacancies
+from ml.statics import BASE_HIRE, BASE_RETAINED, STABILITY, log_places, partner_shift
 from ml.text import TextModel
 
 N_LEVEL_CODES = 6
@@ -91,6 +92,15 @@ class Encoder:
             "partner_hire": table.partner_hire,
             "partner_retained": table.partner_retained,
             "partner_n": np.minimum(table.partner_n, 65_535),
+        }
+        columns |= {
+            "stability": STABILITY[employment],
+            "partner_hire_shift": partner_shift(table.partner_hire, table.partner_n, BASE_HIRE),
+            "partner_retained_shift": partner_shift(
+                table.partner_retained, table.partner_n, BASE_RETAINED
+            ),
+            "log_n": np.log1p(columns["partner_n"]),
+            "log_places": log_places(columns["places"]),
         }
         typed: dict[str, Any] = {
             name: np.ascontiguousarray(columns[name], dtype=kind)

@@ -21,7 +21,6 @@ Values = npt.NDArray[Any] | float
 Matrix = npt.NDArray[np.float32]
 
 COMMUTE_CAP_KM = 60.0
-MONTHS_IN_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +68,14 @@ FEATURES = (
 )
 INDEX = {feature.name: position for position, feature in enumerate(FEATURES)}
 
-# full_time, part_time, temporary, seasonal, gig, apprentice, public_welfare
-_STABILITY = np.array([1.0, 0.0, -1.0, -1.0, -1.0, 0.5, 1.0], dtype=np.float32)
 _NEUTRAL_COVERAGE = np.float32(0.5)
-_PARTNER_PRIOR = 8.0
-_BASE_HIRE, _BASE_RETAINED = 0.35, 0.6
+_STATIC = (
+    ("contract_stability", "stability"),
+    ("partner_hire", "partner_hire_shift"),
+    ("partner_retained", "partner_retained_shift"),
+    ("partner_n", "log_n"),
+    ("places_left", "log_places"),
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -240,32 +242,25 @@ def _fill_place(
 def _fill_terms(block: Matrix, side: PairSide, columns: OpeningColumns, rows: Rows) -> None:
     wage = columns.wage[rows]
     gap = (wage - side.wage_expected) / np.maximum(side.wage_expected, 1.0)
-    block[INDEX["wage_gap"]] = np.where(np.isnan(gap), 0.0, np.clip(gap, -0.5, 0.5))
+    block[INDEX["wage_gap"]] = np.where(np.isnan(gap), 0.0, np.minimum(np.maximum(gap, -0.5), 0.5))
     shift = columns.shift[rows]
     block[INDEX["shift_fit"]] = (shift >= 0) & np.greater(side.shifts_ok, 0)
     education = columns.education_min[rows]
     known = (education >= 0) & np.greater_equal(side.education, 0)
-    margin = np.clip(side.education - education, -5, 5) / np.float32(5)
+    margin = (side.education - education) / np.float32(5)
     block[INDEX["education_margin"]] = np.where(known, margin, 0.0)
     exertion = columns.exertion[rows]
     known = (exertion > 0) & np.greater(side.exertion_max, 0)
     margin = (side.exertion_max - exertion) / np.float32(3)
     block[INDEX["exertion_margin"]] = np.where(known, margin, 0.0)
-    block[INDEX["contract_stability"]] = _STABILITY[columns.employment[rows]]
 
 
 def _fill_opening(block: Matrix, columns: OpeningColumns, rows: Rows, as_of_day: int) -> None:
-    n = columns.partner_n[rows].astype(np.float32)
-    trust = n / (n + _PARTNER_PRIOR)
-    for name, base in (("partner_hire", _BASE_HIRE), ("partner_retained", _BASE_RETAINED)):
-        posterior = np.clip(getattr(columns, name)[rows], 0.02, 0.98)
-        shift = trust * (np.log(posterior / (1 - posterior)) - np.log(base / (1 - base)))
-        block[INDEX[name]] = np.where(np.isnan(shift), 0.0, shift)
-    block[INDEX["partner_n"]] = np.log1p(n)
+    for name, column in _STATIC:
+        block[INDEX[name]] = getattr(columns, column)[rows]
     opened = columns.open_day[rows].astype(np.int64)
-    age = np.clip((as_of_day - opened) / 180.0, 0.0, 1.0)
+    age = np.minimum(np.maximum(as_of_day - opened, 0) / 180.0, 1.0)
     block[INDEX["opening_age"]] = np.where(opened > 0, age, 0.0)
-    block[INDEX["places_left"]] = np.log1p(np.minimum(columns.places[rows], 50))
     turn = 2 * np.pi * (as_of_day % 365.25) / 365.25
     block[INDEX["season_cos"]] = np.cos(turn)
     block[INDEX["season_sin"]] = np.sin(turn)

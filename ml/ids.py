@@ -74,9 +74,17 @@ class IdMap:
         start = int(ends[row - 1]) if row else 0
         return self._bytes.view[start : int(ends[row])].tobytes().decode()
 
+    def names(self, rows: Rows) -> tuple[str, ...]:
+        """Return the identifiers of rows."""
+        ends = self._ends.view
+        last = ends[rows].tolist()
+        first = np.where(rows > 0, ends[rows - 1], 0).tolist() if len(rows) else []
+        held = self._bytes.view.data
+        return tuple(str(held[a:b], "utf-8") for a, b in zip(first, last, strict=True))
+
     def reorder(self, order: Rows) -> None:
         """Keep the rows of `order`, in that order, then rebuild."""
-        names = [self.name(row).encode() for row in order.tolist()]
+        names = [name.encode() for name in self.names(order)]
         self._bytes.replace(np.empty(0, dtype=np.uint8))
         self._ends.replace(np.empty(0, dtype=np.uint32))
         self._extend(names)
@@ -84,7 +92,7 @@ class IdMap:
 
     def rebuild(self) -> None:
         """Sort the hashes of all rows; every row's identifier is then known once more."""
-        names = [self.name(row) for row in range(len(self))]
+        names = self.names(np.arange(len(self), dtype=np.intp))
         hashes = np.fromiter((hash(name) for name in names), dtype=np.int64, count=len(names))
         order = np.argsort(hashes, kind="stable")
         self._hashes, self._rows = hashes[order], order.astype(np.int32)

@@ -26,6 +26,7 @@ from ml.places import CellMap, cell_keys
 from ml.policy import GatePolicy
 from ml.query import ClientQuery, QueryMaker, lacks_certificates
 from ml.schema import Clients, Vacancies
+from ml.statics import log_places
 from ml.text import AliasTable, TextModel
 from ml.titles import TitleSuggester
 from ml.vocabulary import Vocabulary
@@ -162,6 +163,7 @@ class OpeningIndex:
             if row is None:
                 continue
             columns.places[row] = min(max(n_places, 0), 65_535)
+            columns.log_places[row] = log_places(columns.places[row : row + 1])[0]
             word = columns.word[row] & ~full
             columns.word[row] = word if n_places > 0 else word | full
         self.version += 1
@@ -193,7 +195,7 @@ class OpeningIndex:
 
     def names_of(self, rows: Rows) -> tuple[str, ...]:
         """Return the vacancy ids of rows."""
-        return tuple(self.ids.name(row) for row in rows.tolist())
+        return self.ids.names(rows)
 
     def feasible(
         self, query: ClientQuery, excluded: Collection[str] = ()
@@ -215,7 +217,7 @@ class OpeningIndex:
             rows = np.setdiff1d(rows, self.rows_of(excluded), assume_unique=True)
         rows = self._with_rare_certificates(query, rows)
         distance = distance_km(query.lat, query.lon, columns.lat[rows], columns.lon[rows])
-        bed = (columns.lodging[rows] == 1) & query.accepts_lodging
+        bed = (columns.word[rows] & query.bed_mask) != 0
         near = within_reach(distance, query.max_commute_km, bed, self.policy)
         if near.all():
             return rows, distance
@@ -287,9 +289,13 @@ class OpeningIndex:
         """Return the positions of the `top` best of scored rows, best first, ties by id."""
         value = sort_value(scores, distance)
         keep = top_positions(value, top)
-        names = self.names_of(rows[keep])
-        ordered = sorted(range(len(keep)), key=lambda p: (-value[keep[p]], names[p]))
-        return keep[ordered[:top]]
+        order = keep[np.argsort(-value[keep], kind="stable")]
+        worth = value[order]
+        if (worth[1:] < worth[:-1]).all():
+            return order[:top]
+        names = self.names_of(rows[order])
+        ranked = sorted(zip((-worth).tolist(), names, order.tolist(), strict=True))
+        return np.array([place for _, _, place in ranked[:top]], dtype=np.intp)
 
     def _check(self, query: ClientQuery) -> None:
         if query.stamp != self.encoder.stamp:

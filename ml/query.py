@@ -17,6 +17,7 @@ from ml.columns import (
     EMPLOYMENT_BIT,
     EXERTION_BIT,
     FULL_BIT,
+    LODGING_BIT,
     REMOVED_BIT,
     SHIFT_BIT,
 )
@@ -119,6 +120,11 @@ class ClientQuery:
     def accepts_lodging(self) -> bool:
         """Tell whether the person may be offered a bed: not refused."""
         return self.lodging != 0
+
+    @property
+    def bed_mask(self) -> np.uint64:
+        """Return the bit of `OpeningColumns.word` that stands for a bed the person would take."""
+        return np.uint64(self.accepts_lodging << LODGING_BIT)
 
 
 class QueryMaker:
