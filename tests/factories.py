@@ -69,7 +69,7 @@ def identity_number(
 ) -> str:
     """Return a well-formed identity number for a made-up person."""
     base = f"{division}{born:%Y%m%d}{number % 1000:03d}"
-    return base + ric.calc_check_digit(base)
+    return base + ric.calc_check_digit(f"{base}0")
 
 
 class _Factory(SQLAlchemyModelFactory):
