@@ -14,6 +14,7 @@ from matchboard.domain.occupational_bars.engine import (
     evaluate,
     evaluate_many,
     evaluate_rule,
+    outcomes,
 )
 from matchboard.domain.occupational_bars.facts import (
     LIFE,
@@ -65,6 +66,7 @@ __all__ = [
     "evaluate_many",
     "evaluate_rule",
     "fact_schema",
+    "outcomes",
     "parse_facts",
     "parse_rules",
     "rule",

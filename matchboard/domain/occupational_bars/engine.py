@@ -1,6 +1,6 @@
 """Evaluation of the bars for one person: a finding per rule, a verdict per opening."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -21,7 +21,6 @@ from matchboard.domain.occupational_bars.scopes import (
     scope_answer,
 )
 from matchboard.domain.occupational_bars.ternary import (
-    NO,
     YES,
     Answer,
     all_of,
@@ -97,12 +96,20 @@ class ClientBars:
             rule.id: standing for rule in rule_book().rules if (standing := self._stand(rule))
         }
         self._verdicts: dict[OpeningScope, Verdict] = {}
+        self._outcomes: dict[OpeningScope, Outcome] = {}
 
     def verdict(self, opening: OpeningScope) -> Verdict:
         """Return the verdict for one opening; equal openings are evaluated once."""
         known = self._verdicts.get(opening)
         if known is None:
             known = self._verdicts[opening] = self._evaluate(opening)
+        return known
+
+    def outcome(self, opening: OpeningScope) -> Outcome:
+        """Return only the verdict's outcome, for gating many openings before a few are shown."""
+        known = self._outcomes.get(opening)
+        if known is None:
+            known = self._outcomes[opening] = self._strongest(opening)
         return known
 
     def finding(self, rule: Rule, opening: OpeningScope) -> Finding:
@@ -122,6 +129,20 @@ class ClientBars:
         findings.sort(key=lambda finding: -_STRENGTH[finding.outcome])
         return Verdict(findings[0].outcome, tuple(findings)) if findings else _CLEAR
 
+    def _strongest(self, opening: OpeningScope) -> Outcome:
+        strongest = Outcome.CLEAR
+        if not self._standing:
+            return strongest
+        for rule, in_scope in possible_rules(opening):
+            if rule.id in self._standing:
+                answer = any_of(self._per_record(rule, in_scope, opening))
+                outcome = _outcome(rule.effect, answer)
+                if _STRENGTH[outcome] > _STRENGTH[strongest]:
+                    strongest = outcome
+                if strongest is Outcome.BLOCKED:
+                    break
+        return strongest
+
     def _stand(self, rule: Rule) -> tuple[_RecordAnswer, ...]:
         """Return the records that may trigger a rule today; without records, one unknown."""
         if self._records is None:
@@ -139,12 +160,11 @@ class ClientBars:
         return _RecordAnswer(record, answer, rule.duration.until(record))
 
     def _finding(self, rule: Rule, in_scope: Answer, opening: OpeningScope) -> Finding:
-        standing = self._standing.get(rule.id, ())
-        per_record = [self._combine(rule, one, in_scope, opening) for one in standing]
-        answer = any_of(per_record) if per_record else NO
+        per_record = self._per_record(rule, in_scope, opening)
+        answer = any_of(per_record)
         dated = [
             one.until
-            for one, combined in zip(standing, per_record, strict=True)
+            for one, combined in zip(self._standing.get(rule.id, ()), per_record, strict=True)
             if combined.value is answer.value
         ]
         return Finding(
@@ -169,12 +189,13 @@ class ClientBars:
             note=rule.note,
         )
 
-    def _combine(
-        self, rule: Rule, one: _RecordAnswer, in_scope: Answer, opening: OpeningScope
-    ) -> Answer:
+    def _per_record(self, rule: Rule, in_scope: Answer, opening: OpeningScope) -> list[Answer]:
+        standing = self._standing.get(rule.id, ())
         if rule.scope.is_from_record and self._records is not None:
-            in_scope = record_scope_answer(one.record, opening)
-        return all_of((one.answer, in_scope))
+            return [
+                all_of((one.answer, record_scope_answer(one.record, opening))) for one in standing
+            ]
+        return [all_of((one.answer, in_scope)) for one in standing]
 
 
 def evaluate_rule(rule: Rule, facts: Facts | None, opening: OpeningScope, on_date: date) -> Finding:
@@ -189,10 +210,16 @@ def evaluate(facts: Facts | None, opening: OpeningScope, on_date: date) -> Verdi
 
 def evaluate_many(
     facts: Facts | None, openings: Iterable[OpeningScope], on_date: date
-) -> Sequence[Verdict]:
+) -> list[Verdict]:
     """Evaluate many openings for one person, in their order; equal ones share a verdict."""
     bars = ClientBars(facts, on_date)
     return [bars.verdict(opening) for opening in openings]
+
+
+def outcomes(facts: Facts | None, openings: Iterable[OpeningScope], on_date: date) -> list[Outcome]:
+    """Return only the outcomes of many openings for one person, in their order."""
+    bars = ClientBars(facts, on_date)
+    return [bars.outcome(opening) for opening in openings]
 
 
 def _outcome(effect: Effect, answer: Answer) -> Outcome:

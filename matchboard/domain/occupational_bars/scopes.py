@@ -94,6 +94,7 @@ def _dimension_answers(scope: Scope, opening: OpeningScope) -> Iterator[Answer]:
             yield _set_answer(listed, getattr(opening, name), name)
 
 
+@lru_cache(maxsize=262_144)
 def _occupation_answer(codes: frozenset[str], occupation: str | None) -> Answer:
     if occupation == "":
         return NO
@@ -104,7 +105,9 @@ def _occupation_answer(codes: frozenset[str], occupation: str | None) -> Answer:
     if not codes.isdisjoint(lineage):
         return YES
     # An opening coded more coarsely than the rule may or may not be the barred work.
-    if any(occupation in occupations().lineage(code) for code in codes):
+    if occupations().children(lineage[0]) and any(
+        lineage[0] in occupations().lineage(code) for code in codes
+    ):
         return unknown(f"{OPENING}occupation")
     return NO
 

@@ -24,6 +24,7 @@ from matchboard.domain.occupational_bars import (
     evaluate_many,
     evaluate_rule,
     fact_schema,
+    outcomes,
     parse_facts,
     parse_rules,
     rule,
@@ -379,6 +380,7 @@ def test_many_openings_give_what_each_rule_gives_when_evaluated_together(known, 
             {one.rule_id: one for one in found if one.outcome != "clear" or one.is_note_shown}
         )
     assert [{one.rule_id: one for one in verdict.findings} for verdict in together] == alone
+    assert outcomes(known, posts, TODAY) == [verdict.outcome for verdict in together]
     assert [verdict.outcome for verdict in together] == [
         max(
             (one.outcome for one in found.values()),
@@ -387,6 +389,13 @@ def test_many_openings_give_what_each_rule_gives_when_evaluated_together(known, 
         )
         for found in alone
     ]
+
+
+@pytest.mark.parametrize("known", [None, Facts(()), facts(ORDINARY_CRIME)])
+def test_outcome_is_the_verdicts_when_asked_twice(known):
+    bars = ClientBars(known, TODAY)
+    asked = [bars.outcome(GUARD), bars.outcome(GUARD)]
+    assert asked == [bars.verdict(GUARD).outcome] * 2
 
 
 def test_equal_openings_share_a_verdict_when_asked_twice():
@@ -472,6 +481,11 @@ def test_facts_are_refused_when_malformed(stored, problems):
     with pytest.raises(MalformedFacts) as refused:
         parse_facts(stored)
     assert [(one.path, one.code) for one in refused.value.problems] == problems
+
+
+@pytest.mark.parametrize("stored", [None, {}, {"records": None}], ids=["null", "empty", "no-list"])
+def test_facts_are_unknown_when_nothing_was_entered(stored):
+    assert parse_facts(stored) == Facts(None)
 
 
 def test_refusal_repeats_no_value_when_it_is_logged():
