@@ -1,4 +1,4 @@
-"""Which courses would open openings for a person: gates run again with the course's skills added."""
+"""Which courses would open openings for a person: the gates run again with what they teach."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from matchboard.domain import occupational_bars as bars
 from matchboard.domain.errors import Conflict, InvalidInput, required
 from matchboard.domain.roles import Actor
+from matchboard.domain.vacancy import RequirementKind
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.placement import BarDecision
-from matchboard.domain.vacancy import RequirementKind
 from matchboard.models.vacancy import Vacancy
 from matchboard.services import audit, restricted
 

@@ -34,7 +34,13 @@ from matchboard.models.client import Client
 from matchboard.models.placement import Placement, PlacementEvent
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_placements
-from matchboard.services import audit, legal_gate, placement_effects, placement_rules, vacancies
+from matchboard.services import (
+    audit,
+    legal_gate,
+    placement_effects,
+    placement_rules,
+    vacancy_places,
+)
 
 S = PlacementState
 
@@ -217,7 +223,7 @@ def advance(
     if placement.state not in transition.sources:
         raise Conflict("wrong_state", state=placement.state)
     on_behalf_of = placement_rules.check(placement, transition, details, actor=actor, now=now)
-    _apply_headcount(placement, transition, actor=actor, now=now)
+    _apply_headcount(placement, transition, now=now)
     came_from = placement.state
     placement.state = transition.target
     placement.state_changed_at = now
@@ -264,21 +270,19 @@ def reasons_for(step: str) -> tuple[PlacementReason, ...]:
     return REASONS.get(step, ())
 
 
-def _apply_headcount(
-    placement: Placement, transition: Transition, *, actor: Actor, now: datetime
-) -> None:
+def _apply_headcount(placement: Placement, transition: Transition, *, now: datetime) -> None:
     """Reserve, free or fill the place; each is one conditional UPDATE that cannot oversell."""
     if placement.vacancy_id is None:
         return
     effect = transition.headcount
     if effect is HeadcountEffect.RESERVE:
-        vacancies.reserve(placement.vacancy_id)
+        vacancy_places.reserve(placement.vacancy_id)
         placement.holds_reservation = True
     elif effect is HeadcountEffect.FREE and placement.holds_reservation:
-        vacancies.release(placement.vacancy_id)
+        vacancy_places.release(placement.vacancy_id)
         placement.holds_reservation = False
     elif effect is HeadcountEffect.FILL:
-        vacancies.fill_reserved(placement.vacancy_id, actor=actor, now=now)
+        vacancy_places.fill_reserved(placement.vacancy_id, now=now)
         placement.holds_reservation = False
 
 

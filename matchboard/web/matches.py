@@ -1,0 +1,127 @@
+"""A person's ranked openings, compared openings, and an opening's candidates."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from matchboard.domain.roles import Permission, is_granted
+from matchboard.labels.matching import FIELDS, GATES, MODELS
+from matchboard.ranking import candidates, courses, shortlist
+from matchboard.ranking.shortlist import MatchRow
+from matchboard.services import clients, policies, vacancies
+from matchboard.services.listing import slice_page
+from matchboard.web.context import actor, now, today
+from matchboard.web.guard import requires
+from matchboard.web.listing import ListState
+from matchboard.web.match_cards import candidate_reasons, match_card, miss_step
+from matchboard.web.responses import page_or_partial
+
+bp = Blueprint("matches", __name__)
+
+SORTS = ("fit", "distance", "wage", "newest")
+PAGE_SIZE = 10
+
+
+@bp.get("/clients/<pid>/matches")
+@requires(Permission.MATCH_READ)
+def show(pid: str) -> ResponseReturnValue:
+    """Show the openings that fit a person, with reasons and what stands in the way of others."""
+    client = clients.get_client(pid, actor=actor())
+    state = ListState.from_args((), sorts=SORTS)
+    found = shortlist.matches_for(client, actor=actor(), now=now())
+    page = slice_page(_sorted(found.rows, state.sort), number=state.page, size=PAGE_SIZE)
+    pids = [row.vacancy.pid for row in page.items]
+    why = shortlist.why_above(client, pids, now=now()) if state.sort == "fit" else {}
+    shortlist.log_shown(client, page.items, model=found.model, actor=actor(), now=now())
+    limit = client.max_commute_km or policies.current(actor(), on=today()).assumed_commute_km
+    may_propose = is_granted(actor().role, Permission.PLACEMENT_PROPOSE)
+    return page_or_partial(
+        "matches/page.html",
+        "matches/_list.html",
+        client=client,
+        state=state,
+        page=page,
+        cards=[
+            match_card(
+                row,
+                client=client,
+                commute_limit_km=limit,
+                why_above=why.get(row.vacancy.pid, ()),
+                may_propose=may_propose,
+            )
+            for row in page.items
+        ],
+        found=found,
+        model_words=str(MODELS.get(found.model.split("-")[0], found.model)),
+        missing=[str(FIELDS[name]) for name in found.missing if name in FIELDS],
+        assumed=[str(FIELDS[name]) for name in found.assumed if name in FIELDS],
+        misses=[(row, str(GATES[row.gate]), miss_step(row, client.pid)) for row in found.misses],
+        opening_courses=courses.courses_for(client, actor=actor(), now=now(), limit=3),
+    )
+
+
+@bp.get("/clients/<pid>/matches/compare")
+@requires(Permission.MATCH_READ)
+def compare(pid: str) -> ResponseReturnValue:
+    """Show two or three openings side by side for one person."""
+    client = clients.get_client(pid, actor=actor())
+    found = shortlist.matches_for(client, actor=actor(), now=now())
+    chosen = request.args.getlist("v")
+    rows = [row for row in found.rows if row.vacancy.pid in chosen][:3]
+    pids = [row.vacancy.pid for row in rows]
+    why = shortlist.why_above(client, pids, now=now())
+    limit = client.max_commute_km or policies.current(actor(), on=today()).assumed_commute_km
+    cards = [
+        match_card(
+            row,
+            client=client,
+            commute_limit_km=limit,
+            why_above=why.get(row.vacancy.pid, ()),
+            may_propose=is_granted(actor().role, Permission.PLACEMENT_PROPOSE),
+        )
+        for row in rows
+    ]
+    return render_template("matches/compare.html", client=client, cards=cards)
+
+
+@bp.get("/vacancies/<pid>/candidates")
+@requires(Permission.MATCH_READ)
+def candidates_of(pid: str) -> ResponseReturnValue:
+    """Show which people of the actor's scope fit an opening best."""
+    vacancy = vacancies.get_vacancy(pid, actor=actor())
+    state = ListState.from_args((), sorts=("fit",))
+    found = candidates.candidates_for(vacancy, actor=actor(), now=now())
+    page = slice_page(found.rows, number=state.page, size=PAGE_SIZE)
+    return page_or_partial(
+        "matches/candidates.html",
+        "matches/_candidates.html",
+        vacancy=vacancy,
+        state=state,
+        page=page,
+        found=found,
+        model_words=str(MODELS.get(found.model.split("-")[0], found.model)),
+        rows=[(row, candidate_reasons(row)) for row in page.items],
+    )
+
+
+def _sorted(rows: tuple[MatchRow, ...], sort: str) -> list[MatchRow]:
+    """Return the rows in another order; unknown values come last."""
+
+    def key(row: MatchRow) -> tuple[Any, ...]:
+        vacancy = row.vacancy
+        match sort:
+            case "distance":
+                return (row.distance_km is None, row.distance_km or 0.0, row.rank)
+            case "wage":
+                wage = vacancy.wage_max_cny_month or vacancy.wage_min_cny_month
+                return (wage is None, -(wage or 0), row.rank)
+            case "newest":
+                opened = vacancy.open_on or date.min
+                return (-opened.toordinal(), row.rank)
+        return (row.rank,)
+
+    return sorted(rows, key=key)
