@@ -1,11 +1,15 @@
-"""The audit log: append-only (triggers in the migration), each row chained to the one before."""
+"""The audit log: append-only, each row chained to the one before.
+
+Triggers refuse UPDATE and DELETE, whoever asks. They come with the table (`create_all`) and with
+the migration that makes it; a migration that rebuilds the table must make them again.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String
+from sqlalchemy import DDL, JSON, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matchboard.extensions import db
@@ -27,3 +31,34 @@ class AuditEntry(db.Model):
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+_REFUSAL = "audit_entry is append-only"
+_FUNCTION = f"""\
+CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'restrict_violation'; END $$"""
+_TRIGGER = """\
+CREATE TRIGGER audit_entry_refuse BEFORE UPDATE OR DELETE ON audit_entry
+FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()"""
+#: Statements that make the table append-only, by dialect.
+APPEND_ONLY: dict[str, tuple[str, ...]] = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER audit_entry_refuse_{act} BEFORE {act.upper()} ON audit_entry "
+        f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+        for act in ("update", "delete")
+    ),
+    "postgresql": (_FUNCTION, _TRIGGER),
+}
+#: What the table leaves behind when it is dropped.
+LEFT_BEHIND = {"postgresql": ("DROP FUNCTION IF EXISTS audit_entry_refuse()",)}
+
+for _dialect, _statements in APPEND_ONLY.items():
+    for _statement in _statements:
+        event.listen(
+            AuditEntry.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect)
+        )
+for _dialect, _statements in LEFT_BEHIND.items():
+    for _statement in _statements:
+        event.listen(
+            AuditEntry.__table__, "after_drop", DDL(_statement).execute_if(dialect=_dialect)
+        )

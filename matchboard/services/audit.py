@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -88,11 +89,23 @@ def record_read(
 ) -> None:
     """Append the entry of a sensitive read in a transaction of its own.
 
-    A GET writes nothing else; the read is on record even if the page then fails.
+    A GET writes nothing else; the read is on record even if the page then fails. A request that
+    writes holds SQLite's one write lock already: there the entry joins the request's transaction,
+    a second one would wait for it for ever.
     """
+    if _holds_only_write_lock(db.session()):
+        record(verb, subject, actor=actor, now=now, **detail)
+        return
     with Session(db.engine) as session:
         record(verb, subject, actor=actor, now=now, session=session, **detail)
         session.commit()
+
+
+def _holds_only_write_lock(session: Session) -> bool:
+    if session.get_bind().dialect.name != "sqlite" or not session.in_transaction():
+        return False
+    options = session.connection().get_execution_options()
+    return options.get("sqlite_begin", "IMMEDIATE") == "IMMEDIATE"
 
 
 def entry_hash(entry: AuditEntry) -> str:
@@ -114,14 +127,19 @@ def entry_hash(entry: AuditEntry) -> str:
 def verify() -> ChainReport:
     """Walk the whole chain and report the first row that does not fit."""
     previous, count = GENESIS, 0
-    for entry in _entries():
-        count += 1
-        if entry.previous_hash != previous or entry.hash != entry_hash(entry):
-            return ChainReport(count, entry.id)
-        previous = entry.hash
+    with closing(_entries()) as entries:  # a broken chain is left half way
+        for entry in entries:
+            count += 1
+            if entry.previous_hash != previous or entry.hash != entry_hash(entry):
+                return ChainReport(count, entry.id)
+            previous = entry.hash
     return ChainReport(count, None)
 
 
-def _entries() -> Iterator[AuditEntry]:
+def _entries() -> Generator[AuditEntry, None, None]:
     query = select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)
-    yield from db.session.scalars(query)
+    result = db.session.scalars(query)
+    try:
+        yield from result
+    finally:
+        result.close()

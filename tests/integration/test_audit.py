@@ -1,0 +1,153 @@
+"""The audit log: append-only and chained, whoever writes and however many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from matchboard.domain.roles import SYSTEM, Role
+from matchboard.extensions import begin_read_only, db
+from matchboard.models import AuditEntry, Client
+from matchboard.services import audit, transaction
+from tests.conftest import Clock
+from tests.factories import NOW, ClientFactory, UserFactory
+from tests.integration.concurrency import run_at_once
+
+N_PROCESSES = 16
+N_EACH = 4
+
+
+def write_entries(number: int) -> int:
+    for i in range(N_EACH):
+        audit.record("test.write", None, actor=SYSTEM, now=NOW, writer=number, i=i)
+        transaction.commit()
+    return N_EACH
+
+
+def entries() -> list[AuditEntry]:
+    return list(db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+
+
+@pytest.fixture
+def chain(app: Flask) -> list[int]:
+    """Write four entries and return their ids."""
+    write_entries(0)
+    return [e.id for e in entries()]
+
+
+@pytest.fixture
+def intruder(chain: list[int]) -> Iterator[Callable[..., None]]:
+    """Change rows as somebody does who owns the database and takes the triggers away."""
+    is_postgresql = db.engine.dialect.name == "postgresql"
+
+    def change(statement: str, **values: Any) -> None:
+        if is_postgresql:
+            db.session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
+        else:  # the file is this test's own
+            for act in ("update", "delete"):
+                db.session.execute(text(f"DROP TRIGGER audit_entry_refuse_{act}"))
+        db.session.execute(text(statement), values)
+        db.session.commit()
+
+    yield change
+    if is_postgresql:
+        db.session.rollback()
+        db.session.execute(text("ALTER TABLE audit_entry ENABLE TRIGGER USER"))
+        db.session.commit()
+
+
+def test_chain_verifies_when_many_processes_write_at_once(
+    app: Flask, settings: dict[str, Any]
+) -> None:
+    arguments = [(number,) for number in range(N_PROCESSES)]
+    outcomes = run_at_once(write_entries, arguments, settings=settings)
+    assert [o.error for o in outcomes] == [None] * N_PROCESSES
+    report = audit.verify()
+    assert (report.n_entries, report.broken_at) == (N_PROCESSES * N_EACH, None)
+
+
+def test_chain_is_intact_when_empty(app: Flask) -> None:
+    assert audit.verify() == audit.ChainReport(0, None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entry SET verb = 'other'",
+        "DELETE FROM audit_entry",
+    ],
+    ids=["update", "delete"],
+)
+def test_audit_entry_stays_when_somebody_tries_to_change_it(
+    chain: list[int], statement: str
+) -> None:
+    with pytest.raises(IntegrityError, match="append-only"):
+        db.session.execute(text(statement))
+    db.session.rollback()
+    assert [e.verb for e in entries()] == ["test.write"] * N_EACH
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [
+        ("UPDATE audit_entry SET verb = 'other' WHERE id = :id", 2),
+        ("UPDATE audit_entry SET subject_pid = 'x' WHERE id = :id", 2),
+        ("UPDATE audit_entry SET detail = '{\"i\": 9}' WHERE id = :id", 2),
+        ("UPDATE audit_entry SET at = '2026-01-01 00:00:00' WHERE id = :id", 2),
+        ("UPDATE audit_entry SET actor_role = 'officer' WHERE id = :id", 2),
+        ("UPDATE audit_entry SET previous_hash = 'x' WHERE id = :id", 2),
+        ("DELETE FROM audit_entry WHERE id = :id", 3),
+    ],
+    ids=["verb", "subject", "detail", "instant", "role", "link", "removed"],
+)
+def test_chain_is_broken_when_a_row_was_tampered_with(
+    chain: list[int], intruder: Callable[..., None], statement: str, broken: int
+) -> None:
+    intruder(statement, id=chain[2])
+    report = audit.verify()
+    assert not report.is_intact
+    assert report.broken_at == chain[broken]
+
+
+def test_entry_names_actor_and_subject_when_recorded(app: Flask, clock: Clock) -> None:
+    officer = UserFactory(role=Role.OFFICER)
+    person = ClientFactory(office=officer.unit)
+    audit.record("client.update", person, actor=officer.actor, now=clock.now, fields=["phone"])
+    transaction.commit()
+    (entry,) = entries()
+    assert (entry.at, entry.actor_role, entry.actor_pid) == (clock.now, "officer", officer.pid)
+    assert (entry.verb, entry.subject_kind, entry.subject_pid) == (
+        "client.update",
+        "client",
+        person.pid,
+    )
+    assert entry.detail == {"fields": ["phone"]}
+
+
+def test_sensitive_read_is_on_record_when_the_page_then_fails(app: Flask, clock: Clock) -> None:
+    officer = UserFactory(role=Role.OFFICER)
+    person = ClientFactory(office=officer.unit)
+    db.session.commit()
+    begin_read_only()  # as a GET does
+    person = db.session.get_one(Client, person.id)
+    audit.record_read("restricted.read", person, actor=officer.actor, now=clock.now)
+    db.session.rollback()
+    assert [e.verb for e in entries()] == ["restricted.read"]
+
+
+def test_sensitive_read_is_on_record_when_the_request_also_writes(app: Flask, clock: Clock) -> None:
+    officer = UserFactory(role=Role.OFFICER)
+    audit.record_read("restricted.read", None, actor=officer.actor, now=clock.now)
+    db.session.commit()
+    assert [e.verb for e in entries()] == ["restricted.read"]
+
+
+def test_entry_is_gone_when_the_act_was_rolled_back(app: Flask, clock: Clock) -> None:
+    audit.record("client.update", None, actor=SYSTEM, now=clock.now)
+    transaction.rollback()
+    assert entries() == []
