@@ -46,11 +46,12 @@ class DropReason(StrEnum):
 
 S = EnrolmentState
 _TRAINING = frozenset({Role.COORDINATOR})
+_RECOMMENDERS = frozenset({Role.OFFICER, Role.DISTRICT})
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentStep:
-    """One move of an enrolment; `recommend` opens one."""
+    """One move of an enrolment."""
 
     name: str
     sources: frozenset[EnrolmentState]
@@ -59,10 +60,23 @@ class EnrolmentStep:
     needs_reason: bool = False
 
 
+#: `recommend` also opens an enrolment; the person's own act (a walk-in) is the client's step. The
+#: system enrols who is next on the waiting list, and releases everyone when a session is cancelled.
 ENROLMENT_STEPS: dict[str, EnrolmentStep] = {
     step.name: step
     for step in (
-        EnrolmentStep("enrol", frozenset({S.RECOMMENDED, S.WAITLISTED}), S.ENROLLED, _TRAINING),
+        EnrolmentStep(
+            "recommend",
+            frozenset({S.DECLINED, S.DROPPED_OUT}),
+            S.RECOMMENDED,
+            _RECOMMENDERS | {Role.CLIENT},
+        ),
+        EnrolmentStep(
+            "enrol",
+            frozenset({S.RECOMMENDED, S.WAITLISTED}),
+            S.ENROLLED,
+            _TRAINING | {Role.SYSTEM},
+        ),
         EnrolmentStep("waitlist", frozenset({S.RECOMMENDED}), S.WAITLISTED, _TRAINING),
         EnrolmentStep("complete", frozenset({S.ENROLLED}), S.COMPLETED, _TRAINING),
         EnrolmentStep("drop_out", frozenset({S.ENROLLED}), S.DROPPED_OUT, _TRAINING, True),
@@ -70,11 +84,20 @@ ENROLMENT_STEPS: dict[str, EnrolmentStep] = {
             "decline",
             frozenset({S.RECOMMENDED, S.WAITLISTED}),
             S.DECLINED,
-            _TRAINING | {Role.OFFICER},
+            _TRAINING | _RECOMMENDERS,
             True,
+        ),
+        EnrolmentStep(
+            "release",
+            frozenset({S.ENROLLED, S.WAITLISTED}),
+            S.RECOMMENDED,
+            frozenset({Role.SYSTEM}),
         ),
     )
 }
+
+#: Those who open an enrolment: staff recommend, a person comes by themselves.
+OPENERS = ENROLMENT_STEPS["recommend"].roles
 
 #: States in which a person holds or waits for a place; one per session and person.
 ACTIVE_STATES = frozenset({S.RECOMMENDED, S.ENROLLED, S.WAITLISTED})

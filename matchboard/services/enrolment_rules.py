@@ -1,0 +1,86 @@
+"""What an enrolment's step needs beyond role and state."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import exists, select
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.errors import Conflict, InvalidInput
+from matchboard.domain.training import ACTIVE_STATES, DropReason, EnrolmentStep
+from matchboard.extensions import db
+from matchboard.models.client import Client
+from matchboard.models.training import CourseSession, Enrolment
+
+
+def enrolment_of(client: Client, session: CourseSession) -> Enrolment | None:
+    """Return the person's one enrolment on the session, as it stands now."""
+    return db.session.scalar(
+        select(Enrolment)
+        .where(Enrolment.client_id == client.id, Enrolment.session_id == session.id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def require_under_way(session: CourseSession, *, now: datetime) -> None:
+    """Refuse a session that is cancelled or over."""
+    if session.cancelled:
+        raise Conflict("session_cancelled")
+    if session.ends_on < local_date(now):
+        raise Conflict("session_over")
+
+
+def require_joinable(session: CourseSession, *, now: datetime) -> None:
+    """Refuse new people where the session is closed or the course is not public (any more)."""
+    require_under_way(session, now=now)
+    if not session.course.published:
+        raise Conflict("course_not_published")
+
+
+def require_no_other_session(client: Client, session: CourseSession) -> None:
+    """Refuse a second session of the same course while one is open to the person."""
+    elsewhere = (
+        exists()
+        .where(
+            Enrolment.client_id == client.id,
+            Enrolment.state.in_(sorted(ACTIVE_STATES)),
+            Enrolment.session_id == CourseSession.id,
+            CourseSession.course_id == session.course_id,
+            CourseSession.id != session.id,
+            CourseSession.cancelled.is_(False),
+            CourseSession.ends_on >= session.starts_on,
+        )
+        .select()
+    )
+    if db.session.scalar(elsewhere):
+        raise Conflict("already_in_course")
+
+
+def check(
+    enrolment: Enrolment,
+    session: CourseSession,
+    step: EnrolmentStep,
+    *,
+    reason: DropReason | None,
+    note: str,
+    result_on: date | None,
+    now: datetime,
+) -> None:
+    """Raise what stands against the step beyond role and state."""
+    today = local_date(now)
+    if step.needs_reason and reason is None:
+        raise InvalidInput("reason_required", field="reason")
+    if step.needs_reason and reason is DropReason.OTHER and not note.strip():
+        raise InvalidInput("note_required", field="note")
+    if step.name in {"recommend", "enrol", "waitlist"}:
+        require_under_way(session, now=now)
+    if step.name == "waitlist" and session.n_places_left > 0:
+        raise Conflict("places_left")
+    if step.name == "complete":
+        if session.starts_on > today:
+            raise Conflict("session_not_started")
+        if result_on is not None and result_on > today:
+            raise InvalidInput("date_in_future", field="result_on")
+        if result_on is not None and result_on < session.starts_on:
+            raise InvalidInput("result_before_start", field="result_on")

@@ -1,0 +1,286 @@
+"""Who is on a course: rosters, who waits for an answer, a person's own way through courses.
+
+A coordinator sees name, skills and, while it is needed to reach the person, the telephone number;
+`Trainee` carries nothing else, so no page can show more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from matchboard.domain.roles import Actor
+from matchboard.domain.training import DropReason, EnrolmentState, Subject
+from matchboard.extensions import db
+from matchboard.models.client import Client
+from matchboard.models.training import Course, CourseSession, Enrolment, EnrolmentEvent
+from matchboard.permissions import scope_enrolments
+from matchboard.services import courses
+from matchboard.services.courses import says
+from matchboard.services.listing import Page, paginate
+
+S = EnrolmentState
+#: States in which the coordinator has a reason to call.
+REACHABLE = frozenset({S.RECOMMENDED, S.ENROLLED})
+ORDER = (S.RECOMMENDED, S.WAITLISTED, S.ENROLLED, S.COMPLETED, S.DROPPED_OUT, S.DECLINED)
+
+
+@dataclass(frozen=True, slots=True)
+class SkillHeld:
+    """A skill and its level, None if unknown."""
+
+    code: str
+    level: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trainee:
+    """One person on one session, as far as training staff may know."""
+
+    pid: str
+    name: str
+    phone: str | None
+    skills: tuple[SkillHeld, ...]
+    state: EnrolmentState
+    version: int
+    since: datetime
+    position: int | None
+    result_on: date | None
+    drop_reason: DropReason | None
+    note: str
+    session_pid: str
+    session_starts_on: date
+    is_full: bool
+    is_cancelled: bool
+    course_title: str
+    course_title_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Everybody of a session, by state; the waiting list in its order."""
+
+    groups: dict[EnrolmentState, tuple[Trainee, ...]]
+
+    def __getitem__(self, state: EnrolmentState) -> tuple[Trainee, ...]:
+        return self.groups.get(state, ())
+
+    @property
+    def n_people(self) -> int:
+        """Everybody, whatever their state."""
+        return sum(map(len, self.groups.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The numbers of the training start page and the sessions that come next."""
+
+    n_running: int
+    n_recommended: int
+    n_waitlisted: int
+    n_enrolled: int
+    n_to_complete: int
+    next_sessions: Sequence[CourseSession]
+
+
+@dataclass(frozen=True, slots=True)
+class TraineeFilter:
+    """What the list of trainees is narrowed to."""
+
+    text: str = ""
+    state: EnrolmentState | None = None
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A client's enrolment with its events and place in the waiting list."""
+
+    enrolment: Enrolment
+    events: Sequence[EnrolmentEvent]
+    position: int | None
+
+
+def roster(session: CourseSession, *, actor: Actor) -> Roster:
+    """Return everybody of the session the actor may see."""
+    query = _listed(actor).where(Enrolment.session_id == session.id)
+    query = query.order_by(Enrolment.waitlisted_at, Enrolment.updated_at, Enrolment.id)
+    people = _trainees(db.session.scalars(query).unique().all())
+    return Roster({s: tuple(p for p in people if p.state is s) for s in ORDER})
+
+
+def list_trainees(
+    wanted: TraineeFilter, *, actor: Actor, sort: str = "newest", page: int = 1, size: int = 20
+) -> Page[Trainee]:
+    """Return one page of the people on the actor's courses; `sort` is newest, name or start."""
+    query = _listed(actor)
+    if wanted.text.strip():
+        typed = " ".join(wanted.text.split())
+        query = query.where(
+            Client.name.icontains(typed, autoescape=True)
+            | Client.name_initials.startswith(typed.lower(), autoescape=True)
+            | says(typed)
+        )
+    if wanted.state:
+        query = query.where(Enrolment.state == wanted.state)
+    if wanted.subject:
+        query = query.where(Course.subject == wanted.subject)
+    orders: dict[str, ColumnElement[Any]] = {
+        "name": Client.name_pinyin.asc(),
+        "start": CourseSession.starts_on.desc(),
+        "newest": Enrolment.updated_at.desc(),
+    }
+    first = orders.get(sort, orders["newest"])
+    found = paginate(query.order_by(first, Enrolment.id), number=page, size=size)
+    return Page(_trainees(found.items), found.n_total, found.number, found.size)
+
+
+def waiting_for_answer(*, actor: Actor, today: date, limit: int = 20) -> Sequence[Trainee]:
+    """Return those recommended and not yet answered, the longest waiting first."""
+    query = _listed(actor).where(Enrolment.state == S.RECOMMENDED, CourseSession.ends_on >= today)
+    query = query.order_by(Enrolment.updated_at, Enrolment.id).limit(limit)
+    return _trainees(db.session.scalars(query).unique().all())
+
+
+def count_waiting(*, actor: Actor, today: date) -> int:
+    """Return how many wait for an answer (the navigation's count)."""
+    return _count_by_state(actor, today=today).get(S.RECOMMENDED, 0)
+
+
+def overview(*, actor: Actor, today: date, n_sessions: int = 6) -> Overview:
+    """Return the numbers of the actor's courses as of today."""
+    by_state = _count_by_state(actor, today=today)
+    sessions = select(CourseSession).join(Course, Course.id == CourseSession.course_id)
+    sessions = sessions.where(
+        Course.provider_id.in_(courses.provider_ids(actor)),
+        CourseSession.cancelled.is_(False),
+        CourseSession.ends_on >= today,
+    )
+    running = sessions.where(CourseSession.starts_on <= today).subquery()
+    coming = (
+        sessions.options(contains_eager(CourseSession.course))
+        .order_by(CourseSession.starts_on, CourseSession.id)
+        .limit(n_sessions)
+    )
+    unmarked = (
+        _mine(actor)
+        .where(Enrolment.state == S.ENROLLED, CourseSession.ends_on < today)
+        .with_only_columns(func.count())
+    )
+    return Overview(
+        n_running=db.session.scalar(select(func.count()).select_from(running)) or 0,
+        n_recommended=by_state.get(S.RECOMMENDED, 0),
+        n_waitlisted=by_state.get(S.WAITLISTED, 0),
+        n_enrolled=by_state.get(S.ENROLLED, 0),
+        n_to_complete=db.session.scalar(unmarked) or 0,
+        next_sessions=db.session.scalars(coming).unique().all(),
+    )
+
+
+def passages(client: Client, *, actor: Actor) -> Sequence[Passage]:
+    """Return a client's enrolments, the newest first, each with its events."""
+    query = (
+        scope_enrolments(actor)
+        .where(Enrolment.client_id == client.id)
+        .options(
+            joinedload(Enrolment.session)
+            .joinedload(CourseSession.course)
+            .joinedload(Course.provider),
+        )
+        .order_by(Enrolment.created_at.desc(), Enrolment.id.desc())
+    )
+    found = db.session.scalars(query).unique().all()
+    events: dict[int, list[EnrolmentEvent]] = {one.id: [] for one in found}
+    for event in db.session.scalars(
+        select(EnrolmentEvent)
+        .where(EnrolmentEvent.enrolment_id.in_(events))
+        .order_by(EnrolmentEvent.at, EnrolmentEvent.id)
+    ):
+        events[event.enrolment_id].append(event)
+    positions = _positions([one for one in found if one.state is S.WAITLISTED])
+    return [Passage(one, events[one.id], positions.get(one.id)) for one in found]
+
+
+def _mine(actor: Actor) -> Select[Enrolment]:
+    """Return the enrolments on courses the actor may write, joined to session and course."""
+    return (
+        select(Enrolment)
+        .join(CourseSession, CourseSession.id == Enrolment.session_id)
+        .join(Course, Course.id == CourseSession.course_id)
+        .where(Course.provider_id.in_(courses.provider_ids(actor)))
+    )
+
+
+def _listed(actor: Actor) -> Select[Enrolment]:
+    """Return the query of a list: only what `Trainee` needs is read of the person."""
+    person = contains_eager(Enrolment.client)
+    return (
+        _mine(actor)
+        .join(Client, Client.id == Enrolment.client_id)
+        .options(
+            contains_eager(Enrolment.session).contains_eager(CourseSession.course),
+            person.load_only(Client.name, Client.phone, raiseload=True),
+            person.selectinload(Client.skills),
+        )
+    )
+
+
+def _count_by_state(actor: Actor, *, today: date) -> dict[EnrolmentState, int]:
+    """Return how many stand at each state on sessions that are not over."""
+    rows = db.session.execute(
+        _mine(actor)
+        .where(CourseSession.ends_on >= today)
+        .with_only_columns(Enrolment.state, func.count())
+        .group_by(Enrolment.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _trainees(rows: Sequence[Enrolment]) -> list[Trainee]:
+    positions = _positions([one for one in rows if one.state is S.WAITLISTED])
+    return [_trainee(one, positions.get(one.id)) for one in rows]
+
+
+def _trainee(one: Enrolment, position: int | None) -> Trainee:
+    session, client = one.session, one.client
+    return Trainee(
+        pid=one.pid,
+        name=client.name,
+        phone=client.phone if one.state in REACHABLE else None,
+        skills=tuple(SkillHeld(held.skill_code, held.level) for held in client.skills),
+        state=one.state,
+        version=one.version,
+        since=one.updated_at,
+        position=position,
+        result_on=one.result_on,
+        drop_reason=one.drop_reason,
+        note=one.note,
+        session_pid=session.pid,
+        session_starts_on=session.starts_on,
+        is_full=session.n_places_left < 1,
+        is_cancelled=session.cancelled,
+        course_title=session.course.title,
+        course_title_en=session.course.title_en,
+    )
+
+
+def _positions(waiting: Sequence[Enrolment]) -> dict[int, int]:
+    """Return each one's place in the waiting list of their session, in one statement."""
+    if not waiting:
+        return {}
+    ids = sorted({one.session_id for one in waiting})
+    rows = db.session.execute(
+        select(
+            Enrolment.id,
+            func.row_number().over(
+                partition_by=Enrolment.session_id,
+                order_by=(Enrolment.waitlisted_at, Enrolment.id),
+            ),
+        ).where(Enrolment.session_id.in_(ids), Enrolment.state == S.WAITLISTED)
+    )
+    return {row[0]: row[1] for row in rows}
