@@ -66,9 +66,12 @@ VACANCY_STEPS: dict[str, VacancyStep] = {
         VacancyStep("submit", frozenset({S.DRAFT}), S.IN_REVIEW, OWNERS),
         VacancyStep("approve", frozenset({S.IN_REVIEW}), S.OPEN, DISTRICT),
         VacancyStep("return", frozenset({S.IN_REVIEW}), S.DRAFT, DISTRICT, True),
+        # The employer changed what the checks rest on; an officer's own edit is a review in itself.
+        VacancyStep("recheck", frozenset({S.OPEN, S.PAUSED, S.FILLED}), S.IN_REVIEW, SYSTEM),
         VacancyStep("pause", frozenset({S.OPEN}), S.PAUSED, OWNERS),
         VacancyStep("resume", frozenset({S.PAUSED}), S.OPEN, OWNERS),
         VacancyStep("fill", frozenset({S.OPEN, S.PAUSED}), S.FILLED, SYSTEM),
+        VacancyStep("reopen", frozenset({S.FILLED}), S.OPEN, SYSTEM),
         VacancyStep("refill", frozenset({S.FILLED, S.OPEN, S.PAUSED}), S.OPEN, OWNERS),
         VacancyStep("renew", frozenset({S.EXPIRED, S.CLOSED}), S.DRAFT, OWNERS),
         VacancyStep(
@@ -86,3 +89,30 @@ VACANCY_STEPS: dict[str, VacancyStep] = {
 def available_steps(state: VacancyState, role: Role) -> tuple[VacancyStep, ...]:
     """Return the moves `role` may make from `state`, in the table's order."""
     return tuple(s for s in VACANCY_STEPS.values() if state in s.sources and role in s.roles)
+
+
+#: States in which the form may still be changed; what is over is renewed first.
+EDITABLE = frozenset({S.DRAFT, S.IN_REVIEW, S.OPEN, S.PAUSED, S.FILLED})
+
+#: What the posting checks and the legal gate read: a change by the employer is reviewed again.
+MATERIAL_FIELDS = frozenset(
+    {
+        "title",
+        "occupation_code",
+        "duties",
+        "conditions",
+        "division_code",
+        "address",
+        "wage_min_cny_month",
+        "wage_max_cny_month",
+        "wage_hourly_cny",
+        "employment_type",
+        "hours_per_day",
+        "hours_per_week",
+        "contract_months",
+        "probation_months",
+        "probation_wage_cny_month",
+        "deposit_free",
+        "requirements",
+    }
+)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchboard.domain.client import EmploymentType, Shift
@@ -33,9 +42,26 @@ class Vacancy(HasPid, Created, Versioned, db.Model):
             name="partner_known",
         ),
         UniqueConstraint("source", "external_ref"),
-        Index("ix_vacancy_state_visibility_open_on", "state", "visibility", "open_on"),
+        # The public board filters on all of these and counts without reading the wide rows.
+        Index(
+            "ix_vacancy_board",
+            "state",
+            "visibility",
+            "open_on",
+            "id",
+            "close_on",
+            "partner_id",
+            "wage_top_cny_month",
+            "employment_type",
+            "lodging_provided",
+            "occupation_code",
+            "division_code",
+            "lat",
+            "lon",
+            "title",
+        ),
         Index("ix_vacancy_state_division", "state", "division_code"),
-        Index("ix_vacancy_state_wage", "state", "wage_max_cny_month"),
+        Index("ix_vacancy_state_wage", "state", "wage_top_cny_month"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -64,6 +90,10 @@ class Vacancy(HasPid, Created, Versioned, db.Model):
 
     wage_min_cny_month: Mapped[int | None]
     wage_max_cny_month: Mapped[int | None]
+    #: What wage filters and sorts look at; 0 where nothing is stated.
+    wage_top_cny_month: Mapped[int] = mapped_column(
+        Computed("COALESCE(wage_max_cny_month, wage_min_cny_month, 0)", persisted=True)
+    )
     wage_hourly_cny: Mapped[float | None]
     employment_type: Mapped[EmploymentType | None] = mapped_column(
         code_of(EmploymentType, "employment_type")

@@ -47,3 +47,18 @@ def rollback() -> None:
     """Forget everything not committed, and what waited for it."""
     db.session.rollback()
     db.session.info.pop("after_commit", None)
+
+
+def flush() -> None:
+    """Send pending changes to the database without committing.
+
+    Raises
+    ------
+    Conflict
+        If a constraint or a version check fails.
+    """
+    try:
+        db.session.flush()
+    except LOST_RACE as error:
+        rollback()
+        raise translate(error) from error

@@ -1,0 +1,396 @@
+"""Partner enterprises (爱心企业): record, vetting, and what the employer keeps up itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.catalogues import divisions
+from matchboard.domain.errors import (
+    Conflict,
+    DomainError,
+    InvalidFields,
+    InvalidInput,
+    NotFound,
+    StaleEdit,
+)
+from matchboard.domain.identity import name_pinyin, parse_credit_code, parse_phone
+from matchboard.domain.occupational_bars import scope_values
+from matchboard.domain.organisation import PARTNER_STEPS, PartnerState, PartnerStep, UnitKind
+from matchboard.domain.roles import Actor
+from matchboard.domain.vacancy import VacancyState
+from matchboard.extensions import db
+from matchboard.models.organisation import Partner, Unit
+from matchboard.models.vacancy import Vacancy
+from matchboard.permissions import scope_partners
+from matchboard.services import audit, transaction
+from matchboard.services.listing import Page, paginate
+
+REASON_MAX = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileInput:
+    """What the employer keeps up itself."""
+
+    address: str = ""
+    division_code: str | None = None
+    contact_name: str = ""
+    contact_phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerInput(ProfileInput):
+    """The whole record as the district enters it; `employer_kinds` None is unknown."""
+
+    name: str
+    name_en: str = ""
+    uscc: str
+    industry: str = ""
+    employer_kinds: tuple[str, ...] | None = None
+    agreement_signed_on: date | None = None
+    verified_on: date | None = None
+
+
+def get_partner(pid: str, *, actor: Actor) -> Partner:
+    """Return a partner of the actor's scope; raises NotFound outside it."""
+    query = scope_partners(actor).where(Partner.pid == pid).options(joinedload(Partner.unit))
+    found: Partner | None = db.session.scalar(query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_partner(actor: Actor) -> Partner:
+    """Return the employer's own record; raises NotFound for an account without one."""
+    found: Partner | None = db.session.scalar(
+        select(Partner).where(Partner.unit_id == actor.unit_id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def active_partners(*, actor: Actor) -> Sequence[Partner]:
+    """Return the vetted partners an officer may write openings for, by name."""
+    query = scope_partners(actor).where(Partner.state == PartnerState.ACTIVE)
+    return db.session.scalars(query.order_by(Partner.name, Partner.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFilter:
+    """What the list is narrowed to; empty means everything."""
+
+    text: str = ""
+    state: PartnerState | None = None
+    division_code: str = ""
+    sort: str = "name"
+
+
+PARTNER_SORTS = ("name", "-updated", "-verified", "verified")
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRow:
+    """A partner with its open openings and free places."""
+
+    partner: Partner
+    n_open: int
+    n_places: int
+
+
+def list_partners(
+    wanted: PartnerFilter, *, actor: Actor, number: int, size: int = 20
+) -> Page[PartnerRow]:
+    """Return one page of the partners the actor sees."""
+    query = _narrowed(scope_partners(actor), wanted)
+    page = paginate(query.order_by(*_order(wanted.sort)), number=number, size=size)
+    counts = _openings_of([partner.id for partner in page.items])
+    rows = [PartnerRow(p, *counts.get(p.id, (0, 0))) for p in page.items]
+    return Page(items=rows, n_total=page.n_total, number=page.number, size=page.size)
+
+
+def count_waiting(*, actor: Actor) -> int:
+    """Return how many partners wait to be vetted."""
+    waiting = scope_partners(actor).where(Partner.state == PartnerState.PENDING).subquery()
+    return db.session.scalar(select(func.count()).select_from(waiting)) or 0
+
+
+def create_partner(values: PartnerInput, *, actor: Actor, now: datetime) -> Partner:
+    """Create a partner waiting to be vetted, with the unit its accounts will belong to.
+
+    Raises
+    ------
+    InvalidFields
+        With one problem at each wrong field; a credit code on record is one.
+    """
+    uscc, phone = _checked(values, own_id=None, today=local_date(now))
+    unit = Unit(
+        kind=UnitKind.PARTNER, name=values.name.strip(), name_en=values.name_en, created_at=now
+    )
+    partner = Partner(unit=unit, state=PartnerState.PENDING, created_at=now, updated_at=now)
+    _assign(partner, values, uscc=uscc, phone=phone)
+    db.session.add(partner)
+    transaction.flush()
+    audit.record("partner.create", partner, actor=actor, now=now)
+    return partner
+
+
+def edit_partner(
+    partner: Partner,
+    values: PartnerInput,
+    *,
+    expected_version: int | None,
+    actor: Actor,
+    now: datetime,
+) -> Partner:
+    """Change a partner's record.
+
+    Raises
+    ------
+    StaleEdit
+        If somebody saved it after the form was opened.
+    InvalidFields
+        With one problem at each wrong field.
+    """
+    if expected_version != partner.version:
+        raise StaleEdit
+    uscc, phone = _checked(values, own_id=partner.id, today=local_date(now))
+    if partner.state is PartnerState.ACTIVE and values.agreement_signed_on is None:
+        raise InvalidFields([InvalidInput("agreement_needed", field="agreement_signed_on")])
+    before = _snapshot(partner)
+    _assign(partner, values, uscc=uscc, phone=phone)
+    return _saved(partner, before, "partner.edit", actor=actor, now=now)
+
+
+def edit_profile(
+    partner: Partner,
+    values: ProfileInput,
+    *,
+    expected_version: int | None,
+    actor: Actor,
+    now: datetime,
+) -> Partner:
+    """Change what the employer keeps up itself: address and contact.
+
+    Raises
+    ------
+    StaleEdit
+        If somebody saved it after the form was opened.
+    InvalidFields
+        With one problem at each wrong field.
+    """
+    if expected_version != partner.version:
+        raise StaleEdit
+    problems, phone = _contact_problems(values)
+    if problems:
+        raise InvalidFields(problems)
+    before = _snapshot(partner)
+    _assign_profile(partner, values, phone=phone)
+    return _saved(partner, before, "partner.edit_profile", actor=actor, now=now)
+
+
+def advance_partner(
+    partner: Partner, step: str, *, actor: Actor, now: datetime, reason: str = ""
+) -> Partner:
+    """Make one step of the vetting; a partner becomes active only with a signed agreement.
+
+    Raises
+    ------
+    NotFound
+        If there is no such step.
+    Conflict
+        If the partner is in another state, or has not signed the confidentiality agreement.
+    InvalidInput
+        If a reason is missing or too long.
+    """
+    found = PARTNER_STEPS.get(step)
+    if found is None:
+        raise NotFound
+    if partner.state not in found.sources:
+        raise Conflict("partner_step_impossible", state=partner.state)
+    reason = reason.strip()
+    if found.needs_reason and not reason:
+        raise InvalidInput("reason_needed", field="reason")
+    if len(reason) > REASON_MAX:
+        raise InvalidInput("reason_too_long", field="reason", most=REASON_MAX)
+    if found.target is PartnerState.ACTIVE:
+        if partner.agreement_signed_on is None:
+            raise Conflict("agreement_needed")
+        partner.verified_on = local_date(now)
+    partner.state = found.target
+    partner.state_reason = reason
+    partner.updated_at = now
+    transaction.flush()
+    audit.record(f"partner.{step}", partner, actor=actor, now=now, to=found.target.value)
+    return partner
+
+
+def steps_of(partner: Partner) -> tuple[PartnerStep, ...]:
+    """Return the steps of the vetting possible now, in the table's order."""
+    return tuple(s for s in PARTNER_STEPS.values() if partner.state in s.sources)
+
+
+# --- Lists ----------------------------------------------------------------------------------------
+
+
+def _narrowed(query: Select[tuple[Partner]], wanted: PartnerFilter) -> Select[tuple[Partner]]:
+    if wanted.text:
+        columns = (Partner.name, Partner.name_pinyin, Partner.uscc, Partner.industry)
+        query = query.where(or_(*(c.icontains(wanted.text, autoescape=True) for c in columns)))
+    if wanted.state is not None:
+        query = query.where(Partner.state == wanted.state)
+    if wanted.division_code:
+        prefix = division_prefix(wanted.division_code)
+        query = query.where(func.substr(Partner.division_code, 1, len(prefix)) == prefix)
+    return query
+
+
+def _order(sort: str) -> tuple[Any, ...]:
+    return {
+        "name": (Partner.name, Partner.id),
+        "-updated": (Partner.updated_at.desc(), Partner.id.desc()),
+        "verified": (Partner.verified_on.is_not(None), Partner.verified_on, Partner.id),
+        "-verified": (Partner.verified_on.is_(None), Partner.verified_on.desc(), Partner.id),
+    }[sort]
+
+
+def _openings_of(partner_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    left = Vacancy.headcount - Vacancy.n_reserved - Vacancy.n_filled
+    query = (
+        select(Vacancy.partner_id, func.count(), func.sum(left))
+        .where(Vacancy.partner_id.in_(partner_ids), Vacancy.state == VacancyState.OPEN)
+        .group_by(Vacancy.partner_id)
+        .order_by(Vacancy.partner_id)
+    )
+    return {int(row[0] or 0): (row[1], int(row[2])) for row in db.session.execute(query)}
+
+
+def division_prefix(code: str) -> str:
+    """Return the digits every division inside `code` begins with: 330400 → 3304."""
+    if code.endswith("0000"):
+        return code[:2]
+    return code[:4] if code.endswith("00") else code
+
+
+# --- Rules ----------------------------------------------------------------------------------------
+
+
+def _checked(values: PartnerInput, *, own_id: int | None, today: date) -> tuple[str, str | None]:
+    """Return the credit code and telephone number in their stored form, or refuse."""
+    problems, phone = _contact_problems(values)
+    uscc = ""
+    try:
+        uscc = parse_credit_code(values.uscc)
+    except InvalidInput as error:
+        problems.append(InvalidInput(error.code, field="uscc", **error.details))
+    if uscc and _is_taken(uscc, own_id):
+        problems.append(InvalidInput("credit_code_on_record", field="uscc"))
+    problems += _record_problems(values, today)
+    if problems:
+        raise InvalidFields(problems)
+    return uscc, phone
+
+
+def _record_problems(values: PartnerInput, today: date) -> Iterator[InvalidInput]:
+    if not values.name.strip():
+        yield InvalidInput("required", field="name")
+    allowed = scope_values().employer_kinds
+    for kind in values.employer_kinds or ():
+        if kind not in allowed:
+            yield InvalidInput("unknown_code", field="employer_kinds", value=kind[:40])
+    for name in ("agreement_signed_on", "verified_on"):
+        day = getattr(values, name)
+        if day is not None and day > today:
+            yield InvalidInput("date_ahead", field=name)
+
+
+def _contact_problems(values: ProfileInput) -> tuple[list[InvalidInput], str | None]:
+    problems: list[InvalidInput] = []
+    phone = None
+    if values.contact_phone.strip():
+        try:
+            phone = parse_phone(values.contact_phone)
+        except InvalidInput as error:
+            problems.append(InvalidInput(error.code, field="contact_phone", **error.details))
+    if values.division_code and values.division_code not in divisions():
+        problems.append(
+            InvalidInput("unknown_code", field="division_code", value=values.division_code[:40])
+        )
+    return problems, phone
+
+
+def _is_taken(uscc: str, own_id: int | None) -> bool:
+    found = db.session.scalar(select(Partner.id).where(Partner.uscc == uscc))
+    return found is not None and found != own_id
+
+
+# --- Writing --------------------------------------------------------------------------------------
+
+_FIELDS = (
+    "name",
+    "name_en",
+    "uscc",
+    "industry",
+    "employer_kinds",
+    "division_code",
+    "address",
+    "contact_name",
+    "contact_phone",
+    "agreement_signed_on",
+    "verified_on",
+)
+
+
+def _assign(partner: Partner, values: PartnerInput, *, uscc: str, phone: str | None) -> None:
+    partner.name = values.name.strip()
+    partner.name_en = values.name_en.strip()
+    read = name_pinyin(partner.name)
+    partner.name_pinyin = f"{read.full} {read.initials}"[:240]
+    partner.uscc = uscc
+    partner.industry = values.industry.strip()
+    kinds = values.employer_kinds
+    partner.employer_kinds = None if kinds is None else sorted(set(kinds))
+    partner.agreement_signed_on = values.agreement_signed_on
+    partner.verified_on = values.verified_on
+    partner.unit.name, partner.unit.name_en = partner.name, partner.name_en
+    _assign_profile(partner, values, phone=phone)
+
+
+def _assign_profile(partner: Partner, values: ProfileInput, *, phone: str | None) -> None:
+    if partner.division_code != values.division_code:
+        partner.division_code = values.division_code
+        seat = divisions().get(values.division_code or "")
+        partner.lat, partner.lon = (seat.lat, seat.lon) if seat else (None, None)
+    partner.address = values.address.strip()
+    partner.contact_name = values.contact_name.strip()
+    if partner.contact_phone != phone:
+        partner.contact_phone = phone
+
+
+def _snapshot(partner: Partner) -> dict[str, Any]:
+    return {name: getattr(partner, name) for name in _FIELDS}
+
+
+def _saved(
+    partner: Partner, before: dict[str, Any], verb: str, *, actor: Actor, now: datetime
+) -> Partner:
+    changed = [name for name in _FIELDS if getattr(partner, name) != before[name]]
+    if changed:
+        partner.updated_at = now
+        transaction.flush()
+        audit.record(verb, partner, actor=actor, now=now, fields=changed)
+    return partner
+
+
+def refusal_of(partner: Partner) -> DomainError | None:
+    """Return why the employer cannot send openings to review now; None if it can."""
+    if partner.state is PartnerState.ACTIVE:
+        return None
+    return Conflict("partner_not_active", state=partner.state)

@@ -1,0 +1,290 @@
+"""Openings and their lifecycle; `advance` is the only writer of `Vacancy.state`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from matchboard.domain.organisation import PartnerState
+from matchboard.domain.posting_checks import Severity, default_close_on
+from matchboard.domain.roles import SYSTEM, Actor
+from matchboard.domain.vacancy import (
+    VACANCY_STEPS,
+    VacancySource,
+    VacancyState,
+    VacancyStep,
+)
+from matchboard.extensions import db
+from matchboard.models.vacancy import Vacancy, VacancyEvent
+from matchboard.permissions import scope_vacancies
+from matchboard.services import audit, policies, transaction, vacancy_places, vacancy_posting
+from matchboard.services.vacancy_places import release, reserve
+
+__all__ = [
+    "REASON_MAX",
+    "advance",
+    "confirm_validity",
+    "expire_due",
+    "fill_reserved",
+    "get_vacancy",
+    "history",
+    "note",
+    "release",
+    "release_filled",
+    "reserve",
+]
+
+REASON_MAX = 400
+_EXPIRABLE = (VacancyState.OPEN, VacancyState.PAUSED)
+
+
+def get_vacancy(pid: str, *, actor: Actor) -> Vacancy:
+    """Return an opening of the actor's scope with its employer and requirements.
+
+    Raises
+    ------
+    NotFound
+        If it does not exist or belongs to somebody else.
+    """
+    query = (
+        scope_vacancies(actor)
+        .where(Vacancy.pid == pid)
+        .options(joinedload(Vacancy.partner), selectinload(Vacancy.requirements))
+    )
+    found: Vacancy | None = db.session.scalar(query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def history(vacancy: Vacancy) -> list[VacancyEvent]:
+    """Return the opening's events, newest first."""
+    query = (
+        select(VacancyEvent)
+        .where(VacancyEvent.vacancy_id == vacancy.id)
+        .order_by(VacancyEvent.id.desc())
+        .limit(200)
+    )
+    return list(db.session.scalars(query))
+
+
+def advance(
+    vacancy: Vacancy, step: str, *, actor: Actor, now: datetime, reason: str = ""
+) -> Vacancy:
+    """Make one step of the lifecycle table (`domain.vacancy`).
+
+    Raises
+    ------
+    NotFound
+        If there is no such step.
+    NotAllowed
+        If the actor's role may not make it.
+    Conflict
+        If the opening is in another state, or the employer may not recruit now.
+    InvalidInput
+        If a reason is missing, or the posting checks refuse the opening.
+    """
+    found = VACANCY_STEPS.get(step)
+    if found is None:
+        raise NotFound
+    if actor.role not in found.roles:
+        raise NotAllowed
+    if vacancy.state not in found.sources:
+        raise Conflict("vacancy_step_impossible", state=vacancy.state)
+    reason = reason.strip()
+    if found.needs_reason and not reason:
+        raise InvalidInput("reason_needed", field="reason")
+    if len(reason) > REASON_MAX:
+        raise InvalidInput("reason_too_long", field="reason", most=REASON_MAX)
+    prepare = _PREPARATIONS.get(step)
+    if prepare is not None:
+        prepare(vacancy, actor, now, reason)
+    _move(vacancy, found, actor=actor, now=now, reason=reason)
+    if vacancy.state is VacancyState.OPEN and vacancy.n_filled >= vacancy.headcount:
+        _move(vacancy, VACANCY_STEPS["fill"], actor=SYSTEM, now=now)
+    return vacancy
+
+
+def note(
+    vacancy: Vacancy, name: str, *, actor: Actor, now: datetime, fields: list[str] | None = None
+) -> None:
+    """Append an event and an audit entry; in this order of locks the events commit in order."""
+    transaction.flush()
+    detail: dict[str, Any] = {"fields": fields} if fields is not None else {}
+    audit.record(f"vacancy.{name}", vacancy, actor=actor, now=now, **detail)
+    _append_event(vacancy, name, actor=actor, now=now, detail=detail)
+
+
+def confirm_validity(vacancy: Vacancy, *, actor: Actor, now: datetime) -> Vacancy:
+    """Say that the opening still stands: its validity runs anew from today.
+
+    Raises
+    ------
+    Conflict
+        If it is neither open nor paused.
+    """
+    if vacancy.state not in _EXPIRABLE:
+        raise Conflict("vacancy_step_impossible", state=vacancy.state)
+    today = local_date(now)
+    latest = _default_end(actor, today)
+    vacancy.close_on = max(latest, vacancy.close_on or latest)
+    vacancy.confirmed_on = today
+    vacancy.updated_at = now
+    note(vacancy, "confirm", actor=actor, now=now, fields=["close_on", "confirmed_on"])
+    return vacancy
+
+
+def expire_due(*, now: datetime) -> int:
+    """Close what is past its last day; return how many (the daily tick)."""
+    query = (
+        select(Vacancy)
+        .where(Vacancy.state.in_(_EXPIRABLE), Vacancy.close_on < local_date(now))
+        .order_by(Vacancy.id)
+    )
+    due = list(db.session.scalars(query))
+    for vacancy in due:
+        advance(vacancy, "expire", actor=SYSTEM, now=now)
+    return len(due)
+
+
+# --- Places ---------------------------------------------------------------------------------------
+
+
+def fill_reserved(vacancy_id: int, *, actor: Actor, now: datetime) -> None:
+    """Turn a held place into a filled one; the last one makes the opening `filled`."""
+    vacancy_places.fill_reserved(vacancy_id)
+    settle_places(_reread(vacancy_id), now=now)
+
+
+def release_filled(vacancy_id: int, *, actor: Actor, now: datetime) -> None:
+    """Take a start back: its place is free again and a `filled` opening is open again."""
+    vacancy_places.release_filled(vacancy_id)
+    settle_places(_reread(vacancy_id), now=now)
+
+
+def settle_places(vacancy: Vacancy, *, now: datetime) -> None:
+    """Let the state follow the counters: full is `filled`, a place more is `open` again."""
+    is_full = vacancy.n_filled >= vacancy.headcount
+    if is_full and vacancy.state in _EXPIRABLE:
+        _move(vacancy, VACANCY_STEPS["fill"], actor=SYSTEM, now=now)
+    elif not is_full and vacancy.state is VacancyState.FILLED:
+        _move(vacancy, VACANCY_STEPS["reopen"], actor=SYSTEM, now=now)
+
+
+def _reread(vacancy_id: int) -> Vacancy:
+    return db.session.get_one(Vacancy, vacancy_id, populate_existing=True)
+
+
+# --- Steps ----------------------------------------------------------------------------------------
+
+
+def _move(
+    vacancy: Vacancy, step: VacancyStep, *, actor: Actor, now: datetime, reason: str = ""
+) -> None:
+    vacancy.state = step.target
+    if step.needs_reason or step.target is VacancyState.OPEN:
+        vacancy.state_reason = reason if step.needs_reason else ""
+    vacancy.updated_at = now
+    transaction.flush()
+    audit.record(f"vacancy.{step.name}", vacancy, actor=actor, now=now, to=step.target.value)
+    detail = {"reason": reason} if reason else {}
+    _append_event(vacancy, step.name, actor=actor, now=now, detail=detail)
+
+
+def _append_event(
+    vacancy: Vacancy, name: str, *, actor: Actor, now: datetime, detail: dict[str, Any]
+) -> None:
+    db.session.add(
+        VacancyEvent(
+            vacancy_id=vacancy.id,
+            at=now,
+            actor_role=actor.role.value,
+            actor_id=actor.user_id,
+            name=name,
+            to_state=vacancy.state.value,
+            detail=detail,
+        )
+    )
+    transaction.flush()
+
+
+def _prepare_submit(vacancy: Vacancy, actor: Actor, now: datetime, _reason: str) -> None:
+    """Give the opening its default validity and refuse what the law forbids."""
+    require_recruiting(vacancy)
+    today = local_date(now)
+    if vacancy.close_on is None:
+        vacancy.close_on = _default_end(actor, today)
+    vacancy.confirmed_on = today
+    if vacancy.n_places_left < 1:
+        raise InvalidInput("no_place_left", field="headcount")
+    vacancy_posting.require_passable(vacancy, actor=actor, on=today)
+
+
+def _prepare_approve(vacancy: Vacancy, actor: Actor, now: datetime, reason: str) -> None:
+    """Refuse what the law forbids; what an officer must weigh needs a written note."""
+    require_recruiting(vacancy)
+    today = local_date(now)
+    problems = vacancy_posting.require_passable(vacancy, actor=actor, on=today)
+    if any(p.severity is Severity.REVIEW for p in problems) and not reason:
+        raise InvalidInput("approval_note_needed", field="reason")
+    if vacancy.open_on is None:
+        vacancy.open_on = min(today, vacancy.close_on or today)
+    vacancy.confirmed_on = today
+
+
+def _prepare_resume(vacancy: Vacancy, _actor: Actor, now: datetime, _reason: str) -> None:
+    require_recruiting(vacancy)
+    _require_valid(vacancy, local_date(now))
+
+
+def _prepare_refill(vacancy: Vacancy, _actor: Actor, now: datetime, _reason: str) -> None:
+    """Reopen one place whose job has ended."""
+    require_recruiting(vacancy)
+    _require_valid(vacancy, local_date(now))
+    vacancy_places.free_ended(vacancy.id)
+
+
+def _prepare_renew(vacancy: Vacancy, _actor: Actor, _now: datetime, _reason: str) -> None:
+    """Start over as a draft: dates are set when it is sent and approved again."""
+    vacancy.open_on = vacancy.close_on = vacancy.confirmed_on = None
+    vacancy.state_reason = ""
+
+
+_Preparation = Callable[[Vacancy, Actor, datetime, str], None]
+_PREPARATIONS: dict[str, _Preparation] = {
+    "submit": _prepare_submit,
+    "approve": _prepare_approve,
+    "resume": _prepare_resume,
+    "refill": _prepare_refill,
+    "renew": _prepare_renew,
+}
+
+
+def require_recruiting(vacancy: Vacancy) -> None:
+    """Refuse unless the employer is vetted and not suspended.
+
+    Raises
+    ------
+    Conflict
+        `opening_unchecked` for an external one, `partner_not_active` otherwise.
+    """
+    if vacancy.source is VacancySource.EXTERNAL or vacancy.partner is None:
+        raise Conflict("opening_unchecked")
+    if vacancy.partner.state is not PartnerState.ACTIVE:
+        raise Conflict("partner_not_active", state=vacancy.partner.state)
+
+
+def _require_valid(vacancy: Vacancy, today: date) -> None:
+    if vacancy.close_on is not None and vacancy.close_on < today:
+        raise Conflict("validity_over_renew")
+
+
+def _default_end(actor: Actor, today: date) -> date:
+    days = policies.current(actor, on=today).vacancy_validity_days
+    return default_close_on(today, validity_days=days)

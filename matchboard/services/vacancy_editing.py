@@ -1,0 +1,317 @@
+"""Create and change openings; what may be written is decided here, shape is the form's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from typing import Any
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.catalogues import divisions, occupations, skills
+from matchboard.domain.client import Education, EmploymentType, Exertion, Shift
+from matchboard.domain.errors import Conflict, InvalidFields, InvalidInput, NotFound, StaleEdit
+from matchboard.domain.occupational_bars import scope_values
+from matchboard.domain.organisation import PartnerState
+from matchboard.domain.roles import SYSTEM, Actor, Role
+from matchboard.domain.vacancy import (
+    EDITABLE,
+    MATERIAL_FIELDS,
+    RequirementKind,
+    VacancySource,
+    VacancyState,
+    Visibility,
+)
+from matchboard.extensions import db
+from matchboard.models.organisation import Partner
+from matchboard.models.vacancy import Vacancy, VacancyRequirement
+from matchboard.services import vacancies, vacancy_posting
+
+HEADCOUNT_MAX = 2000
+WAGE_MAX = 200_000
+#: What only officers know to fill in; an employer's form leaves it as it is.
+OFFICERS_FIELDS = ("posts", "licences")
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A skill or certificate asked for; no level means any."""
+
+    code: str
+    kind: RequirementKind
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VacancyInput:
+    """An opening as typed; None is unknown."""
+
+    title: str
+    occupation_code: str | None = None
+    duties: str = ""
+    conditions: str = ""
+    division_code: str | None = None
+    address: str = ""
+    wage_min_cny_month: int | None = None
+    wage_max_cny_month: int | None = None
+    wage_hourly_cny: float | None = None
+    employment_type: EmploymentType | None = None
+    shift: Shift | None = None
+    hours_per_day: float | None = None
+    hours_per_week: float | None = None
+    contract_months: int | None = None
+    probation_months: float | None = None
+    probation_wage_cny_month: int | None = None
+    deposit_free: bool = False
+    lodging_provided: bool | None = None
+    exertion: int | None = None
+    education_min: int | None = None
+    posts: tuple[str, ...] | None = None
+    licences: tuple[str, ...] | None = None
+    headcount: int = 1
+    open_on: date | None = None
+    close_on: date | None = None
+    visibility: Visibility = Visibility.PUBLIC
+    requirements: tuple[Requirement, ...] = ()
+
+
+def create_vacancy(
+    values: VacancyInput, *, partner: Partner, actor: Actor, now: datetime
+) -> Vacancy:
+    """Create a draft of a partner's opening.
+
+    An employer not yet vetted (or suspended) may prepare drafts; an officer writes only for a
+    vetted one.
+
+    Raises
+    ------
+    NotFound
+        If the employer writes for another one.
+    InvalidFields
+        With one problem at each wrong field.
+    """
+    if actor.role is Role.ENTERPRISE and partner.unit_id != actor.unit_id:
+        raise NotFound
+    problems = list(_problems(values))
+    if actor.role is not Role.ENTERPRISE and partner.state is not PartnerState.ACTIVE:
+        problems.append(InvalidInput("partner_not_active", field="partner", state=partner.state))
+    if problems:
+        raise InvalidFields(problems)
+    if actor.role is Role.ENTERPRISE:
+        values = replace(values, posts=None, licences=None)
+    vacancy = Vacancy(
+        source=VacancySource.PARTNER,
+        partner=partner,
+        state=VacancyState.DRAFT,
+        created_by_id=actor.user_id,
+        created_at=now,
+        updated_at=now,
+    )
+    db.session.add(vacancy)
+    _assign(vacancy, values)
+    _locate(vacancy)
+    vacancies.note(vacancy, "create", actor=actor, now=now)
+    return vacancy
+
+
+def edit_vacancy(
+    vacancy: Vacancy,
+    values: VacancyInput,
+    *,
+    expected_version: int | None,
+    actor: Actor,
+    now: datetime,
+) -> Vacancy:
+    """Change an opening; the employer's change of what was checked sends it back to review.
+
+    Raises
+    ------
+    StaleEdit
+        If somebody saved it after the form was opened.
+    Conflict
+        If the opening is over.
+    InvalidFields
+        With one problem at each wrong field, or at each field a law refuses on an opening that
+        is (or is about to be) shown.
+    """
+    if expected_version != vacancy.version:
+        raise StaleEdit
+    if vacancy.state not in EDITABLE:
+        raise Conflict("vacancy_over", state=vacancy.state)
+    if actor.role is Role.ENTERPRISE:
+        values = replace(values, posts=_listed(vacancy.posts), licences=_listed(vacancy.licences))
+    problems = [*_problems(values), *_problems_of_record(vacancy, values)]
+    if problems:
+        raise InvalidFields(problems)
+    changed = changed_fields(vacancy, values)
+    if not changed:
+        return vacancy
+    _assign(vacancy, values)
+    if {"division_code", "address"} & set(changed):
+        _locate(vacancy)
+    vacancy.updated_at = now
+    is_external = vacancy.source is VacancySource.EXTERNAL
+    if vacancy.state is not VacancyState.DRAFT and not is_external:
+        vacancy_posting.require_passable(vacancy, actor=actor, on=local_date(now))
+    vacancies.note(vacancy, "edit", actor=actor, now=now, fields=changed)
+    is_material = bool(MATERIAL_FIELDS & set(changed))
+    if actor.role is Role.ENTERPRISE and is_material and _is_approved(vacancy):
+        vacancies.advance(vacancy, "recheck", actor=SYSTEM, now=now)
+    else:
+        vacancies.settle_places(vacancy, now=now)
+    return vacancy
+
+
+def input_of(vacancy: Vacancy) -> VacancyInput:
+    """Return a stored opening as input: the start of an edit or of a copy."""
+    found: dict[str, Any] = {
+        name: getattr(vacancy, name) for name in _PLAIN if name not in OFFICERS_FIELDS
+    }
+    return VacancyInput(
+        **found,
+        posts=_listed(vacancy.posts),
+        licences=_listed(vacancy.licences),
+        requirements=tuple(
+            Requirement(r.code, r.kind, r.level)
+            for r in sorted(vacancy.requirements, key=lambda r: (r.kind.value, r.id or 0))
+        ),
+    )
+
+
+def copy_of(vacancy: Vacancy) -> VacancyInput:
+    """Return an opening as the start of a new one: the same work, dates to be set anew."""
+    return replace(input_of(vacancy), open_on=None, close_on=None)
+
+
+def changed_fields(vacancy: Vacancy, values: VacancyInput) -> list[str]:
+    """Return the names of the fields in which the input differs from the record."""
+    stored = input_of(vacancy)
+    changed = [n for n in _PLAIN if getattr(stored, n) != getattr(values, n)]
+    if set(stored.requirements) != set(values.requirements):
+        changed.append("requirements")
+    return changed
+
+
+# --- Rules ----------------------------------------------------------------------------------------
+
+
+def _problems(values: VacancyInput) -> Iterator[InvalidInput]:
+    if not values.title.strip():
+        yield InvalidInput("required", field="title")
+    yield from _unknown_codes(values)
+    yield from _out_of_range(values)
+    low, high = values.wage_min_cny_month, values.wage_max_cny_month
+    if low is not None and high is not None and low > high:
+        yield InvalidInput("wage_order", field="wage_max_cny_month")
+    if values.open_on and values.close_on and values.open_on > values.close_on:
+        yield InvalidInput("date_order", field="close_on")
+    codes = [(r.code, r.kind) for r in values.requirements]
+    if len(codes) != len(set(codes)):
+        yield InvalidInput("requirement_twice", field="requirements")
+
+
+def _problems_of_record(vacancy: Vacancy, values: VacancyInput) -> Iterator[InvalidInput]:
+    taken = vacancy.n_reserved + vacancy.n_filled
+    if values.headcount < taken:
+        yield InvalidInput("headcount_below_taken", field="headcount", taken=taken)
+    is_external = vacancy.source is VacancySource.EXTERNAL
+    if is_external and values.visibility is Visibility.PUBLIC:
+        yield InvalidInput("external_not_public", field="visibility")
+
+
+def _unknown_codes(values: VacancyInput) -> Iterator[InvalidInput]:
+    allowed = scope_values()
+    known = occupations()
+    if values.occupation_code and values.occupation_code not in known:
+        yield _unknown("occupation_code", values.occupation_code)
+    if values.division_code and values.division_code not in divisions():
+        yield _unknown("division_code", values.division_code)
+    for post in values.posts or ():
+        if post not in allowed.posts:
+            yield _unknown("posts", post)
+    for licence in values.licences or ():
+        if licence not in allowed.licences:
+            yield _unknown("licences", licence)
+    for requirement in values.requirements:
+        if requirement.code not in skills():
+            yield _unknown(REQUIREMENT_FIELDS[requirement.kind], requirement.code)
+
+
+#: The form field each kind of requirement is typed into.
+REQUIREMENT_FIELDS = {
+    RequirementKind.REQUIRED: "skills_required",
+    RequirementKind.PREFERRED: "skills_preferred",
+    RequirementKind.CERTIFICATE: "certificates_required",
+}
+
+
+def _unknown(field: str, value: str) -> InvalidInput:
+    return InvalidInput("unknown_code", field=field, value=value[:40])
+
+
+_RANGES: tuple[tuple[str, float, float], ...] = (
+    ("headcount", 1, HEADCOUNT_MAX),
+    ("wage_min_cny_month", 0, WAGE_MAX),
+    ("wage_max_cny_month", 0, WAGE_MAX),
+    ("wage_hourly_cny", 0, 2000),
+    ("probation_wage_cny_month", 0, WAGE_MAX),
+    ("hours_per_day", 0.5, 24),
+    ("hours_per_week", 0.5, 168),
+    ("contract_months", 0, 600),
+    ("probation_months", 0, 12),
+    ("education_min", min(Education), max(Education)),
+    ("exertion", min(Exertion), max(Exertion)),
+)
+
+
+def _out_of_range(values: VacancyInput) -> Iterator[InvalidInput]:
+    for name, low, high in _RANGES:
+        value = getattr(values, name)
+        if value is not None and not low <= value <= high:
+            yield InvalidInput("number_out_of_range", field=name, low=f"{low:g}", high=f"{high:g}")
+
+
+# --- Writing --------------------------------------------------------------------------------------
+
+_PLAIN = tuple(f.name for f in fields(VacancyInput) if f.name != "requirements")
+
+
+def _assign(vacancy: Vacancy, values: VacancyInput) -> None:
+    for name in _PLAIN:
+        value = getattr(values, name)
+        if isinstance(value, tuple):
+            value = list(value)
+        if getattr(vacancy, name) != value:
+            setattr(vacancy, name, value)
+    wanted = {(r.code, r.kind): r.level for r in values.requirements}
+    stored = {(r.code, r.kind): r for r in vacancy.requirements}
+    for key, row in stored.items():
+        if key not in wanted:
+            vacancy.requirements.remove(row)
+        elif row.level != wanted[key]:
+            row.level = wanted[key]
+    for (code, kind), level in wanted.items():
+        if (code, kind) not in stored:
+            vacancy.requirements.append(VacancyRequirement(code=code, kind=kind, level=level))
+
+
+def _locate(vacancy: Vacancy) -> None:
+    """Take the employer's own place if it is in the same division, else the division's seat."""
+    partner = vacancy.partner
+    if partner is not None and partner.lat is not None and not _is_elsewhere(vacancy, partner):
+        vacancy.lat, vacancy.lon = partner.lat, partner.lon
+        return
+    seat = divisions().get(vacancy.division_code or "")
+    vacancy.lat, vacancy.lon = (seat.lat, seat.lon) if seat else (None, None)
+
+
+def _is_elsewhere(vacancy: Vacancy, partner: Partner) -> bool:
+    return vacancy.division_code != partner.division_code
+
+
+def _is_approved(vacancy: Vacancy) -> bool:
+    return vacancy.state in {VacancyState.OPEN, VacancyState.PAUSED, VacancyState.FILLED}
+
+
+def _listed(value: list[str] | None) -> tuple[str, ...] | None:
+    return None if value is None else tuple(value)

@@ -1,0 +1,101 @@
+"""The legal checks of an opening's posting, over the stored record."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from matchboard.domain.catalogues import minimum_wage
+from matchboard.domain.errors import InvalidFields, InvalidInput
+from matchboard.domain.occupational_bars import Citation, OpeningScope
+from matchboard.domain.posting_checks import Posting, PostingProblem, Severity, check_posting
+from matchboard.domain.roles import Actor
+from matchboard.domain.vacancy import RequirementKind, VacancySource
+from matchboard.models.vacancy import Vacancy
+from matchboard.services import policies
+
+__all__ = ["PostingProblem", "Severity", "posting_problems", "require_passable"]
+
+
+def posting_problems(vacancy: Vacancy, *, actor: Actor, on: date) -> list[PostingProblem]:
+    """Return what the law says against the posting as it stands, refusals first."""
+    policy = policies.current(actor, on=on)
+    wage = minimum_wage(vacancy.division_code, on=on) if vacancy.division_code else None
+    return check_posting(
+        _posting_of(vacancy),
+        minimum_wage=wage,
+        on=on,
+        validity_days=policy.vacancy_validity_days,
+        reverification_months=policy.partner_reverification_months,
+    )
+
+
+def require_passable(vacancy: Vacancy, *, actor: Actor, on: date) -> list[PostingProblem]:
+    """Return what is left to review.
+
+    Raises
+    ------
+    InvalidFields
+        With one problem at each field a law refuses.
+    """
+    problems = posting_problems(vacancy, actor=actor, on=on)
+    refused = [p for p in problems if p.severity is Severity.REFUSE]
+    if refused:
+        raise InvalidFields([_as_input_error(p) for p in refused])
+    return problems
+
+
+def _as_input_error(problem: PostingProblem) -> InvalidInput:
+    return InvalidInput(
+        f"posting_{problem.code}",
+        field=problem.field,
+        articles=articles(problem.citations),
+        words=problem.excerpt,
+    )
+
+
+def articles(citations: tuple[Citation, ...]) -> str:
+    """Return the articles in a form of every language: 《劳动合同法》§9, …."""
+    return ", ".join(f"《{c.source}》§{c.article}" for c in citations)
+
+
+def _posting_of(vacancy: Vacancy) -> Posting:
+    partner = vacancy.partner
+    is_external = vacancy.source is VacancySource.EXTERNAL
+    employer = partner.name if partner is not None else vacancy.external_employer or ""
+    return Posting(
+        employer=employer,
+        title=vacancy.title,
+        headcount=vacancy.headcount,
+        duties=vacancy.duties,
+        conditions=vacancy.conditions,
+        division_code=vacancy.division_code,
+        address=vacancy.address,
+        employment_type=vacancy.employment_type,
+        wage_min_cny_month=vacancy.wage_min_cny_month,
+        wage_max_cny_month=vacancy.wage_max_cny_month,
+        wage_hourly_cny=vacancy.wage_hourly_cny,
+        hours_per_day=vacancy.hours_per_day,
+        hours_per_week=vacancy.hours_per_week,
+        contract_months=vacancy.contract_months,
+        probation_months=vacancy.probation_months,
+        probation_wage_cny_month=vacancy.probation_wage_cny_month,
+        deposit_free=None if is_external and not vacancy.deposit_free else vacancy.deposit_free,
+        open_on=vacancy.open_on,
+        close_on=vacancy.close_on,
+        confirmed_on=vacancy.confirmed_on,
+        employer_verified_on=partner.verified_on if partner is not None else None,
+        scope=_scope_of(vacancy),
+    )
+
+
+def _scope_of(vacancy: Vacancy) -> OpeningScope:
+    partner = vacancy.partner
+    return OpeningScope.of(
+        vacancy.occupation_code,
+        posts=vacancy.posts,
+        employer_kinds=partner.employer_kinds if partner is not None else None,
+        licences=vacancy.licences,
+        certificates=[
+            r.code for r in vacancy.requirements if r.kind is RequirementKind.CERTIFICATE
+        ],
+    )
