@@ -1,0 +1,92 @@
+"""The placement table, cell by cell, against DOMAIN.md written out here by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from matchboard.domain.placement import (
+    BEFORE_START,
+    FINAL,
+    REASONS,
+    TRANSITIONS,
+    HeadcountEffect,
+    PlacementReason,
+    PlacementState,
+    available,
+)
+from matchboard.domain.roles import Role
+
+S, R = PlacementState, Role
+
+#: (state, role) → the steps DOMAIN.md allows, written from the document and not from the code.
+EXPECTED: dict[tuple[S, R], set[str]] = {
+    (S.PROPOSED, R.CLIENT): {"consent", "decline"},
+    (S.PROPOSED, R.OFFICER): {"consent", "decline", "withdraw"},
+    (S.PROPOSED, R.SYSTEM): {"withdraw"},
+    (S.CONSENTED, R.CLIENT): {"decline"},
+    (S.CONSENTED, R.OFFICER): {"decline", "send", "withdraw"},
+    (S.CONSENTED, R.SYSTEM): {"withdraw"},
+    (S.SENT, R.CLIENT): {"decline"},
+    (S.SENT, R.OFFICER): {"decline", "invite", "offer", "refuse", "withdraw"},
+    (S.SENT, R.ENTERPRISE): {"invite", "offer", "refuse"},
+    (S.SENT, R.SYSTEM): {"withdraw", "expire"},
+    (S.INTERVIEW, R.CLIENT): {"decline"},
+    (S.INTERVIEW, R.OFFICER): {"decline", "offer", "refuse", "miss", "withdraw"},
+    (S.INTERVIEW, R.ENTERPRISE): {"offer", "refuse", "miss"},
+    (S.INTERVIEW, R.SYSTEM): {"withdraw"},
+    (S.OFFERED, R.CLIENT): {"decline"},
+    (S.OFFERED, R.OFFICER): {"decline", "refuse", "start", "miss", "withdraw"},
+    (S.OFFERED, R.ENTERPRISE): {"refuse", "start", "miss"},
+    (S.OFFERED, R.SYSTEM): {"withdraw"},
+    (S.STARTED, R.CLIENT): {"end"},
+    (S.STARTED, R.OFFICER): {"end"},
+    (S.STARTED, R.ENTERPRISE): {"end"},
+    (S.STARTED, R.SYSTEM): {"complete"},
+    (S.NO_SHOW, R.OFFICER): {"undo_miss"},
+    (S.NO_SHOW, R.ENTERPRISE): {"undo_miss"},
+}
+
+TARGETS = {
+    "consent": S.CONSENTED,
+    "decline": S.DECLINED_BY_CLIENT,
+    "send": S.SENT,
+    "invite": S.INTERVIEW,
+    "offer": S.OFFERED,
+    "refuse": S.DECLINED_BY_EMPLOYER,
+    "start": S.STARTED,
+    "miss": S.NO_SHOW,
+    "undo_miss": S.INTERVIEW,
+    "withdraw": S.WITHDRAWN,
+    "expire": S.EXPIRED,
+    "end": S.ENDED,
+    "complete": S.COMPLETED,
+}
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda r: r.value)
+@pytest.mark.parametrize("state", list(S), ids=lambda s: s.value)
+def test_steps_are_those_of_the_document_for_each_cell(state: S, role: R) -> None:
+    assert {t.name for t in available(state, role)} == EXPECTED.get((state, role), set())
+
+
+def test_steps_lead_where_the_document_says() -> None:
+    assert {name: t.target for name, t in TRANSITIONS.items()} == TARGETS
+
+
+def test_places_are_reserved_by_offer_and_filled_by_start_only() -> None:
+    effects = {name: t.headcount for name, t in TRANSITIONS.items()}
+    freeing = {n for n, e in effects.items() if e is HeadcountEffect.FREE}
+    assert {n for n, e in effects.items() if e is HeadcountEffect.RESERVE} == {"offer"}
+    assert {n for n, e in effects.items() if e is HeadcountEffect.FILL} == {"start"}
+    assert freeing == {"decline", "refuse", "miss", "withdraw"}
+
+
+def test_reasons_exist_for_exactly_the_steps_that_need_one() -> None:
+    needing = {name for name, t in TRANSITIONS.items() if t.needs_reason}
+    assert set(REASONS) == needing
+    assert all(PlacementReason.OTHER in reasons for reasons in REASONS.values())
+
+
+def test_every_state_is_under_way_started_or_final() -> None:
+    assert BEFORE_START | {S.STARTED} | FINAL == frozenset(S)
+    assert not BEFORE_START & FINAL
