@@ -25,7 +25,6 @@ def migrate(connection: Connection) -> None:
         connection=connection,
         target_metadata=db.metadata,
         transactional_ddl=True,
-        compare_type=True,
         render_item=render_item,
         **options,
     )

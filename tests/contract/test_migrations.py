@@ -1,0 +1,213 @@
+"""Migrations lead from nothing to the models and back, on both databases."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from matchboard import create_app
+from matchboard.extensions import db, migrate
+from tests import postgres
+from tests.conftest import SETTINGS
+from tests.factories import ClientFactory
+
+Schema = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+def empty_url(
+    database_kind: str, database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """Yield the address of a database without tables (`database_url` has them all)."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'migrated.sqlite3'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    assert isinstance(server, postgres.Server)
+    name = f"{server_database(database_url)}_migrated"
+    yield server.create_database(name)
+    server.drop_database(name)
+
+
+def server_database(url: str) -> str:
+    """Return the database's name in a PostgreSQL address."""
+    return url.split("@/")[1].split("?")[0]
+
+
+@pytest.fixture
+def empty_app(empty_url: str) -> Iterator[Flask]:
+    application = create_app({**SETTINGS, "SQLALCHEMY_DATABASE_URI": empty_url})
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def alembic(empty_app: Flask) -> Config:
+    config: Config = migrate.get_config()
+    return config
+
+
+def schema_of(engine: Engine) -> Schema:
+    """Return everything the database knows of its tables, in an order that means nothing."""
+    found = inspect(engine)
+    return {
+        table: {
+            "columns": {
+                c["name"]: (str(c["type"]), c["nullable"], c["default"])
+                for c in found.get_columns(table)
+            },
+            "primary key": found.get_pk_constraint(table),
+            "foreign keys": _sorted(found.get_foreign_keys(table)),
+            "unique": _sorted(found.get_unique_constraints(table)),
+            "checks": _sorted(found.get_check_constraints(table)),
+            "indexes": _sorted(found.get_indexes(table)),
+        }
+        for table in found.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def _sorted(constraints: Any) -> list[str]:
+    return sorted(json.dumps(c, sort_keys=True, default=str) for c in constraints)
+
+
+def triggers_of(engine: Engine) -> list[str]:
+    query = {
+        "sqlite": "SELECT name || ' ' || sql FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+    }[engine.dialect.name]
+    with engine.connect() as connection:
+        return sorted(" ".join(row[0].split()) for row in connection.execute(text(query)))
+
+
+def test_upgrade_makes_what_the_models_say_when_begun_from_nothing(
+    app: Flask, empty_url: str, alembic: Config
+) -> None:
+    wanted_engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+    wanted, wanted_triggers = schema_of(wanted_engine), triggers_of(wanted_engine)
+    wanted_engine.dispose()
+    command.upgrade(alembic, "head")
+    engine = create_engine(empty_url)
+    migrated, migrated_triggers = schema_of(engine), triggers_of(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, db.metadata)
+    engine.dispose()
+    assert differences == []
+    assert migrated == wanted
+    assert migrated_triggers == wanted_triggers
+    assert migrated_triggers != []
+
+
+def test_downgrade_leaves_nothing_and_upgrade_works_again_when_run(
+    empty_url: str, alembic: Config
+) -> None:
+    engine = create_engine(empty_url)
+    command.upgrade(alembic, "head")
+    first = schema_of(engine)
+    command.downgrade(alembic, "base")
+    assert schema_of(engine) == {}
+    assert triggers_of(engine) == []
+    command.upgrade(alembic, "head")
+    assert schema_of(engine) == first
+    engine.dispose()
+
+
+def test_migration_leaves_nothing_behind_when_it_fails_half_way(
+    empty_url: str, alembic: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = ScriptDirectory.run_env
+
+    class Failing(dict[str, tuple[str, ...]]):
+        def __getitem__(self, _dialect: str) -> tuple[str, ...]:
+            raise RuntimeError("half way")
+
+    def run(self: ScriptDirectory) -> None:
+        # The statements the first migration ends with; by then every table is there.
+        self.get_revision("0001").module.APPEND_ONLY = Failing()
+        load(self)
+
+    monkeypatch.setattr(ScriptDirectory, "run_env", run)
+    with pytest.raises(RuntimeError, match="half way"):
+        command.upgrade(alembic, "head")
+    engine = create_engine(empty_url)
+    assert schema_of(engine) == {}
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("on_one_database", "app")
+def test_migrations_have_one_head_when_listed() -> None:
+    scripts = ScriptDirectory.from_config(migrate.get_config())
+    assert len(scripts.get_heads()) == 1
+
+
+REBUILD = '''
+"""Rebuild a table that has children."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{head}"
+
+
+def upgrade():
+    with op.batch_alter_table("client") as table:  # SQLite cannot add a constraint in place
+        table.add_column(sa.Column("extra", sa.Integer()))
+        table.create_check_constraint("extra", "extra > 0")
+    if {is_orphaning}:
+        op.execute("DELETE FROM client")
+'''
+
+
+@pytest.fixture
+def rebuild(alembic: Config, tmp_path: Path) -> Callable[..., None]:
+    """Upgrade, add a client with a skill, and run a migration that rebuilds the client's table."""
+
+    def run(*, is_orphaning: bool) -> None:
+        command.upgrade(alembic, "head")
+        ClientFactory(skills=["sew.flat"])
+        db.session.commit()
+        db.session.remove()
+        scripts = ScriptDirectory.from_config(alembic)
+        folder = tmp_path / "versions"
+        folder.mkdir()
+        source = REBUILD.format(head=scripts.get_current_head(), is_orphaning=is_orphaning)
+        (folder / "9999_rebuild.py").write_text(source)
+        alembic.set_main_option("path_separator", "os")
+        alembic.set_main_option("version_locations", f"{scripts.versions}{os.pathsep}{folder}")
+        command.upgrade(alembic, "head")
+
+    return run
+
+
+def test_migration_keeps_the_children_when_it_rebuilds_their_parent(
+    rebuild: Callable[..., None],
+) -> None:
+    rebuild(is_orphaning=False)
+    assert db.session.execute(text("SELECT extra FROM client")).all() == [(None,)]
+    assert db.session.execute(text("SELECT skill_code FROM client_skill")).all() == [("sew.flat",)]
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_migration_is_undone_when_it_leaves_children_without_parents(
+    rebuild: Callable[..., None],
+) -> None:
+    with pytest.raises(RuntimeError, match="without parents"):
+        rebuild(is_orphaning=True)
+    assert db.session.execute(text("SELECT count(*) FROM client")).scalar() == 1
+    assert db.session.execute(text("PRAGMA foreign_keys")).scalar() == 1
