@@ -81,6 +81,8 @@ VACANCY_STEPS: dict[str, VacancyStep] = {
             OWNERS,
             True,
         ),
+        # An advertisement from outside that had expired is imported again.
+        VacancyStep("reappear", frozenset({S.EXPIRED}), S.OPEN, SYSTEM),
         VacancyStep("expire", frozenset({S.OPEN, S.PAUSED}), S.EXPIRED, SYSTEM),
     )
 }

@@ -81,6 +81,7 @@ STEPS: dict[str, LazyString] = {
     "refill": _l("补招一人"),
     "renew": _l("重新招聘"),
     "close": _l("关闭岗位"),
+    "reappear": _l("再次出现"),
     "expire": _l("到期"),
 }
 #: What the history says happened.
@@ -100,6 +101,7 @@ EVENTS: dict[str, LazyString] = {
     "refill": _l("补招一人"),
     "renew": _l("重新招聘，转为草稿"),
     "close": _l("关闭"),
+    "reappear": _l("再次导入，恢复招聘"),
     "expire": _l("到期下线"),
 }
 FIELDS: dict[str, LazyString] = {
@@ -137,6 +139,25 @@ SORTS: dict[str, LazyString] = {
     "newest": _l("最新发布"),
     "wage": _l("工资从高到低"),
     "distance": _l("距离最近"),
+}
+
+#: What is wrong with a cell of an imported file.
+CELL_PROBLEMS: dict[str, LazyString] = {
+    "wrong_number_of_cells": _l("这一行的列数与第一行不同"),
+    "blank": _l("编号不能为空"),
+    "duplicate": _l("编号在文件里重复"),
+    "out_of_order": _l("后一个值小于前一个值"),
+    "half_a_place": _l("经度和纬度要一起填写"),
+    "too_long": _l("内容太长"),
+    "not_printable": _l("含有看不见的字符"),
+    "not_a_number": _l("不是数字"),
+    "not_whole": _l("不是整数"),
+    "out_of_range": _l("超出允许的范围"),
+    "not_a_flag": _l("只能是 1 或 0"),
+    "not_a_date": _l("不是 2026-11-23 这样的日期"),
+    "not_in_list": _l("不在允许的值里"),
+    "not_a_code": _l("不是代码"),
+    "not_a_level": _l("熟练程度只能是 1 到 5"),
 }
 
 _CHECKS: dict[str, LazyString] = {
@@ -211,6 +232,7 @@ ERRORS: dict[str, LazyString] = {
     "number_out_of_range": _l("请填 %(low)s 到 %(high)s 之间的数。"),
     "import_unreadable": _l("文件读不出来：请用 UTF-8 编码的 CSV 文件。"),
     "import_header": _l("文件第一行没有列名 %(column)s。"),
+    "import_header_twice": _l("文件第一行的列名 %(column)s 出现了两次。"),
     "import_too_large": _l("文件超过 %(most)s 行，请分开导入。"),
     **{f"posting_{code}": _with_articles(words) for code, words in _CHECKS.items()},
 }

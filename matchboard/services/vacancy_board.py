@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from threading import Lock
 from typing import Any
@@ -84,6 +84,9 @@ class BoardCard:
     open_on: date | None
     close_on: date | None
     distance_km: float | None
+
+
+_CARD_FIELDS = tuple(f.name for f in fields(BoardCard))
 
 
 def list_jobs(wanted: BoardQuery, *, today: date, number: int, size: int = 20) -> Page[BoardCard]:
@@ -270,8 +273,8 @@ def _cards(ids: Sequence[int], wanted: BoardQuery) -> list[BoardCard]:
 
 
 def _card(row: Sequence[Any]) -> BoardCard:
-    square = row[-1]
-    return BoardCard(*row[1:-1], distance_km=None if square is None else math.sqrt(square))
+    distance_km = None if row[-1] is None else math.sqrt(row[-1])
+    return BoardCard(**dict(zip(_CARD_FIELDS, (*row[1:-1], distance_km), strict=True)))
 
 
 def _distance_column(wanted: BoardQuery) -> Label[Any]:
