@@ -117,7 +117,7 @@ class Encoder:
     def _occupations(self, table: Vacancies) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int8]]:
         codes = list(table.occupation)
         suggested = np.zeros(len(codes), dtype=np.int8)
-        if self.suggest is not None:
+        if self.suggest is not None and not all(codes):
             blanks = [i for i, code in enumerate(codes) if not code and table.title[i]]
             found = self.suggest([table.title[i] for i in blanks])
             for i, code in zip(blanks, found, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from ml.baseline import ExpertBaseline, Model, Scores
 from ml.columns import Rows
 from ml.effects import PairFacts, choose, describe, pair_effects
+from ml.gates import distance_km
 from ml.index import Distances, OpeningIndex
 from ml.query import ClientQuery
 from ml.reasons import Band, Reason
@@ -120,6 +121,25 @@ def shortlist(
         assumed=query.assumed,
         model=chosen.name,
     )
+
+
+def entries_for(
+    index: OpeningIndex,
+    query: ClientQuery,
+    vacancy_ids: Iterable[str],
+    *,
+    model: Model | None = None,
+) -> tuple[Entry, ...]:
+    """Return the named openings as entries in the given order, whether feasible or not.
+
+    Ids that are not in the index are left out; the rank is the position in this list.
+    """
+    chosen = model or ExpertBaseline()
+    rows = np.array(index.rows_of(vacancy_ids), dtype=np.intp)
+    columns = index.columns
+    distance = distance_km(query.lat, query.lon, columns.lat[rows], columns.lon[rows])
+    scores = index.score(query, rows, distance, model=chosen)
+    return entries_of(index, query, rows, distance, scores, model=chosen)
 
 
 def entries_of(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ml.columns import FULL_BIT, REMOVED_BIT, ROLLING, OpeningColumns, Rows
+from ml.columns import FULL_BIT, REMOVED_BIT, OpeningColumns, Rows
 from ml.policy import GatePolicy
 from ml.query import ClientQuery, lacks_certificates
 
@@ -180,11 +180,6 @@ def gates_in(failed: int) -> tuple[Gate, ...]:
     ['COMMUTE_OR_LODGING', 'SHIFT']
     """
     return tuple(gate for gate in Gate if failed & gate)
-
-
-def is_open_ended(close_day: int) -> bool:
-    """Tell whether an opening has no closing day."""
-    return close_day == ROLLING
 
 
 def _not_in(values: npt.NDArray[Any], mask: int) -> npt.NDArray[np.bool_]:

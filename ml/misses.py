@@ -164,7 +164,7 @@ def contrast(
     rows = np.array(numbers, dtype=np.intp)
     distance = _distances(index, query, rows)
     X = index.feature_matrix(query, rows, distance)
-    effect = pair_effects(X, chosen.predict(X), chosen.weights_in_use).effect
+    effect = pair_effects(X, _between(chosen.predict(X)), chosen.weights_in_use).effect
     gaps = effect[0] - effect[1]
     amounts = _amounts(index, rows, distance)
     order = np.argsort(-np.abs(gaps), kind="stable")[:top].tolist()
@@ -197,6 +197,15 @@ def best_skill_step(
         for code in missing_skills(facts)
     ]
     return max(steps, key=lambda step: (step.gain, step.skill), default=None)
+
+
+def _between(scores: Scores) -> Scores:
+    """Put both pairs at their middle, so that what is equal in both makes no difference."""
+    middle = (
+        np.full(len(values), values.mean())
+        for values in (scores.p_hire, scores.p_retained_6m, scores.utility, scores.score)
+    )
+    return Scores(*middle)
 
 
 def _distances(index: OpeningIndex, query: ClientQuery, rows: Rows) -> Distances:

@@ -67,8 +67,3 @@ class Ragged:
             (self.lexicon[code], float(value))
             for code, value in zip(self.codes[span].tolist(), self.values[span], strict=True)
         ]
-
-    def rows_of_entries(self) -> npt.NDArray[np.int32]:
-        """Return the row each entry belongs to, shape (n_entries,)."""
-        n = len(self.offsets) - 1
-        return np.repeat(np.arange(n, dtype=np.int32), np.diff(self.offsets))

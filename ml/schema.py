@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -367,9 +367,8 @@ class Courses(Table):
 
 
 def _check_order(builder: TableBuilder, low: str, high: str) -> None:
-    pairs = zip(builder.rows, builder.values[low], builder.values[high], strict=True)
-    for row, first, last in pairs:
-        if not isinstance(first, (int, float)) or not isinstance(last, (int, float)):
-            continue
+    firsts = cast("list[float]", builder.values[low])
+    lasts = cast("list[float]", builder.values[high])
+    for row, first, last in zip(builder.rows, firsts, lasts, strict=True):
         if NO_DAY not in (first, last) and first > last:
             builder.log.add(row, high, f"{last:g}", f"{low} not to exceed {high}")

@@ -51,9 +51,8 @@ def _custody_pattern() -> re.Pattern[str]:
     for word in custody_words():
         (latin if word.isascii() else chinese).append(re.escape(word))
     gapped = [r"[\s·.\-_*]*".join(word) for word in chinese]
-    return re.compile(
-        f"{_DURATION}(?:的)?(?:{'|'.join(gapped)}){_DURATION}|" + rf"\b(?:{'|'.join(latin)})\b"
-    )
+    words = rf"(?:{'|'.join(gapped)}|(?<![a-z])(?:{'|'.join(latin)})(?![a-z]))"
+    return re.compile(f"{_DURATION}(?:的)?{words}{_DURATION}")
 
 
 def mask_custody(text: str) -> str:
