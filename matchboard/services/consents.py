@@ -64,6 +64,7 @@ def withdraw(placement: Placement, *, actor: Actor, now: datetime) -> Placement:
     """
     if actor.role not in _PERSON:
         raise NotAllowed
+    placement_effects.lock_rows(Placement.id == placement.id)
     rows = db.session.scalars(
         select(Consent)
         .where(Consent.placement_id == placement.id, Consent.withdrawn_at.is_(None))
@@ -85,8 +86,11 @@ def withdraw(placement: Placement, *, actor: Actor, now: datetime) -> Placement:
     return placement
 
 
-def _note(placement: Placement, name: str, *, actor: Actor, now: datetime, **detail: str) -> None:
+def _note(
+    placement: Placement, name: str, *, actor: Actor, now: datetime, scope: str | None = None
+) -> None:
     """Write an event that leaves the state as it is, and its audit entry."""
+    detail = {"scope": scope} if scope is not None else {}
     db.session.add(
         PlacementEvent(
             placement_id=placement.id,
@@ -100,4 +104,4 @@ def _note(placement: Placement, name: str, *, actor: Actor, now: datetime, **det
         )
     )
     db.session.flush()
-    audit.record(f"placement.{name}", placement, actor=actor, now=now, detail=detail)
+    audit.record(f"placement.{name}", placement, actor=actor, now=now, scope=scope)

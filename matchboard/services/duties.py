@@ -76,6 +76,8 @@ def _registrations(actor: Actor, policy: Policy, client_id: int | None) -> Itera
         .order_by(Client.released_on, Client.id)
     )
     for pid, name, released_on in db.session.execute(query):
+        if released_on is None:
+            continue
         due_on = released_on + timedelta(days=policy.registration_days)
         yield Duty(DutyKind.REGISTER, due_on, pid, name)
 

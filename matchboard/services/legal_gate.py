@@ -87,7 +87,7 @@ def decide(
     decision = BarDecision(
         client_id=client.id,
         vacancy_id=vacancy.id,
-        rule_ids=[f.rule_id for f in found.findings if f.outcome is bars.Outcome.REVIEW],
+        rule_ids=_rules_to_decide(found),
         may_proceed=may_proceed,
         grounds=grounds.strip(),
         decided_by_id=required(actor.user_id, "actor"),
@@ -118,7 +118,7 @@ def require_passage(
     Conflict
         `legally_blocked` with the citation.
     InvalidInput
-        `decision_required` if the gate says `review` and nobody has decided.
+        `decision_required` if the gate says `review` and nobody has decided on all its rules.
     """
     found = verdict(client, vacancy, on=on)
     if found.outcome is bars.Outcome.CLEAR:
@@ -132,7 +132,12 @@ def require_passage(
         decide(client, vacancy, may_proceed=True, grounds=grounds, actor=actor, now=now, on=on)
         return
     decision = decision_for(client, vacancy)
-    if decision is None:
-        raise InvalidInput("decision_required", field="grounds")
-    if not decision.may_proceed:
+    if decision is not None and not decision.may_proceed:
         raise Conflict("decided_against")
+    # Facts entered since may have brought up a rule nobody has looked at.
+    if decision is None or not set(_rules_to_decide(found)) <= set(decision.rule_ids):
+        raise InvalidInput("decision_required", field="grounds")
+
+
+def _rules_to_decide(found: bars.Verdict) -> list[str]:
+    return [f.rule_id for f in found.findings if f.outcome is bars.Outcome.REVIEW]

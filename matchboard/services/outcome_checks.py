@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, required
-from matchboard.domain.placement import PlacementReason, PlacementState
+from matchboard.domain.placement import TRANSITIONS, PlacementReason, PlacementState
 from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.placement import OutcomeCheck, Placement
-from matchboard.services import audit, placements
+from matchboard.services import audit, placement_rules, placements
 from matchboard.services.placements import StepDetails
 
 #: A check may be made a week early: the officer meets the person when they meet.
@@ -71,11 +71,14 @@ def record_check(
     if today < check.due_on - EARLY:
         raise Conflict("check_not_due", due_on=check.due_on.isoformat())
     still_employed = required(answers.still_employed, "still_employed")
-    if answers.wage_cny_month is not None and answers.wage_cny_month < 0:
-        raise InvalidInput("negative", field="wage_cny_month")
+    placement_rules.check_wage(answers.wage_cny_month)
+    placement_rules.check_length(answers.own_words, placement_rules.NOTE_LENGTH, field="own_words")
     hours = answers.hours_per_week
     if hours is not None and not 0 <= hours <= HOURS_IN_WEEK:
         raise InvalidInput("out_of_range", field="hours_per_week", low=0, high=HOURS_IN_WEEK)
+    ending = StepDetails(reason=answers.end_reason, ended_on=answers.ended_on, note=answers.note)
+    if not still_employed:
+        placement_rules.check(placement, TRANSITIONS["end"], ending, actor=actor, now=now)
     check.done_on = today
     check.still_employed = still_employed
     check.same_employer = answers.same_employer
@@ -94,8 +97,5 @@ def record_check(
         still_employed=still_employed,
     )
     if not still_employed:
-        details = StepDetails(
-            reason=answers.end_reason, ended_on=answers.ended_on, note=answers.note
-        )
-        placements.advance(placement, "end", actor=actor, now=now, details=details)
+        placements.advance(placement, "end", actor=actor, now=now, details=ending)
     return check

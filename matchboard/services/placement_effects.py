@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from matchboard.domain.client import CONSENT_TEXT_VERSION
 from matchboard.domain.consent import fields_of
@@ -20,6 +20,7 @@ from matchboard.domain.placement import (
 from matchboard.domain.roles import SYSTEM, Actor
 from matchboard.extensions import db
 from matchboard.models.placement import Consent, OutcomeCheck, Placement, Reminder
+from matchboard.models.vacancy import Vacancy
 
 if TYPE_CHECKING:
     from matchboard.services.placements import StepDetails
@@ -123,6 +124,31 @@ def after_start(placement: Placement, *, now: datetime) -> None:
             details=placements.StepDetails(reason=PlacementReason.PLACED_ELSEWHERE),
         )
     db.session.flush()
+
+
+def lock_open_proposals(client_id: int) -> None:
+    """Lock the person's open proposals and their openings, in one order for everybody.
+
+    What closes several placements at once would otherwise wait for somebody who holds one of them
+    and waits in turn for the audit log (a deadlock on PostgreSQL; SQLite has one writer anyway).
+    """
+    mine = (Placement.client_id == client_id, Placement.state.in_(sorted(BEFORE_START)))
+    lock_rows(*mine)
+
+
+def lock_rows(*conditions: ColumnElement[bool]) -> None:
+    """Lock the openings, then the placements that meet the conditions, by id."""
+    held = select(Placement.vacancy_id).where(*conditions)
+    db.session.execute(
+        select(Vacancy.id).where(Vacancy.id.in_(held)).order_by(Vacancy.id).with_for_update()
+    )
+    db.session.scalars(
+        select(Placement)
+        .where(*conditions)
+        .order_by(Placement.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def cancel_reminders(placement_ids: list[int], *, now: datetime) -> None:

@@ -46,6 +46,11 @@ _NEEDS_SOURCE = frozenset({"invite", "offer", "refuse"})
 _SYSTEM_REASONS = frozenset({PlacementReason.PLACED_ELSEWHERE})
 #: An appointment further away than this is a slip of the pen.
 _AHEAD = timedelta(days=183)
+#: What one line of text may hold, and a note.
+LINE_LENGTH = 200
+NOTE_LENGTH = 1000
+#: A monthly wage above this is a slip of the pen.
+WAGE_MAX = 1_000_000
 
 
 def check(
@@ -64,12 +69,26 @@ def check(
         and not details.note.strip()
     ):
         raise InvalidInput("source_required", field="note")
+    check_length(details.note, NOTE_LENGTH, field="note")
+    check_wage(details.wage_cny_month)
     if transition.needs_reason:
         _check_reason(transition, details, actor)
     rule = _RULES.get(transition.name)
     if rule is not None:
         rule(placement, details, now)
     return on_behalf_of
+
+
+def check_length(text: str, maximum: int, *, field: str) -> None:
+    """Refuse a text longer than its column or than anybody reads."""
+    if len(text.strip()) > maximum:
+        raise InvalidInput("text_too_long", field=field, maximum=maximum)
+
+
+def check_wage(wage_cny_month: int | None) -> None:
+    """Refuse a wage nobody is paid."""
+    if wage_cny_month is not None and not 0 <= wage_cny_month <= WAGE_MAX:
+        raise InvalidInput("out_of_range", field="wage_cny_month", low=0, high=WAGE_MAX)
 
 
 def consent_in_force(placement_id: int) -> ConsentScope | None:
@@ -80,6 +99,11 @@ def consent_in_force(placement_id: int) -> ConsentScope | None:
         .order_by(Consent.id)
     ).all()
     return widest(list(scopes))
+
+
+def can_undo_miss(placement: Placement, *, now: datetime) -> bool:
+    """Return whether a missed appointment is recent enough to be taken back."""
+    return now - placement.state_changed_at <= timedelta(days=UNDO_MISS_DAYS)
 
 
 def require_not_working(client_id: int, *, except_id: int | None = None) -> None:
@@ -130,6 +154,7 @@ def _check_invite(placement: Placement, details: StepDetails, now: datetime) -> 
         raise InvalidInput("date_too_far_ahead", field="interview_at")
     if placement.sent_at is not None and interview_at < placement.sent_at:
         raise InvalidInput("date_before_sent", field="interview_at")
+    check_length(details.interview_place, LINE_LENGTH, field="interview_place")
 
 
 def _check_offer(placement: Placement, details: StepDetails, now: datetime) -> None:
@@ -139,9 +164,7 @@ def _check_offer(placement: Placement, details: StepDetails, now: datetime) -> N
         raise InvalidInput("date_too_far_ahead", field="start_on")
     if placement.sent_at is not None and start_on < local_date(placement.sent_at):
         raise InvalidInput("date_before_sent", field="start_on")
-    wage_cny_month = required(details.wage_cny_month, "wage_cny_month")
-    if wage_cny_month < 0:
-        raise InvalidInput("negative", field="wage_cny_month")
+    required(details.wage_cny_month, "wage_cny_month")
 
 
 def _check_start(placement: Placement, details: StepDetails, now: datetime) -> None:
@@ -153,9 +176,22 @@ def _check_start(placement: Placement, details: StepDetails, now: datetime) -> N
     require_not_working(placement.client_id, except_id=placement.id)
 
 
+def _check_miss(_placement: Placement, details: StepDetails, _now: datetime) -> None:
+    if not details.note.strip():
+        raise InvalidInput("miss_note_required", field="note")
+
+
 def _check_undo_miss(placement: Placement, _details: StepDetails, now: datetime) -> None:
-    if now - placement.state_changed_at > timedelta(days=UNDO_MISS_DAYS):
+    if not can_undo_miss(placement, now=now):
         raise Conflict("undo_too_late", days=UNDO_MISS_DAYS)
+    require_not_working(placement.client_id)
+    again = select(Placement.id).where(
+        Placement.client_id == placement.client_id,
+        Placement.vacancy_id == placement.vacancy_id,
+        Placement.state.in_(LIVE),
+    )
+    if db.session.scalar(again) is not None:
+        raise Conflict("already_proposed")
     if consent_in_force(placement.id) is None:
         raise Conflict("consent_missing")
 
@@ -182,6 +218,7 @@ _RULES: dict[str, Callable[[Placement, StepDetails, datetime], None]] = {
     "invite": _check_invite,
     "offer": _check_offer,
     "start": _check_start,
+    "miss": _check_miss,
     "undo_miss": _check_undo_miss,
     "end": _check_end,
 }

@@ -39,7 +39,8 @@ from matchboard.services import (
     legal_gate,
     placement_effects,
     placement_rules,
-    vacancy_places,
+    transaction,
+    vacancies,
 )
 
 S = PlacementState
@@ -128,7 +129,7 @@ def propose(
         propensity=shown.propensity,
     )
     db.session.add(placement)
-    db.session.flush()
+    transaction.flush()
     _write_event(placement, "propose", None, actor=actor, now=now, detail={})
     audit.record(
         "placement.propose", placement, actor=actor, now=now, vacancy=vacancy.pid, client=client.pid
@@ -151,7 +152,8 @@ def settle(
     Raises
     ------
     InvalidInput
-        If the type needs an opening, the description is missing, or the start lies ahead.
+        If the type needs an opening, the description is missing or too long, the wage is out of
+        range, or the start lies ahead.
     Conflict
         If the case is closed or the person already has a running placement.
     """
@@ -161,11 +163,14 @@ def settle(
         raise InvalidInput("needs_vacancy", field="placement_type")
     if not description.strip():
         raise InvalidInput("required", field="description")
+    placement_rules.check_length(description, placement_rules.LINE_LENGTH, field="description")
+    placement_rules.check_wage(wage_cny_month)
     if started_on > local_date(now):
         raise InvalidInput("date_in_future", field="started_on")
     if client.stage is Stage.DISCHARGED:
         raise Conflict("case_closed")
     placement_rules.require_not_working(client.id)
+    placement_effects.lock_open_proposals(client.id)
     placement = Placement(
         client=client,
         placement_type=placement_type,
@@ -178,7 +183,7 @@ def settle(
         proposed_by_id=actor.user_id,
     )
     db.session.add(placement)
-    db.session.flush()
+    transaction.flush()
     _write_event(placement, "settle", None, actor=actor, now=now, detail={})
     audit.record("placement.settle", placement, actor=actor, now=now, type=placement_type.value)
     placement_effects.after_start(placement, now=now)
@@ -223,7 +228,9 @@ def advance(
     if placement.state not in transition.sources:
         raise Conflict("wrong_state", state=placement.state)
     on_behalf_of = placement_rules.check(placement, transition, details, actor=actor, now=now)
-    _apply_headcount(placement, transition, now=now)
+    if transition.target is S.STARTED:
+        placement_effects.lock_open_proposals(placement.client_id)
+    _apply_headcount(placement, transition, actor=actor, now=now)
     came_from = placement.state
     placement.state = transition.target
     placement.state_changed_at = now
@@ -248,7 +255,7 @@ def advance(
         to_state=transition.target.value,
         reason=details.reason.value if details.reason else None,
     )
-    db.session.flush()
+    transaction.flush()
     if transition.target is S.STARTED:
         placement_effects.after_start(placement, now=now)
     return placement
@@ -270,19 +277,21 @@ def reasons_for(step: str) -> tuple[PlacementReason, ...]:
     return REASONS.get(step, ())
 
 
-def _apply_headcount(placement: Placement, transition: Transition, *, now: datetime) -> None:
+def _apply_headcount(
+    placement: Placement, transition: Transition, *, actor: Actor, now: datetime
+) -> None:
     """Reserve, free or fill the place; each is one conditional UPDATE that cannot oversell."""
     if placement.vacancy_id is None:
         return
     effect = transition.headcount
     if effect is HeadcountEffect.RESERVE:
-        vacancy_places.reserve(placement.vacancy_id)
+        vacancies.reserve(placement.vacancy_id)
         placement.holds_reservation = True
     elif effect is HeadcountEffect.FREE and placement.holds_reservation:
-        vacancy_places.release(placement.vacancy_id)
+        vacancies.release(placement.vacancy_id)
         placement.holds_reservation = False
     elif effect is HeadcountEffect.FILL:
-        vacancy_places.fill_reserved(placement.vacancy_id, now=now)
+        vacancies.fill_reserved(placement.vacancy_id, actor=actor, now=now)
         placement.holds_reservation = False
 
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
-from matchboard.domain.calendar import add_months, local_date
+from matchboard.domain.calendar import BEIJING, add_months, local_date
 from matchboard.domain.placement import CHECK_DAYS, PlacementState
 from matchboard.domain.policy import Policy
 from matchboard.domain.roles import SYSTEM
 from matchboard.extensions import db
 from matchboard.models.placement import OutcomeCheck, Placement, Reminder
-from matchboard.services import audit, placements, policies, submissions, vacancies
+from matchboard.services import (
+    audit,
+    placement_effects,
+    placements,
+    policies,
+    submissions,
+    vacancies,
+)
 
 S = PlacementState
 
@@ -43,6 +50,8 @@ class TickReport:
 def run(*, now: datetime) -> TickReport:
     """Expire, remind and complete whatever is due at `now`."""
     policy = policies.current(None, on=local_date(now))
+    # One order of locks for everybody: records first, the audit log after them.
+    placement_effects.lock_rows(Placement.state.in_([S.SENT, S.STARTED]))
     report = TickReport(
         n_vacancies_expired=vacancies.expire_due(now=now),
         n_referrals_expired=_expire_referrals(policy, now=now),
@@ -56,9 +65,14 @@ def run(*, now: datetime) -> TickReport:
 
 
 def _sent_before(days: int, now: datetime) -> list[Placement]:
+    """Return referrals sent `days` calendar days ago or more and not answered."""
+    next_day = local_date(now) - timedelta(days=days - 1)
     query = (
         select(Placement)
-        .where(Placement.state == S.SENT, Placement.sent_at <= now - timedelta(days=days))
+        .where(
+            Placement.state == S.SENT,
+            Placement.sent_at < datetime.combine(next_day, time.min, tzinfo=BEIJING),
+        )
         .options(joinedload(Placement.partner))
         .order_by(Placement.id)
     )
@@ -99,23 +113,38 @@ def _remind(policy: Policy, *, now: datetime) -> int:
 def _complete(*, now: datetime) -> int:
     """Complete placements that passed the last check or served their fixed term."""
     today = local_date(now)
-    passed = set(
-        db.session.scalars(
-            select(OutcomeCheck.placement_id).where(
-                OutcomeCheck.day == max(CHECK_DAYS), OutcomeCheck.still_employed.is_(True)
-            )
-        )
-    )
     running = db.session.scalars(
         select(Placement)
         .where(Placement.state == S.STARTED)
         .options(joinedload(Placement.vacancy))
         .order_by(Placement.id)
     ).all()
-    due = [p for p in running if p.id in passed or _term_served(p, today)]
+    passed = _placements_with(
+        OutcomeCheck.day == max(CHECK_DAYS), OutcomeCheck.still_employed.is_(True)
+    )
+    unanswered = _placements_with(
+        OutcomeCheck.done_on.is_(None),
+        OutcomeCheck.cancelled.is_(False),
+        OutcomeCheck.due_on <= today,
+    )
+    # A term is served if the person was still there: a check that is due is answered first.
+    due = [
+        p for p in running if p.id in passed or (_term_served(p, today) and p.id not in unanswered)
+    ]
     for placement in due:
         placements.advance(placement, "complete", actor=SYSTEM, now=now)
     return len(due)
+
+
+def _placements_with(*conditions: ColumnElement[bool]) -> set[int]:
+    """Return the running placements having a check that meets the conditions."""
+    query = (
+        select(OutcomeCheck.placement_id)
+        .join(Placement, Placement.id == OutcomeCheck.placement_id)
+        .where(Placement.state == S.STARTED, *conditions)
+        .order_by(OutcomeCheck.placement_id)
+    )
+    return set(db.session.scalars(query))
 
 
 def _term_served(placement: Placement, today: date) -> bool:
