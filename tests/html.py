@@ -164,7 +164,7 @@ def _nameless(page: Page) -> list[str]:
             e.get_text(strip=True)
             or e.get("aria-label")
             or e.get("aria-labelledby")
-            or e.select("img[alt]:not([alt='']), svg title")
+            or e.select("img[alt]:not([alt='']), svg title, svg[role='img'][aria-label]")
         )
     ]
 

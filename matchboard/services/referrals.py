@@ -207,3 +207,22 @@ def _clients_with_profile(client_ids: Sequence[int]) -> dict[int, Client]:
         .order_by(Client.id)
     ).all()
     return {c.id: c for c in rows}
+
+
+def is_contact_requested(placement: Placement) -> bool:
+    """Return whether the employer has asked for contact and the answer is still open."""
+    query = select(Reminder.id).where(
+        Reminder.key == f"contact:{placement.pid}", Reminder.cancelled_at.is_(None)
+    )
+    return db.session.scalar(query) is not None
+
+
+def require_open(placement: Placement, step: str, *, now: datetime) -> None:
+    """Refuse an employer's answer once its view has closed.
+
+    A miss may be taken back although the view closed with it, as long as consent stands.
+    """
+    if step == "undo_miss":
+        return
+    if not _is_open(placement, _scopes([placement.id]), now):
+        raise Conflict("view_closed")

@@ -9,8 +9,14 @@ from flask import Flask
 #: Modules with a `blueprint`, in the order they are registered.
 BLUEPRINTS = (
     "public",
+    "security",
     "account",
+    "admin",
+    "policies",
     "lookup",
+    "tasks",
+    "partner",
+    "own_page",
     "styleguide",
 )
 

@@ -20,7 +20,7 @@ def single_submission(view: View) -> View:
 
     @wraps(view)
     def once(*args: Any, **kwargs: Any) -> Any:
-        key = request.form.get("submission_key", "")[:64]
+        key = _key()
         if request.method != "POST" or not key:
             return view(*args, **kwargs)
         try:
@@ -37,3 +37,9 @@ def single_submission(view: View) -> View:
         return response
 
     return once  # type: ignore[return-value]
+
+
+def _key() -> str:
+    """Return the form's submission key; a form with a prefix has it under a longer name."""
+    names = (name for name in request.form if name.endswith("submission_key"))
+    return request.form.get(next(names, ""), "")[:64]

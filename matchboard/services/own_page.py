@@ -1,0 +1,108 @@
+"""What the person sees and does behind the personal link; no offence data is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.errors import InvalidInput, NotFound
+from matchboard.domain.roles import Actor, Role
+from matchboard.extensions import db
+from matchboard.models.client import Client, PersonalLink
+from matchboard.models.placement import OutcomeCheck, Placement
+from matchboard.models.training import CourseSession, Enrolment
+from matchboard.models.vacancy import Vacancy
+from matchboard.permissions import scope_placements
+from matchboard.services import personal_links
+from matchboard.services.outcome_checks import EARLY
+
+#: Wrong birth dates after which the link closes; the office hands out a new one.
+MAX_FAILURES = 5
+
+
+def open_page(token: str, *, now: datetime) -> tuple[PersonalLink, Actor]:
+    """Return the link a token names and the person as an actor; raises NotFound."""
+    link = personal_links.find_link(token, now=now)
+    return link, Actor(role=Role.CLIENT, client_id=link.client_id)
+
+
+def confirm_person(link: PersonalLink, birth_date: date | None, *, now: datetime) -> None:
+    """Let an action pass only with the person's birth date.
+
+    A wrong date is counted in a transaction of its own, so that the refused request's rollback
+    does not undo it; at the fifth the link closes.
+
+    Raises
+    ------
+    InvalidInput
+        If the date is missing or wrong.
+    """
+    if birth_date is None:
+        raise InvalidInput("required", field="birth_date")
+    if birth_date == link.client.birth_date:
+        link.failed_attempts = 0
+        return
+    link_id = link.id
+    db.session.rollback()
+    with Session(db.engine) as session:
+        session.execute(
+            update(PersonalLink)
+            .where(PersonalLink.id == link_id)
+            .values(failed_attempts=PersonalLink.failed_attempts + 1)
+        )
+        session.execute(
+            update(PersonalLink)
+            .where(PersonalLink.id == link_id, PersonalLink.failed_attempts >= MAX_FAILURES)
+            .values(revoked_at=now)
+        )
+        session.commit()
+    raise InvalidInput("birth_date_wrong", field="birth_date")
+
+
+def own_placements(*, actor: Actor) -> Sequence[Placement]:
+    """Return the person's placements with what the page shows of them, the newest first."""
+    query = (
+        scope_placements(actor)
+        .options(
+            joinedload(Placement.vacancy).joinedload(Vacancy.partner),
+            joinedload(Placement.partner),
+            selectinload(Placement.consents),
+            selectinload(Placement.checks),
+        )
+        .order_by(Placement.id.desc())
+    )
+    return db.session.scalars(query).all()
+
+
+def own_placement(pid: str, *, actor: Actor) -> Placement:
+    """Return one of the person's placements; raises NotFound for any other."""
+    found = db.session.scalar(scope_placements(actor).where(Placement.pid == pid))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def due_check(placement: Placement, *, now: datetime) -> OutcomeCheck | None:
+    """Return the check the person may answer now."""
+    latest = local_date(now) + EARLY
+    open_checks = [c for c in placement.checks if c.done_on is None and not c.cancelled]
+    return next((c for c in open_checks if c.due_on <= latest), None)
+
+
+def own_enrolments(client: Client, *, now: datetime) -> Sequence[Enrolment]:
+    """Return the person's courses, the next one first; those long past are left out."""
+    query = (
+        select(Enrolment)
+        .join(CourseSession, CourseSession.id == Enrolment.session_id)
+        .where(
+            Enrolment.client_id == client.id,
+            CourseSession.ends_on >= local_date(now - timedelta(days=365)),
+        )
+        .options(joinedload(Enrolment.session).joinedload(CourseSession.course))
+        .order_by(CourseSession.starts_on.desc(), Enrolment.id)
+    )
+    return db.session.scalars(query).all()

@@ -1,0 +1,117 @@
+"""The employer's answers to a referral, in a shop floor's words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import IntegerField, SelectField, StringField, TextAreaField, TimeField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from matchboard.domain.calendar import BEIJING
+from matchboard.domain.placement import REASONS, PlacementReason
+from matchboard.labels import label
+from matchboard.services.placements import StepDetails
+from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.fields import FlexibleDateField
+
+WAGE_MAX = 200_000
+
+
+class AnswerForm(BaseForm):
+    """One answer; subclasses add what the step needs."""
+
+    note = TextAreaField(_l("说明"), [Optional(), Length(max=400)])
+
+    def details(self) -> StepDetails:
+        """Return what was filled in, as the service takes it."""
+        return StepDetails(note=self.note.data or "")
+
+
+class InviteForm(AnswerForm):
+    """Invite the person to an interview."""
+
+    interview_on = FlexibleDateField(_l("面试日期"), [InputRequired()])
+    interview_time = TimeField(_l("几点"), [InputRequired()])
+    interview_place = StringField(_l("地点"), [InputRequired(), Length(max=200)])
+
+    def details(self) -> StepDetails:
+        """Return the appointment as an instant."""
+        at = datetime.combine(self.interview_on.data, self.interview_time.data, tzinfo=BEIJING)
+        return StepDetails(
+            note=self.note.data or "",
+            interview_at=at,
+            interview_place=self.interview_place.data or "",
+        )
+
+
+class OfferForm(AnswerForm):
+    """Offer the job."""
+
+    start_on = FlexibleDateField(_l("哪天上岗"), [InputRequired()])
+    wage_cny_month = IntegerField(
+        _l("每月工资"), [InputRequired(), NumberRange(min=0, max=WAGE_MAX)]
+    )
+
+    def details(self) -> StepDetails:
+        """Return start and wage."""
+        return StepDetails(
+            note=self.note.data or "",
+            start_on=self.start_on.data,
+            wage_cny_month=self.wage_cny_month.data,
+        )
+
+
+class StartForm(AnswerForm):
+    """Confirm that the person has started."""
+
+    start_on = FlexibleDateField(_l("哪天上岗的"), [InputRequired()])
+
+    def details(self) -> StepDetails:
+        """Return the first day."""
+        return StepDetails(note=self.note.data or "", start_on=self.start_on.data)
+
+
+class ReasonedForm(AnswerForm):
+    """An answer that needs a structured reason."""
+
+    reason = SelectField(_l("原因"), [InputRequired()])
+
+    def __init__(self, *args: Any, step: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reason.choices = [("", _l("请选择")), *((r.value, label(r)) for r in REASONS[step])]
+
+    def details(self) -> StepDetails:
+        """Return the reason."""
+        return StepDetails(note=self.note.data or "", reason=PlacementReason(self.reason.data))
+
+
+class EndForm(ReasonedForm):
+    """Report that the job is over."""
+
+    ended_on = FlexibleDateField(_l("哪天离岗的"), [InputRequired()])
+
+    def details(self) -> StepDetails:
+        """Return the last day and the reason."""
+        return StepDetails(
+            note=self.note.data or "",
+            reason=PlacementReason(self.reason.data),
+            ended_on=self.ended_on.data,
+        )
+
+
+def answer_form(step: str, **options: Any) -> AnswerForm:
+    """Return the form of an employer's step."""
+    match step:
+        case "invite":
+            return InviteForm(**options)
+        case "offer":
+            return OfferForm(**options)
+        case "start":
+            return StartForm(**options)
+        case "refuse" | "miss":
+            return ReasonedForm(step=step, **options)
+        case "end":
+            return EndForm(step=step, **options)
+    return AnswerForm(**options)

@@ -1,0 +1,189 @@
+"""The person's own page behind /me/<token>: read, decide, say how it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, make_response, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from matchboard.domain.client import ConsentScope
+from matchboard.domain.errors import Conflict, InvalidInput
+from matchboard.domain.placement import BEFORE_START, PlacementState, available
+from matchboard.domain.roles import Actor, Permission, Role
+from matchboard.labels import error_text
+from matchboard.services import consents, outcome_checks, own_page, placements, referrals
+from matchboard.services.outcome_checks import Answers
+from matchboard.services.placements import StepDetails
+from matchboard.web.context import now
+from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.own_page import (
+    BirthDateForm,
+    CheckForm,
+    ConsentForm,
+    EndForm,
+    ReasonForm,
+)
+from matchboard.web.guard import requires
+from matchboard.web.match_cards import opening_facts, wage_range
+from matchboard.web.responses import see_other
+from matchboard.web.submissions import single_submission
+
+bp = Blueprint("own_page", __name__)
+
+#: What a person may do with a placement → the form that asks for it.
+FORMS: dict[str, Callable[..., BaseForm]] = {
+    "consent": ConsentForm,
+    "widen": BirthDateForm,
+    "decline": lambda **options: ReasonForm(step="decline", **options),
+    "withdraw-consent": BirthDateForm,
+    "check": CheckForm,
+    "end": lambda **options: EndForm(step="end", **options),
+}
+
+
+@bp.get("/me/<token>")
+@requires(Permission.LINK_OWN)
+def show(token: str) -> ResponseReturnValue:
+    """Show the person what is proposed and what is under way."""
+    return _page(token)
+
+
+@bp.post("/me/<token>/<pid>/<action>")
+@requires(Permission.LINK_OWN)
+@single_submission
+def act(token: str, pid: str, action: str) -> ResponseReturnValue:
+    """Do what the person says, once the birth date is right."""
+    link, actor = own_page.open_page(token, now=now())
+    placement = own_page.own_placement(pid, actor=actor)
+    if action not in FORMS:
+        raise InvalidInput("unknown_step", value=action)
+    form = FORMS[action](prefix=f"{action}-{pid}")
+    if not form.validate_on_submit():
+        return _page(token, {(pid, action): form}, status=422)
+    try:
+        own_page.confirm_person(link, form["birth_date"].data, now=now())
+        _ACTIONS[action](placement, form, actor)
+    except (InvalidInput, Conflict) as error:
+        form.attach(error)
+        return _page(token, {(pid, action): form}, status=422, message=error_text(error))
+    flash(gettext("已经记下，谢谢您。"), "good")
+    return see_other(url_for("own_page.show", token=token))
+
+
+def _consent(placement: Any, form: Any, actor: Actor) -> None:
+    consents.give(placement, ConsentScope(form.scope.data), actor=actor, now=now())
+
+
+def _widen(placement: Any, _form: Any, actor: Actor) -> None:
+    consents.give(placement, ConsentScope.CARD_AND_CONTACT, actor=actor, now=now())
+
+
+def _decline(placement: Any, form: Any, actor: Actor) -> None:
+    details = StepDetails(reason=form.chosen_reason, note=form.note.data or "")
+    placements.advance(placement, "decline", actor=actor, now=now(), details=details)
+
+
+def _withdraw(placement: Any, _form: Any, actor: Actor) -> None:
+    consents.withdraw(placement, actor=actor, now=now())
+
+
+def _check(placement: Any, form: Any, actor: Actor) -> None:
+    check = own_page.due_check(placement, now=now())
+    if check is None:
+        raise Conflict("check_done")
+    still_employed = form.still_employed.data == "yes"
+    if not still_employed:
+        # The date and the reason belong to the end of the job, which has its own form.
+        raise InvalidInput("use_end_form", field="still_employed")
+    answers = Answers(still_employed=True, same_employer=True, own_words=form.own_words.data or "")
+    outcome_checks.record_check(placement, check.day, answers, actor=actor, now=now())
+
+
+def _end(placement: Any, form: Any, actor: Actor) -> None:
+    details = StepDetails(
+        reason=form.chosen_reason, note=form.note.data or "", ended_on=form.ended_on.data
+    )
+    placements.advance(placement, "end", actor=actor, now=now(), details=details)
+
+
+_ACTIONS: dict[str, Callable[[Any, Any, Actor], None]] = {
+    "consent": _consent,
+    "widen": _widen,
+    "decline": _decline,
+    "withdraw-consent": _withdraw,
+    "check": _check,
+    "end": _end,
+}
+
+
+def _page(
+    token: str,
+    bound: dict[tuple[str, str], BaseForm] | None = None,
+    *,
+    status: int = 200,
+    message: str = "",
+) -> ResponseReturnValue:
+    """Render the page; `bound` holds the form that was refused, everything else is fresh."""
+    link, actor = own_page.open_page(token, now=now())
+    rows = own_page.own_placements(actor=actor)
+    bound = bound or {}
+    cards = [_card(p, bound) for p in rows]
+    page = render_template(
+        "own_page/page.html",
+        token=token,
+        client=link.client,
+        deciding=[c for c in cards if c["actions"].get("consent")],
+        under_way=[
+            c
+            for c in cards
+            if c["placement"].state in BEFORE_START and not c["actions"].get("consent")
+        ],
+        working=[c for c in cards if c["placement"].state is PlacementState.STARTED],
+        past=[c for c in cards if c["placement"].state not in BEFORE_START | {_STARTED}],
+        enrolments=own_page.own_enrolments(link.client, now=now()),
+        previews={scope.value: referrals.preview(link.client, scope) for scope in ConsentScope},
+        message=message,
+    )
+    response = make_response(page, status)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+_STARTED = PlacementState.STARTED
+
+
+def _card(placement: Any, bound: dict[tuple[str, str], BaseForm]) -> dict[str, Any]:
+    vacancy = placement.vacancy
+    check = own_page.due_check(placement, now=now())
+    return {
+        "placement": placement,
+        "title": vacancy.title if vacancy else placement.description,
+        "employer": placement.partner.name if placement.partner else "",
+        "wage": wage_range(vacancy.wage_min_cny_month, vacancy.wage_max_cny_month)
+        if vacancy
+        else "",
+        "facts": opening_facts(vacancy) if vacancy else (),
+        "check": check,
+        "actions": {
+            name: bound.get((placement.pid, name))
+            or FORMS[name](prefix=f"{name}-{placement.pid}", formdata=None)
+            for name in _allowed(placement, has_check=check is not None)
+        },
+    }
+
+
+def _allowed(placement: Any, *, has_check: bool) -> list[str]:
+    """Return the person's actions for a placement, the main one first."""
+    steps = {t.name for t in available(placement.state, Role.CLIENT)}
+    allowed = [name for name in ("consent", "decline", "end") if name in steps]
+    scopes = [c.scope for c in placement.consents if c.withdrawn_at is None]
+    if scopes:
+        allowed.append("withdraw-consent")
+        if placement.state in BEFORE_START and ConsentScope.CARD_AND_CONTACT not in scopes:
+            allowed.insert(0, "widen")
+    if has_check and placement.state is PlacementState.STARTED:
+        allowed.insert(0, "check")
+    return allowed

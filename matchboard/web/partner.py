@@ -1,0 +1,173 @@
+"""The employer's start page and inbox: who is recommended, and one answer at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from matchboard.domain.client import ConsentScope
+from matchboard.domain.errors import Conflict, InvalidInput, StaleEdit
+from matchboard.domain.placement import TRANSITIONS, PlacementState, Transition, available
+from matchboard.domain.roles import Permission
+from matchboard.domain.vacancy import VacancyState
+from matchboard.labels.placements import STEPS
+from matchboard.services import partner_home, placements, referrals
+from matchboard.services.listing import slice_page
+from matchboard.services.referrals import Referral
+from matchboard.web.context import actor, now
+from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.referrals import AnswerForm, answer_form
+from matchboard.web.guard import requires
+from matchboard.web.listing import ListState
+from matchboard.web.referral_cards import card_facts
+from matchboard.web.responses import page_or_partial, see_other
+from matchboard.web.submissions import single_submission
+
+bp = Blueprint("partner", __name__, url_prefix="/partner")
+
+S = PlacementState
+#: The inbox's folders: which states each shows.
+FOLDERS: dict[str, tuple[PlacementState, ...]] = {
+    "waiting": (S.SENT, S.INTERVIEW, S.OFFERED),
+    "working": (S.STARTED,),
+    "past": (
+        S.COMPLETED,
+        S.ENDED,
+        S.DECLINED_BY_CLIENT,
+        S.DECLINED_BY_EMPLOYER,
+        S.NO_SHOW,
+        S.WITHDRAWN,
+        S.EXPIRED,
+    ),
+}
+
+
+@bp.get("")
+@requires(Permission.REFERRAL_OWN)
+def home() -> ResponseReturnValue:
+    """Show three numbers and what waits for an answer."""
+    waiting = referrals.list_referrals(actor=actor(), now=now(), states=FOLDERS["waiting"])
+    return render_template(
+        "partner/home.html",
+        figures=partner_home.figures(actor=actor()),
+        waiting=[r for r in waiting if r.awaits_answer][:6],
+        partner=partner_home.own_record(actor=actor()),
+    )
+
+
+@bp.get("/referrals")
+@requires(Permission.REFERRAL_OWN)
+def list_referrals() -> ResponseReturnValue:
+    """Show the inbox by folder."""
+    state = ListState.from_args(("folder",), sorts=("oldest",))
+    folder = state.get("folder", "waiting")
+    found = referrals.list_referrals(
+        actor=actor(), now=now(), states=FOLDERS.get(folder, FOLDERS["waiting"])
+    )
+    return page_or_partial(
+        "partner/referrals.html",
+        "partner/_referrals.html",
+        state=state,
+        folder=folder if folder in FOLDERS else "waiting",
+        page=slice_page(found, number=state.page),
+    )
+
+
+@bp.get("/referrals/<pid>")
+@requires(Permission.REFERRAL_OWN)
+def show_referral(pid: str) -> ResponseReturnValue:
+    """Show one referral: exactly what the person consented to."""
+    return _page(referrals.read_referral(pid, actor=actor(), now=now()))
+
+
+@bp.post("/referrals/<pid>/request-contact")
+@requires(Permission.REFERRAL_OWN)
+@single_submission
+def request_contact(pid: str) -> ResponseReturnValue:
+    """Ask for name and phone; the office asks the person."""
+    placement = placements.get_placement(pid, actor=actor())
+    referrals.request_contact(placement, actor=actor(), now=now())
+    flash(gettext("已经转告司法所，征得本人同意后，您会看到姓名和电话。"), "good")
+    return see_other(url_for("partner.show_referral", pid=pid))
+
+
+@bp.post("/referrals/<pid>/<step>")
+@requires(Permission.REFERRAL_OWN)
+@single_submission
+def answer(pid: str, step: str) -> ResponseReturnValue:
+    """Take the employer's answer."""
+    placement = placements.get_placement(pid, actor=actor())
+    if step not in TRANSITIONS:
+        raise InvalidInput("unknown_step", value=step)
+    referrals.require_open(placement, step, now=now())
+    form = answer_form(step, prefix=step)
+    if form.validate_on_submit():
+        try:
+            placements.advance(
+                placement,
+                step,
+                actor=actor(),
+                now=now(),
+                details=form.details(),
+                expected_version=form.expected_version,
+            )
+        except StaleEdit:
+            raise
+        except (InvalidInput, Conflict) as error:
+            form.attach(error)
+        else:
+            flash(gettext("已经记下：%(step)s。", step=STEPS[step]), "good")
+            return see_other(url_for("partner.show_referral", pid=pid))
+    referral = referrals.read_referral(pid, actor=actor(), now=now())
+    return _page(referral, {step: form}, status=422)
+
+
+def _page(
+    referral: Referral, bound: dict[str, BaseForm] | None = None, *, status: int = 200
+) -> ResponseReturnValue:
+    placement = referral.placement
+    steps = _steps(referral)
+    bound = bound or {}
+    forms = {t.name: bound.get(t.name) or _fresh_form(t.name, placement) for t in steps}
+    needs_contact = (
+        referral.card is not None
+        and placement.state is S.SENT
+        and referral.card.scope is ConsentScope.CARD
+    )
+    page = render_template(
+        "partner/referral.html",
+        referral=referral,
+        card_facts=card_facts(referral.card) if referral.card else [],
+        placement=placement,
+        vacancy=placement.vacancy,
+        steps=[(t.name, STEPS[t.name], forms[t.name]) for t in steps],
+        needs_contact=needs_contact,
+        contact_requested=needs_contact and referrals.is_contact_requested(placement),
+        is_open_vacancy=placement.vacancy is not None
+        and placement.vacancy.state is VacancyState.OPEN,
+    )
+    return page, status
+
+
+def _steps(referral: Referral) -> list[Transition]:
+    """Return the answers possible now; without contact only "no" can be said."""
+    placement = referral.placement
+    if referral.card is None and placement.state is not S.NO_SHOW:
+        return []
+    found = list(available(placement.state, actor().role))
+    if referral.card is not None and referral.card.scope is ConsentScope.CARD:
+        return [t for t in found if t.name in {"refuse", "miss", "end"}]
+    return found
+
+
+def _fresh_form(step: str, placement: Any) -> AnswerForm:
+    form = answer_form(step, formdata=None, prefix=step)
+    form.version.data = str(placement.version)
+    if step == "offer" and placement.vacancy is not None:
+        form["wage_cny_month"].data = placement.vacancy.wage_min_cny_month
+    if step == "start":
+        form["start_on"].data = placement.offered_start_on
+    return form

@@ -1,0 +1,47 @@
+"""The referral card in words: the same facts for employer, officer, person and letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_babel import gettext
+
+from matchboard.domain.client import Education
+from matchboard.domain.identity import national_phone
+from matchboard.labels import label
+from matchboard.services.referrals import ReferralCard
+from matchboard.web.codebooks import division_words, occupation_words, skill_words
+from matchboard.web.template_setup import isodate
+
+
+def card_facts(card: ReferralCard) -> list[tuple[str, str]]:
+    """Return (name, words) of everything the card holds; an empty value is shown as unknown."""
+    facts = [(gettext("代号"), card.pseudonym)]
+    if card.name is not None:
+        facts = [(gettext("姓名"), card.name)]
+    if card.phone is not None:
+        facts.append((gettext("电话"), national_phone(card.phone)))
+    return [
+        *facts,
+        (gettext("技能"), _join(_skill(code, level) for code, level in card.skills)),
+        (gettext("证书"), _join(skill_words(code) for code in card.certificates)),
+        (gettext("工作经历"), _join(_work(*entry) for entry in card.experience)),
+        (gettext("学历"), label(Education(card.education)) if card.education is not None else ""),
+        (gettext("所在地"), division_words(card.area) if card.area else ""),
+        (gettext("最早到岗"), isodate(card.earliest_start_on) or gettext("随时")),
+    ]
+
+
+def _skill(code: str, level: int | None) -> str:
+    if level is None:
+        return skill_words(code)
+    return gettext("%(skill)s（%(level)s级）", skill=skill_words(code), level=level)
+
+
+def _work(code: str, title: str, months: int) -> str:
+    words = title or (occupation_words(code) if code else "")
+    return gettext("%(work)s %(months)s 个月", work=words, months=months)
+
+
+def _join(parts: Iterable[str]) -> str:
+    return gettext("、").join(parts)

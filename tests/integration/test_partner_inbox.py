@@ -1,0 +1,197 @@
+"""The employer sees exactly what the person agreed to, and answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from matchboard.domain.client import ConsentScope
+from matchboard.domain.placement import PlacementState
+from matchboard.domain.roles import Role
+from matchboard.extensions import db
+from matchboard.models import AuditEntry, Consent, Partner, Placement, Reminder
+from tests import factories
+from tests.sql import assert_sql_independent_of_rows
+
+CARD, CONTACT = ConsentScope.CARD, ConsentScope.CARD_AND_CONTACT
+
+
+@pytest.fixture
+def employer(client: Any) -> Any:
+    return client.sign_in(Role.ENTERPRISE)
+
+
+def _referral(
+    employer: Any, scope: ConsentScope | None = CONTACT, state: str = "sent", **attributes: Any
+) -> Placement:
+    own = db.session.scalars(select(Partner).where(Partner.unit_id == employer.unit_id)).one()
+    opening = factories.VacancyFactory(partner=own, headcount=2)
+    placement = factories.PlacementFactory(vacancy=opening, state=state, **attributes)
+    if scope is not None:
+        factories.ConsentFactory(placement=placement, scope=scope)
+    return placement
+
+
+def _named(step: str, **values: str) -> dict[str, str]:
+    return {f"{step}-{name}": value for name, value in values.items()}
+
+
+def test_inbox_shows_the_pseudonym_only_when_consent_covers_the_card(
+    client: Any, employer: Any
+) -> None:
+    placement = _referral(employer, CARD)
+    page = client.get_page(f"/partner/referrals/{placement.pid}")
+    person = placement.client
+    assert page.has_text(person.pseudonym)
+    assert not page.has_text(person.name)
+    assert not page.has_text(person.phone[-8:])
+
+
+def test_inbox_shows_name_and_phone_when_consent_covers_contact(client: Any, employer: Any) -> None:
+    placement = _referral(employer)
+    page = client.get_page(f"/partner/referrals/{placement.pid}")
+    assert page.has_text(placement.client.name)
+
+
+def test_inbox_never_shows_what_is_nobodys_business(client: Any, employer: Any) -> None:
+    placement = _referral(employer, client__with_id_number=True, client__tier="key")
+    page = client.get_page(f"/partner/referrals/{placement.pid}")
+    person = placement.client
+    for secret in (person.id_number, "重点", "刑满", person.birth_date.isoformat()):
+        assert not page.has_text(secret)
+
+
+def test_referral_is_not_found_when_it_is_another_employers(client: Any, employer: Any) -> None:
+    other = factories.PlacementFactory(state="sent")
+    factories.ConsentFactory(placement=other, scope=CONTACT)
+    client.get_page(f"/partner/referrals/{other.pid}", status=404)
+
+
+def test_referral_is_not_found_before_it_is_sent(client: Any, employer: Any) -> None:
+    placement = _referral(employer, state="consented", sent_at=None)
+    client.get_page(f"/partner/referrals/{placement.pid}", status=404)
+
+
+def test_view_closes_at_once_when_consent_is_withdrawn(client: Any, employer: Any) -> None:
+    placement = _referral(employer)
+    consent = db.session.scalars(select(Consent)).one()
+    consent.withdrawn_at = factories.NOW
+    page = client.get_page(f"/partner/referrals/{placement.pid}")
+    assert not page.has_text(placement.client.name)
+    assert not page.has_text(placement.client.pseudonym)
+    client.post(f"/partner/referrals/{placement.pid}/refuse", status=409)
+    assert placement.state is PlacementState.SENT
+
+
+@pytest.mark.parametrize(("days", "is_open"), [(29, True), (30, False)])
+def test_view_closes_thirty_days_after_the_end(
+    client: Any, employer: Any, clock: Any, days: int, is_open: bool
+) -> None:
+    placement = _referral(employer, state="ended", state_changed_at=clock.now)
+    clock.move(days=days)
+    page = client.get_page(f"/partner/referrals/{placement.pid}")
+    assert page.has_text(placement.client.name) is is_open
+
+
+def test_reading_a_referral_is_on_record(client: Any, employer: Any) -> None:
+    placement = _referral(employer)
+    client.get_page(f"/partner/referrals/{placement.pid}")
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.verb == "referral.read")).one()
+    assert entry.subject_pid == placement.pid
+    assert entry.actor_pid == employer.pid
+
+
+def test_contact_request_reaches_the_office_once(client: Any, employer: Any) -> None:
+    placement = _referral(employer, CARD)
+    path = f"/partner/referrals/{placement.pid}"
+    page = client.submit(path, {}, form="form[action$='/request-contact']")
+    assert page.has_text("正在征求本人意见")
+    reminder = db.session.scalars(select(Reminder)).one()
+    assert reminder.unit_id == placement.client.office_id
+
+
+def test_card_only_referral_offers_no_interview(client: Any, employer: Any) -> None:
+    placement = _referral(employer, CARD)
+    page = client.get_page(f"/partner/referrals/{placement.pid}")
+    assert not page.has_text("面试日期")
+    assert page.has_text("请求联系方式")
+
+
+def test_employer_invites_offers_and_confirms_the_start(
+    client: Any, employer: Any, clock: Any
+) -> None:
+    placement = _referral(employer)
+    path = f"/partner/referrals/{placement.pid}"
+    client.submit(
+        path,
+        _named("invite", interview_on="20261126", interview_time="09:30", interview_place="厂门口"),
+        form="form[action$='/invite']",
+    )
+    assert placement.state is PlacementState.INTERVIEW
+    client.submit(
+        path,
+        _named("offer", start_on="2026-12-01", wage_cny_month="4800"),
+        form="form[action$='/offer']",
+    )
+    assert placement.state is PlacementState.OFFERED
+    assert placement.vacancy.n_reserved == 1
+    clock.move(days=7)
+    client.submit(path, _named("start", start_on="2026-12-01"), form="form[action$='/start']")
+    assert placement.state is PlacementState.STARTED
+    assert (placement.vacancy.n_reserved, placement.vacancy.n_filled) == (0, 1)
+
+
+BAD_ANSWERS = [
+    ("invite", {"interview_on": "下周"}, "interview_on"),
+    ("invite", {"interview_on": "2026-11-26", "interview_time": "25:99"}, "interview_time"),
+    ("invite", {"interview_on": "2026-11-26", "interview_time": "09:00"}, "interview_place"),
+    ("offer", {"start_on": "2026-12-01", "wage_cny_month": "-1"}, "wage_cny_month"),
+    ("offer", {"start_on": "2026-12-01", "wage_cny_month": "四千"}, "wage_cny_month"),
+    ("offer", {"start_on": "2029-12-01", "wage_cny_month": "4000"}, "start_on"),
+    ("refuse", {}, "reason"),
+    ("refuse", {"reason": "other"}, "note"),
+]
+
+
+@pytest.mark.parametrize(
+    ("step", "values", "field"),
+    BAD_ANSWERS,
+    ids=[f"{s}-{f}-{n}" for n, (s, _, f) in enumerate(BAD_ANSWERS)],
+)
+def test_answer_is_refused_at_the_field_when_wrong(
+    client: Any, employer: Any, step: str, values: dict[str, str], field: str
+) -> None:
+    placement = _referral(employer)
+    path = f"/partner/referrals/{placement.pid}"
+    page = client.submit(path, _named(step, **values), form=f"form[action$='/{step}']", status=422)
+    assert f"{step}-{field}" in page.field_errors()
+    assert placement.state is PlacementState.SENT
+
+
+def test_home_counts_places_answers_and_people(client: Any, employer: Any) -> None:
+    _referral(employer)
+    _referral(employer, state="started")
+    page = client.get_page("/partner")
+    assert page.has_text("等您答复")
+
+
+def test_inbox_costs_the_same_statements_whatever_the_rows(client: Any, employer: Any) -> None:
+    assert_sql_independent_of_rows(client, "/partner/referrals", lambda: _referral(employer))
+
+
+def test_old_referrals_are_kept_but_closed(client: Any, employer: Any) -> None:
+    placement = _referral(employer, state="declined_by_client")
+    page = client.get_page("/partner/referrals?folder=past")
+    assert page.has_text("资料已关闭")
+    assert not page.has_text(placement.client.name)
+
+
+def test_no_show_may_be_taken_back_within_a_week(client: Any, employer: Any, clock: Any) -> None:
+    placement = _referral(employer, state="no_show", state_changed_at=clock.now)
+    clock.set(clock.now + timedelta(days=6))
+    path = f"/partner/referrals/{placement.pid}"
+    client.submit(path, {}, form="form[action$='/undo_miss']")
+    assert placement.state is PlacementState.INTERVIEW
