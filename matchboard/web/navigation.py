@@ -27,7 +27,7 @@ class Entry:
     icon: str
     path: str
     permission: Permission
-    section: LazyString | None = None
+    section: LazyString | str = ""
     n_waiting: int = 0
     is_current: bool = False
 
@@ -43,7 +43,7 @@ _BOARD = _l("公开页面")
 _TODAY = Entry("today", _l("今日待办"), "list-check", "/today", P.TODAY_READ)
 _CLIENTS = Entry("clients", _l("帮教对象"), "users", "/clients", P.CLIENT_READ)
 _PLACEMENTS = Entry(
-    "placements", _l("推荐与安置"), "heart-handshake", "/placements", P.PLACEMENT_READ
+    "placements", _l("推荐安置"), "heart-handshake", "/placements", P.PLACEMENT_READ
 )
 _VACANCIES = Entry("vacancies", _l("岗位"), "briefcase", "/vacancies", P.VACANCY_READ)
 _ALLOCATION = Entry(

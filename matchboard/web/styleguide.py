@@ -91,7 +91,7 @@ def index() -> ResponseReturnValue:
             "title": _("电焊工"),
             "place": "510114",
             "starts_on": date(2026, 12, 1),
-            "skills": [("weld.arc", 4), ("elec.install", None)],
+            "skills": [("weld.arc", 4), ("elec.fault", None)],
             "lodging": "yes",
             "welfare": ["meals"],
         }
@@ -131,17 +131,13 @@ def _list() -> dict[str, Any]:
     ]
     state = ListState.from_args(["q", "town"], sorts=["title", "-title", "wage", "-wage"])
     found = [
-        row
-        for row in rows
-        if state.get("q") in row.title and state.get("town") in {"", row.town}
+        row for row in rows if state.get("q") in row.title and state.get("town") in {"", row.town}
     ]
     found.sort(
         key=lambda row: getattr(row, state.sort.removeprefix("-")),
         reverse=state.sort.startswith("-"),
     )
-    chips = [
-        (name, value, value) for name, values in state.filters.items() for value in values
-    ]
+    chips = [(name, value, value) for name, values in state.filters.items() for value in values]
     page = slice_page(found, number=state.page, size=8)
     return {
         "state": ListState(

@@ -84,12 +84,17 @@
       }),
     );
     wire(picker, input);
-    input.addEventListener("change", () => input.closest("form")?.dispatchEvent(new Event("change", { bubbles: true })));
   }
 
-  // The search box takes over what screen readers were told about the field.
+  // The search box takes over the field's place: its id (labels and the error summary point there)
+  // and what screen readers were told about it.
   function wire(picker, input) {
     const box = picker.control_input;
+    const label = document.querySelector(`label[for="${CSS.escape(box.id)}"]`);
+    box.id = input.id;
+    if (label) label.htmlFor = input.id;
+    input.removeAttribute("id");
+    input.type = "hidden";
     for (const name of ["aria-describedby", "aria-invalid"]) {
       if (input.getAttribute(name)) box.setAttribute(name, input.getAttribute(name));
     }

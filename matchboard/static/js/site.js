@@ -120,6 +120,26 @@
     if (words) find("#announcer").textContent = words.trim();
   });
 
+  // --- Filter bars -------------------------------------------------------------------------------
+
+  // A search box has been answered while typing; its "change" on leaving would ask again and undo
+  // the sorting or paging that the person just clicked.
+  document.addEventListener(
+    "change",
+    (event) => event.target.matches('.filter-bar input[type="search"]') && event.stopPropagation(),
+    true,
+  );
+
+  // Addresses stay short and keep the order the person chose in the list itself.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.detail.elt.matches(".filter-bar")) return;
+    const sort = new URLSearchParams(location.search).get("sort");
+    if (sort) event.detail.parameters.sort = sort;
+    for (const [name, value] of Object.entries(event.detail.parameters)) {
+      if (value === "") delete event.detail.parameters[name];
+    }
+  });
+
   // --- Fields ------------------------------------------------------------------------------------
 
   function updateCounter(counter) {
