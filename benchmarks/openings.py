@@ -14,20 +14,20 @@ PREFIXES = ("", "", "", "急招", "诚聘", "高薪招聘", "包吃住")
 SUFFIXES = ("", "", "五险一金", "（长白班）", "(两班倒)", "学徒可", "熟手优先")
 
 
-def towns() -> tuple[np.ndarray, np.ndarray]:
-    """Return latitude and longitude of the county seats."""
+def towns(region: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return latitude and longitude of the county seats whose code begins with `region`."""
     with (DEFAULT_DIRECTORY / "divisions.csv").open(encoding="utf-8", newline="") as handle:
-        seats = [row for row in csv.DictReader(handle) if row["level"] == "county" and row["lat"]]
+        seats = [row for row in csv.DictReader(handle) if _is_seat(row, region)]
     return (
         np.array([float(row["lat"]) for row in seats]),
         np.array([float(row["lon"]) for row in seats]),
     )
 
 
-def make_vacancies(n: int, vocabulary: Vocabulary, *, seed: int) -> Vacancies:
+def make_vacancies(n: int, vocabulary: Vocabulary, *, seed: int, region: str = "") -> Vacancies:
     """Return `n` openings in county towns of uneven size, a fifth of the cells unknown."""
     rng = np.random.default_rng(seed)
-    lats, lons = towns()
+    lats, lons = towns(region)
     size = rng.pareto(1.2, len(lats)) + 0.2
     place = rng.choice(len(lats), n, p=size / size.sum())
     jobs = [skill for skill in vocabulary.skills if skill.kind == "skill" and skill.occupations]
@@ -72,10 +72,10 @@ def make_vacancies(n: int, vocabulary: Vocabulary, *, seed: int) -> Vacancies:
     )
 
 
-def make_clients(n: int, vocabulary: Vocabulary, *, seed: int) -> Clients:
+def make_clients(n: int, vocabulary: Vocabulary, *, seed: int, region: str = "") -> Clients:
     """Return `n` clients in county towns with a handful of skills, wishes and a line of text."""
     rng = np.random.default_rng(seed)
-    lats, lons = towns()
+    lats, lons = towns(region)
     jobs = [skill for skill in vocabulary.skills if skill.kind == "skill" and skill.occupations]
     rows = []
     for i in range(n):
@@ -100,6 +100,10 @@ def make_clients(n: int, vocabulary: Vocabulary, *, seed: int) -> Clients:
             }
         )
     return Clients.from_rows(rows)
+
+
+def _is_seat(row: dict[str, str], region: str) -> bool:
+    return row["level"] == "county" and bool(row["lat"]) and row["code"].startswith(region)
 
 
 def _titles(rng: np.random.Generator, names: list[str]) -> tuple[str, ...]:

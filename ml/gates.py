@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.columns import FULL_BIT, REMOVED_BIT, OpeningColumns, Rows
+from ml.encode import N_LEVEL_CODES
 from ml.policy import GatePolicy
-from ml.query import ClientQuery, lacks_certificates
+from ml.query import ClientQuery
 
 EARTH_RADIUS_KM = 6371.0088
 
@@ -195,7 +196,9 @@ def _has_bit(columns: OpeningColumns, bit: int) -> npt.NDArray[np.bool_]:
 
 
 def _certificates(query: ClientQuery, columns: OpeningColumns) -> npt.NDArray[np.bool_]:
-    lists = columns.certificates
-    lacking = [lacks_certificates(query, lists.item(number)) for number in range(len(lists))]
-    found: npt.NDArray[np.bool_] = np.array(lacking, dtype=np.bool_)[columns.profile]
+    if query.certificates is None:
+        return np.zeros(len(columns), dtype=np.bool_)
+    lacking = np.ones(len(query.credit) // N_LEVEL_CODES, dtype=np.int64)
+    lacking[list(query.held)] = 0
+    found: npt.NDArray[np.bool_] = columns.certificates.sums(columns.profile, lacking) > 0
     return found
