@@ -20,11 +20,10 @@ from typing import Any
 
 import factory
 from factory.alchemy import SQLAlchemyModelFactory
-from flask_security.utils import hash_password
 from stdnum.cn import ric, uscc
 
 from matchboard import models
-from matchboard.crypto import lookup_digest
+from matchboard.crypto import hash_password, lookup_digest
 from matchboard.domain.client import (
     ClientKind,
     ConsentMethod,
@@ -54,8 +53,7 @@ PASSWORD = "correct-horse-battery"
 @lru_cache(maxsize=1)
 def password_hash() -> str:
     """Return the hash of `PASSWORD`; made once, hashing is slow by design."""
-    hashed: str = hash_password(PASSWORD)
-    return hashed
+    return hash_password(PASSWORD)
 
 
 def credit_code(number: int) -> str:
@@ -344,6 +342,15 @@ class ConsentFactory(_Factory):
     text_version = "2026-11"
     method = ConsentMethod.SIGNED_AT_DESK
     created_at = NOW
+
+
+class OutcomeCheckFactory(_Factory):
+    class Meta:
+        model = models.OutcomeCheck
+
+    placement_id = factory.LazyAttribute(lambda _o: PlacementFactory(state="started").id)
+    day = 30
+    due_on = TODAY
 
 
 class CourseFactory(_Factory):

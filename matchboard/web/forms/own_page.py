@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from matchboard.domain.client import ConsentScope
@@ -15,8 +16,8 @@ from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.fields import FlexibleDateField
 
 SCOPES = (
-    (ConsentScope.CARD.value, _l("只让企业看我的技能和意向，不给姓名电话")),
-    (ConsentScope.CARD_AND_CONTACT.value, _l("连同姓名和电话一起给企业，方便联系面试")),
+    SelectChoice(ConsentScope.CARD.value, _l("只让企业看我的技能和意向，不给姓名电话")),
+    SelectChoice(ConsentScope.CARD_AND_CONTACT.value, _l("连同姓名和电话一起给企业，方便联系面试")),
 )
 
 
@@ -40,8 +41,8 @@ class ReasonForm(BirthDateForm):
 
     def __init__(self, *args: Any, step: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        options = [(r.value, label(r)) for r in REASONS[step]]
-        self.reason.choices = [("", _l("请选择")), *options]
+        options = [SelectChoice(r.value, label(r)) for r in REASONS[step]]
+        self.reason.choices = [SelectChoice("", _l("请选择")), *options]
 
     @property
     def chosen_reason(self) -> PlacementReason:
@@ -61,6 +62,6 @@ class CheckForm(BirthDateForm):
     still_employed = RadioField(
         _l("还在这里上班吗"),
         [InputRequired()],
-        choices=[("yes", _l("还在")), ("no", _l("已经不在了"))],
+        choices=[SelectChoice("yes", _l("还在")), SelectChoice("no", _l("已经不在了"))],
     )
     own_words = TextAreaField(_l("干得怎么样，有什么难处"), [Optional(), Length(max=600)])

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SelectField, StringField, TextAreaField, TimeField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from matchboard.domain.calendar import BEIJING
@@ -80,7 +81,8 @@ class ReasonedForm(AnswerForm):
 
     def __init__(self, *args: Any, step: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.reason.choices = [("", _l("请选择")), *((r.value, label(r)) for r in REASONS[step])]
+        options = [SelectChoice(r.value, label(r)) for r in REASONS[step]]
+        self.reason.choices = [SelectChoice("", _l("请选择")), *options]
 
     def details(self) -> StepDetails:
         """Return the reason."""

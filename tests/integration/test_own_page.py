@@ -1,0 +1,179 @@
+"""The personal link: the person reads, decides and says how it goes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from matchboard.domain.client import ConsentScope
+from matchboard.domain.placement import PlacementState
+from matchboard.domain.roles import Role
+from matchboard.extensions import db
+from matchboard.models import AuditEntry, Consent, PersonalLink
+from matchboard.services import personal_links
+from tests import factories
+
+BORN = "1985-05-20"  # the factory's birth date
+
+
+@pytest.fixture
+def officer(app: Any) -> Any:
+    return factories.UserFactory(role=Role.OFFICER)
+
+
+@pytest.fixture
+def person(officer: Any) -> Any:
+    return factories.ClientFactory(office=officer.unit, with_id_number=True)
+
+
+@pytest.fixture
+def path(person: Any, officer: Any, clock: Any) -> str:
+    _, token = personal_links.create_link(person, actor=officer.actor, now=clock.now)
+    return f"/me/{token}"
+
+
+def _send(
+    client: Any, path: str, placement: Any, action: str, status: int = 200, **values: str
+) -> Any:
+    named = {f"{action}-{placement.pid}-{name}": value for name, value in values.items()}
+    selector = f"form[action$='/{placement.pid}/{action}']"
+    return client.submit(path, named, form=selector, status=status)
+
+
+def test_page_shows_a_proposal_and_nothing_restricted(client: Any, path: str, person: Any) -> None:
+    placement = factories.PlacementFactory(client=person)
+    factories.RestrictedRecordFactory(client_id=person.id, facts='{"records": []}')
+    page = client.get_page(path)
+    assert page.has_text(placement.vacancy.title)
+    for secret in (person.id_number, "一般", "重点", "刑满释放"):
+        assert not page.has_text(secret)
+
+
+def test_page_shows_only_the_persons_own_proposals(client: Any, path: str) -> None:
+    other = factories.PlacementFactory()
+    assert not client.get_page(path).has_text(other.vacancy.title)
+
+
+@pytest.mark.parametrize("scope", list(ConsentScope))
+def test_person_consents_with_the_scope_they_choose(
+    client: Any, path: str, person: Any, scope: ConsentScope
+) -> None:
+    placement = factories.PlacementFactory(client=person)
+    _send(client, path, placement, "consent", scope=scope.value, birth_date=BORN)
+    assert placement.state is PlacementState.CONSENTED
+    consent = db.session.scalars(select(Consent)).one()
+    assert (consent.scope, consent.method.value) == (scope, "personal_link")
+    entry = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.verb == "placement.consent")
+    ).one()
+    assert entry.actor_role == "client"
+
+
+BAD = [
+    ("consent", {"birth_date": BORN}, "scope"),
+    ("consent", {"scope": "card"}, "birth_date"),
+    ("consent", {"scope": "card", "birth_date": "1985-05-21"}, "birth_date"),
+    ("consent", {"scope": "card", "birth_date": "去年"}, "birth_date"),
+    ("decline", {"birth_date": BORN}, "reason"),
+    ("decline", {"birth_date": BORN, "reason": "other"}, "note"),
+]
+
+
+@pytest.mark.parametrize(("action", "values", "field"), BAD, ids=range(len(BAD)))
+def test_action_is_refused_at_the_field_when_wrong(
+    client: Any, path: str, person: Any, action: str, values: dict[str, str], field: str
+) -> None:
+    placement = factories.PlacementFactory(client=person)
+    page = _send(client, path, placement, action, status=422, **values)
+    assert any(name.endswith(f"-{field}") for name in page.field_errors())
+    assert placement.state is PlacementState.PROPOSED
+
+
+def test_link_closes_after_five_wrong_birth_dates(client: Any, path: str, person: Any) -> None:
+    placement = factories.PlacementFactory(client=person)
+    for _ in range(4):
+        _send(client, path, placement, "consent", status=422, scope="card", birth_date="1999-01-01")
+    link = db.session.scalars(select(PersonalLink)).one()
+    assert (link.failed_attempts, link.revoked_at) == (4, None)
+    fields = {
+        f"consent-{placement.pid}-{n}": v
+        for n, v in (("scope", "card"), ("birth_date", "1999-01-01"))
+    }
+    client.post(f"{path}/{placement.pid}/consent", fields, status=404)
+    client.get_page(path, status=404)
+
+
+def test_wrong_birth_dates_are_forgotten_after_a_right_one(
+    client: Any, path: str, person: Any
+) -> None:
+    placement = factories.PlacementFactory(client=person)
+    _send(client, path, placement, "consent", status=422, scope="card", birth_date="1999-01-01")
+    _send(client, path, placement, "consent", scope="card", birth_date=BORN)
+    assert db.session.scalars(select(PersonalLink)).one().failed_attempts == 0
+
+
+def test_person_declines_with_a_reason(client: Any, path: str, person: Any) -> None:
+    placement = factories.PlacementFactory(client=person)
+    _send(client, path, placement, "decline", reason="too_far", birth_date=BORN)
+    assert placement.state is PlacementState.DECLINED_BY_CLIENT
+
+
+def test_person_widens_and_withdraws_consent(client: Any, path: str, person: Any) -> None:
+    placement = factories.PlacementFactory(client=person, state="sent")
+    factories.ConsentFactory(placement=placement, scope=ConsentScope.CARD)
+    _send(client, path, placement, "widen", birth_date=BORN)
+    scopes = db.session.scalars(select(Consent.scope).order_by(Consent.id)).all()
+    assert scopes == [ConsentScope.CARD, ConsentScope.CARD_AND_CONTACT]
+    _send(client, path, placement, "withdraw-consent", birth_date=BORN)
+    assert placement.state is PlacementState.WITHDRAWN
+
+
+def test_person_answers_a_check_when_due(client: Any, path: str, person: Any, clock: Any) -> None:
+    placement = factories.PlacementFactory(client=person, state="started")
+    check = factories.OutcomeCheckFactory(
+        placement_id=placement.id, day=30, due_on=clock.today + timedelta(days=2)
+    )
+    _send(client, path, placement, "check", still_employed="yes", own_words="挺好", birth_date=BORN)
+    assert (check.still_employed, check.own_words, check.answered_by) == (True, "挺好", "client")
+
+
+def test_person_reports_the_end_of_a_job(client: Any, path: str, person: Any, clock: Any) -> None:
+    placement = factories.PlacementFactory(
+        client=person, state="started", started_on=clock.today - timedelta(days=40)
+    )
+    _send(
+        client,
+        path,
+        placement,
+        "end",
+        reason="quit",
+        ended_on=clock.today.isoformat(),
+        birth_date=BORN,
+    )
+    assert placement.state is PlacementState.ENDED
+    assert placement.ended_by == "client"
+
+
+def test_page_is_not_found_when_the_link_is_expired_or_revoked(
+    client: Any, path: str, person: Any, officer: Any, clock: Any
+) -> None:
+    personal_links.revoke_link(person, actor=officer.actor, now=clock.now)
+    client.get_page(path, status=404)
+    _, token = personal_links.create_link(person, actor=officer.actor, now=clock.now)
+    clock.move(days=800)
+    client.get_page(f"/me/{token}", status=404)
+
+
+def test_foreign_placement_is_not_found(client: Any, path: str) -> None:
+    other = factories.PlacementFactory()
+    client.post(f"{path}/{other.pid}/consent", {"birth_date": BORN}, status=404)
+
+
+def test_page_is_kept_out_of_search_engines_and_caches(client: Any, path: str) -> None:
+    page = client.get_page(path)
+    assert page.headers["X-Robots-Tag"] == "noindex"
+    assert "no-store" in page.headers["Cache-Control"]
+    assert page.headers["Referrer-Policy"] == "same-origin"
