@@ -71,6 +71,14 @@ class ClientRow:
             return WorkStatus.PLACED
         return WorkStatus.SEEKING if self.client.seeking_work else WorkStatus.NOT_SEEKING
 
+    @property
+    def job(self) -> str:
+        """What the person works as, empty without a running placement."""
+        if self.placement is None:
+            return ""
+        vacancy = self.placement.vacancy
+        return vacancy.title if vacancy else self.placement.description
+
 
 def identity_digest(number: str) -> str:
     """Return the digest under which an identity number is stored and found."""

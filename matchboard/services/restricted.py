@@ -19,7 +19,7 @@ from matchboard.domain.occupational_bars import Facts, dump_facts, parse_facts
 from matchboard.domain.roles import Actor
 from matchboard.extensions import db
 from matchboard.models.client import Client, RestrictedRecord
-from matchboard.services import audit
+from matchboard.services import audit, clients
 
 #: Version of a record that does not exist yet.
 NO_RECORD = 0
@@ -57,6 +57,23 @@ def open_record(
         purpose=purpose.value,
         has_note=bool(note.strip()),
     )
+    return _opened(client)
+
+
+def open_for_comparison(
+    pid: str, *, purpose: RestrictedPurpose, actor: Actor, now: datetime
+) -> OpenedRecord:
+    """Return the record saved meanwhile, to be shown beside a stale edit.
+
+    The opening is on record in a transaction of its own, since the edit's is rolled back. That
+    one must be over: the log waits for whoever holds the database.
+    """
+    subject = clients.RecordRef(pid)
+    audit.record_read("restricted.read", subject, actor=actor, now=now, purpose=purpose.value)
+    return _opened(clients.get_client(pid, actor=actor))
+
+
+def _opened(client: Client) -> OpenedRecord:
     stored = _stored(client)
     if stored is None:
         return OpenedRecord(Facts(None), NO_RECORD, None)

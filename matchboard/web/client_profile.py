@@ -1,0 +1,283 @@
+"""The profile: each section is read, edited and saved by itself, with and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from flask import Blueprint, abort, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from matchboard.domain.client import Education, EmploymentType, Exertion, Shift
+from matchboard.domain.client_file import ProfileSection
+from matchboard.domain.errors import InvalidInput, StaleEdit
+from matchboard.domain.identity import mask_identity_number, national_phone
+from matchboard.domain.roles import Permission
+from matchboard.labels import label
+from matchboard.services import client_background, client_profile, client_sections, clients
+from matchboard.services.client_completeness import has_residence_mismatch
+from matchboard.web.client_header import client_header
+from matchboard.web.codebooks import division_words, occupation_words, skill_words
+from matchboard.web.context import actor, now
+from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.clients import (
+    BasicsForm,
+    CertificatesForm,
+    ExperienceForm,
+    PreferencesForm,
+    ResidenceForm,
+    SkillsForm,
+)
+from matchboard.web.forms.compare import differences
+from matchboard.web.forms.rows import RowsForm
+from matchboard.web.guard import requires
+from matchboard.web.responses import is_swap, page_or_partial, see_other
+from matchboard.web.template_setup import money_month
+
+bp = Blueprint("client_profile", __name__, url_prefix="/clients/<pid>/profile")
+S = ProfileSection
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """How one section is edited: its form, what the form shows first, what saves it."""
+
+    form: type[BaseForm]
+    values: Callable[[Any], dict[str, Any]]
+    update: Callable[..., None]
+    offer: Callable[[Any, Any], None] = lambda _form, _client: None
+
+
+@bp.get("")
+@requires(Permission.CLIENT_READ)
+def show(pid: str) -> ResponseReturnValue:
+    """Show all sections for reading."""
+    client = clients.get_client(pid, actor=actor())
+    return render_template("clients/profile.html", **_page(client))
+
+
+@bp.get("/<section>")
+@requires(Permission.CLIENT_WRITE)
+def edit(pid: str, section: str) -> ResponseReturnValue:
+    """Show one section as a form, the others for reading; a swap brings that section alone."""
+    client = clients.get_client(pid, actor=actor())
+    chosen = _section_of(section)
+    form = _blank_form(client, chosen)
+    if request.args.get("read"):
+        return page_or_partial(
+            "clients/profile.html", "clients/_section.html", **_page(client, chosen)
+        )
+    return page_or_partial(
+        "clients/profile.html", "clients/_section.html", **_page(client, chosen, form=form)
+    )
+
+
+@bp.post("/<section>")
+@requires(Permission.CLIENT_WRITE)
+def save(pid: str, section: str) -> ResponseReturnValue:
+    """Save one section, or show its form again with what is wrong."""
+    client = clients.get_client(pid, actor=actor())
+    chosen = _section_of(section)
+    form = _sent_form(client, chosen)
+    if isinstance(form, RowsForm) and form.change_rows(request.form):
+        return _answer(client, chosen, form, status=200)
+    if isinstance(form, RowsForm):
+        form.drop_blank()
+    if not form.validate():
+        return _answer(client, chosen, form, status=422)
+    try:
+        SECTIONS[chosen].update(
+            client,
+            form.typed(),  # type: ignore[attr-defined]
+            expected_version=form.expected_version,
+            actor=actor(),
+            now=now(),
+        )
+    except InvalidInput as error:
+        form.attach(error)
+        return _answer(client, chosen, form, status=422)
+    except StaleEdit:
+        return _conflict(client, chosen, form)
+    return _saved(client, chosen)
+
+
+def _saved(client: Any, chosen: ProfileSection) -> ResponseReturnValue:
+    # The page's heading shows the name and the header the stage: those need the whole page.
+    if is_swap() and chosen is not S.BASICS:
+        values = _page(client, chosen, note=gettext("已保存。"))
+        return render_template("clients/_section.html", **values)
+    flash(gettext("已保存：%(section)s。", section=label(chosen)), "success")
+    return see_other(f"/clients/{client.pid}/profile#section-{chosen.value}")
+
+
+def _conflict(client: Any, chosen: ProfileSection, form: BaseForm) -> ResponseReturnValue:
+    """Show both versions; sending the form again then overwrites knowingly."""
+    saved = _blank_form(client, chosen, is_saved_version=True)
+    found = differences(form, saved)
+    form.version.data = str(client_sections.section_version(client, chosen))
+    return _answer(client, chosen, form, status=409, conflict=found)
+
+
+def _answer(
+    client: Any, chosen: ProfileSection, form: BaseForm, *, status: int, **values: Any
+) -> ResponseReturnValue:
+    if isinstance(form, RowsForm):
+        form.offer_blank()
+    page = _page(client, chosen, form=form, **values)
+    return page_or_partial("clients/profile.html", "clients/_section.html", status=status, **page)
+
+
+def _page(
+    client: Any,
+    section: ProfileSection | None = None,
+    *,
+    form: BaseForm | None = None,
+    conflict: Any = None,
+    note: str = "",
+) -> dict[str, Any]:
+    """Return the values of the page; `section` is the one open or swapped."""
+    return {
+        "client": client,
+        "header": client_header(client) if not is_swap() else None,
+        "sections": list(ProfileSection),
+        "section": section,
+        "form": form,
+        "conflict": conflict,
+        "note": note,
+        "masked_number": mask_identity_number(client.id_number) if client.id_number else "",
+        "phone": national_phone(client.phone) if client.phone else "",
+        "has_mismatch": has_residence_mismatch(client),
+        "credited_skills": [s for s in client.skills if client_background.is_credited(s)],
+        "stated_skills": [s for s in client.skills if not client_background.is_credited(s)],
+        "education_words": _member_words(Education, client.education),
+        "wishes_words": _wishes(client),
+        "words": {
+            "division": division_words,
+            "occupation": occupation_words,
+            "skill": skill_words,
+        },
+    }
+
+
+def _member_words(enum: type[IntEnum], value: int | None) -> str:
+    return "" if value is None else label(enum(value))
+
+
+def _wishes(client: Any) -> list[tuple[str, str]]:
+    """Return the wishes in words; an empty one reads "not filled in"."""
+    lodging = {True: gettext("需要，或可以住"), False: gettext("不住单位")}
+    km, wage = client.max_commute_km, client.wage_expected_cny_month
+    available = client.available_on
+    return [
+        (gettext("想做的工作"), _listed(occupation_words(c) for c in client.desired_occupations)),
+        (gettext("最远能接受的路程"), "" if km is None else gettext("%(n)s 公里", n=f"{km:g}")),
+        (gettext("期望月工资"), "" if wage is None else money_month(wage)),
+        (gettext("要不要单位提供住宿"), lodging.get(client.needs_lodging, "")),
+        (gettext("能上的班次"), _listed(label(Shift(s)) for s in client.shifts_ok)),
+        (gettext("最多能承受的体力强度"), _member_words(Exertion, client.exertion_max)),
+        (
+            gettext("能接受的用工形式"),
+            _listed(label(EmploymentType(t)) for t in client.employment_types_ok),
+        ),
+        (gettext("最早哪天可以上班"), available.isoformat() if available else ""),
+    ]
+
+
+def _listed(words: Iterable[str]) -> str:
+    return gettext("、").join(words)
+
+
+def _section_of(name: str) -> ProfileSection:
+    try:
+        return ProfileSection(name)
+    except ValueError:
+        abort(404)
+
+
+def _blank_form(client: Any, chosen: ProfileSection, *, is_saved_version: bool = False) -> BaseForm:
+    """Return the form filled from the record (or, coming back from signing in, from the draft)."""
+    section = SECTIONS[chosen]
+    values = section.values(client)
+    options: dict[str, Any] = {"formdata": None} if is_saved_version else {}
+    form = section.form(**options, data=values)
+    section.offer(form, client)
+    if not form.version.data:
+        form.version.data = str(client_sections.section_version(client, chosen))
+    if isinstance(form, RowsForm) and not is_saved_version:
+        form.offer_blank()
+    return form
+
+
+def _sent_form(client: Any, chosen: ProfileSection) -> BaseForm:
+    form = SECTIONS[chosen].form()
+    SECTIONS[chosen].offer(form, client)
+    return form
+
+
+# --- What each form shows first ------------------------------------------------------------
+
+
+def _basics(client: Any) -> dict[str, Any]:
+    names = "name birth_date sex contact_status kind stage released_on registered_on seeking_work"
+    return {
+        **{name: getattr(client, name) for name in names.split()},
+        "phone": national_phone(client.phone) if client.phone else "",
+        "case_lead_pid": client.case_lead.pid if client.case_lead else "",
+    }
+
+
+def _offer_leads(form: Any, client: Any) -> None:
+    leads = [(user.pid, user.display_name) for user in clients.list_case_leads(client)]
+    present = client.case_lead
+    if present is not None and present.pid not in {pid for pid, _ in leads}:
+        leads.append((present.pid, present.display_name))
+    form.offer(leads, has_number=client.id_number_digest is not None)
+
+
+def _residence(client: Any) -> dict[str, Any]:
+    names = ("residence_division", "residence_address", "registered_division")
+    return {name: getattr(client, name) for name in names}
+
+
+def _skills(client: Any) -> dict[str, Any]:
+    stated = [row for row in client.skills if not client_background.is_credited(row)]
+    return {
+        "skills": [{"code": s.skill_code, "level": s.level, "source": s.source} for s in stated]
+    }
+
+
+def _certificates(client: Any) -> dict[str, Any]:
+    stated = [row for row in client.certificates if not client_background.is_credited(row)]
+    names = ("code", "issued_on", "expires_on", "seen_by_officer")
+    return {"certificates": [{name: getattr(row, name) for name in names} for row in stated]}
+
+
+def _experience(client: Any) -> dict[str, Any]:
+    names = ("occupation_code", "title", "months")
+    return {
+        "education": client.education,
+        "experience": [{name: getattr(row, name) for name in names} for row in client.experience],
+    }
+
+
+def _preferences(client: Any) -> dict[str, Any]:
+    names = (
+        "desired_occupations max_commute_km wage_expected_cny_month shifts_ok needs_lodging "
+        "exertion_max employment_types_ok available_on wishes"
+    )
+    return {name: getattr(client, name) for name in names.split()}
+
+
+SECTIONS: dict[ProfileSection, _Section] = {
+    S.BASICS: _Section(BasicsForm, _basics, client_profile.update_basics, _offer_leads),
+    S.RESIDENCE: _Section(ResidenceForm, _residence, client_profile.update_residence),
+    S.SKILLS: _Section(SkillsForm, _skills, client_background.update_skills),
+    S.CERTIFICATES: _Section(
+        CertificatesForm, _certificates, client_background.update_certificates
+    ),
+    S.EXPERIENCE: _Section(ExperienceForm, _experience, client_background.update_background),
+    S.PREFERENCES: _Section(PreferencesForm, _preferences, client_profile.update_preferences),
+}

@@ -1,0 +1,326 @@
+"""Clients: the list, registration, a person's overview, the personal link."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, current_app, flash, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from matchboard.documents.client_list import client_list
+from matchboard.documents.tables import MIMETYPES
+from matchboard.domain.client import ClientKind, ContactStatus, Stage
+from matchboard.domain.client_file import (
+    SECTION_OF_FIELD,
+    SECTION_OF_ITEM,
+    ClientSort,
+    WorkStatus,
+)
+from matchboard.domain.errors import InvalidInput
+from matchboard.domain.identity import InvalidIdentityNumber
+from matchboard.domain.roles import Permission, Role
+from matchboard.labels import error_text, label
+from matchboard.services import (
+    audit,
+    client_search,
+    client_timeline,
+    clients,
+    personal_links,
+    transaction,
+)
+from matchboard.services.client_completeness import completeness
+from matchboard.services.client_search import ClientFilter
+from matchboard.web.client_header import client_header
+from matchboard.web.client_timeline import timeline_items
+from matchboard.web.codebooks import Unresolved, division_words, resolve_place
+from matchboard.web.context import actor, now, today
+from matchboard.web.forms.choices import to_member
+from matchboard.web.forms.clients import NewClientForm
+from matchboard.web.guard import requires
+from matchboard.web.listing import ListState
+from matchboard.web.responses import page_or_partial, see_other
+from matchboard.web.submissions import single_submission
+
+bp = Blueprint("clients", __name__, url_prefix="/clients")
+
+FILTERS = ("q", "office", "stage", "work", "kind", "contact", "division")
+#: Filters that hold a member of an enum.
+ENUMS = {"stage": Stage, "work": WorkStatus, "kind": ClientKind, "contact": ContactStatus}
+TIMELINE_ENTRIES = 40
+
+
+# --- The list ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The list as asked for: its filter, the words of what is set, and what was not understood."""
+
+    filter: ClientFilter
+    chips: list[tuple[str, str, str]]
+    problem: str = ""
+
+
+@bp.get("")
+@requires(Permission.CLIENT_READ)
+def index() -> ResponseReturnValue:
+    """Show the actor's clients, filtered, sorted, by page."""
+    state = _state()
+    offices = clients.list_offices(actor=actor()) if actor().role is Role.DISTRICT else []
+    wanted = _wanted(state, {office.pid: office.name for office in offices})
+    page = client_search.list_clients(
+        wanted.filter,
+        actor=actor(),
+        sort=ClientSort(state.sort),
+        page=state.page,
+        size=current_app.config["PAGE_SIZE"],
+    )
+    response = page_or_partial(
+        "clients/list.html",
+        "clients/_list.html",
+        state=state,
+        page=page,
+        chips=wanted.chips,
+        problem=wanted.problem,
+        offices=[(office.pid, office.name) for office in offices],
+        choices={
+            name: [(member.value, label(member)) for member in enum] for name, enum in ENUMS.items()
+        },
+        division_text=division_words(wanted.filter.residence_division or ""),
+        division_words=division_words,
+        sorts=[(sort.value, label(sort)) for sort in ClientSort],
+        export_url=f"{bp.url_prefix}/export.xlsx?{state.url(page=None).partition('?')[2]}",
+    )
+    if client_search.is_identity_number(state.get("q")):
+        # The number must not stay behind in the address bar and the browser's history.
+        response.headers["HX-Replace-Url"] = "false"
+        response.headers["HX-Push-Url"] = "false"
+    return response
+
+
+@bp.get("/export.xlsx")
+@requires(Permission.CLIENT_READ)
+def export() -> ResponseReturnValue:
+    """Hand out what the list shows, all pages of it, as a spreadsheet."""
+    state = _state()
+    wanted = _wanted(state, {})
+    rows = client_search.all_clients(wanted.filter, actor=actor(), sort=ClientSort(state.sort))
+    audit.record_read(
+        "client.export",
+        None,
+        actor=actor(),
+        now=now(),
+        n_rows=len(rows),
+        filters=sorted(state.filters),
+    )
+    response = make_response(client_list(rows))
+    response.headers["Content-Type"] = MIMETYPES["xlsx"]
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="clients-{today().isoformat()}.xlsx"'
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _state() -> ListState:
+    return ListState.from_args(
+        FILTERS, sorts=[sort.value for sort in ClientSort], default_sort=ClientSort.UPDATED.value
+    )
+
+
+def _wanted(state: ListState, offices: dict[str, str]) -> _Wanted:
+    """Read the filters; a value that means nothing narrows nothing."""
+    chips: list[tuple[str, str, str]] = []
+    members: dict[str, Any] = {}
+    for name, enum in ENUMS.items():
+        try:
+            members[name] = to_member(enum)(state.get(name))
+        except ValueError:
+            members[name] = None
+        if members[name] is not None:
+            chips.append((name, state.get(name), label(members[name])))
+    office = state.get("office")
+    if office in offices:
+        chips.append(("office", office, offices[office]))
+    division, problem = None, ""
+    if state.get("division"):
+        try:
+            division = resolve_place(state.get("division"))
+            chips.append(("division", state.get("division"), division_words(division)))
+        except Unresolved as error:
+            problem = str(error)
+    wanted = ClientFilter(
+        text=state.get("q"),
+        office_pid=office or None,
+        stage=members["stage"],
+        work=members["work"],
+        kind=members["kind"],
+        contact_status=members["contact"],
+        residence_division=division,
+    )
+    return _Wanted(wanted, chips, problem)
+
+
+# --- Registration --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityPanel:
+    """What the page says about a typed identity number before anything is saved."""
+
+    error: str = ""
+    duplicate: Any = None
+    is_elsewhere: bool = False
+    born: str = ""
+    sex: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@bp.get("/new")
+@requires(Permission.CLIENT_WRITE)
+def new() -> ResponseReturnValue:
+    """Show the form of registration."""
+    form = _new_form()
+    return render_template("clients/new.html", form=form, panel=IdentityPanel(), today=today())
+
+
+@bp.post("/new/identity")
+@requires(Permission.CLIENT_WRITE)
+def check_identity() -> ResponseReturnValue:
+    """Say at once whether somebody is recorded under a number (POST keeps it out of addresses)."""
+    panel = _panel(request.form.get("identity_number", ""))
+    return render_template("clients/_identity_check.html", panel=panel)
+
+
+@bp.post("/new")
+@requires(Permission.CLIENT_WRITE)
+@single_submission
+def register() -> ResponseReturnValue:
+    """Register the person, or show the form again with what is wrong."""
+    form = _new_form()
+    if form.validate():
+        try:
+            client = clients.register_client(form.new_client(), actor=actor(), now=now())
+        except InvalidInput as error:
+            form.attach(error)
+        else:
+            flash(
+                gettext("已登记：%(name)s。接着补充技能和求职意愿，匹配会更准。", name=client.name),
+                "success",
+            )
+            return see_other(f"/clients/{client.pid}")
+    panel = _panel(form.identity_number.data or "")
+    return make_response(
+        render_template("clients/new.html", form=form, panel=panel, today=today()), 422
+    )
+
+
+def _new_form() -> NewClientForm:
+    form = NewClientForm()
+    offices = clients.list_offices(actor=actor())
+    form.offer(
+        [(office.pid, office.name) for office in offices],
+        must_choose=actor().role is not Role.OFFICER,
+    )
+    return form
+
+
+def _panel(typed: str) -> IdentityPanel:
+    """Return what is known about a number; a hit in another office is put on record."""
+    if not typed.strip():
+        return IdentityPanel()
+    try:
+        check = clients.check_identity_number(typed, actor=actor(), now=now())
+    except InvalidIdentityNumber as error:
+        return IdentityPanel(error=error_text(error))
+    if check.elsewhere is not None:
+        # The log has a transaction of its own; this one must hold no lock meanwhile.
+        transaction.rollback()
+        clients.record_check_elsewhere(check.elsewhere, actor=actor(), now=now())
+    return IdentityPanel(
+        duplicate=check.duplicate,
+        is_elsewhere=check.elsewhere is not None,
+        born=check.birth_date.isoformat(),
+        sex=label(check.sex),
+        warnings=tuple(label(warning) for warning in check.warnings),
+    )
+
+
+# --- A person ------------------------------------------------------------------------------
+
+
+@bp.get("/<pid>")
+@requires(Permission.CLIENT_READ)
+def show(pid: str) -> ResponseReturnValue:
+    """Show how a person stands: work, next duty, completeness, path."""
+    client = clients.get_client(pid, actor=actor())
+    placement = client_search.running_placements([client.id]).get(client.id)
+    return render_template(
+        "clients/show.html",
+        client=client,
+        header=client_header(client),
+        placement=placement,
+        completeness=completeness(client),
+        events=timeline_items(client_timeline.timeline(client, limit=TIMELINE_ENTRIES)),
+        link=personal_links.active_link(client, now=now()),
+        sections_of={"item": SECTION_OF_ITEM, "field": SECTION_OF_FIELD},
+    )
+
+
+# --- The personal link ---------------------------------------------------------------------
+
+
+@bp.get("/<pid>/link")
+@requires(Permission.CLIENT_WRITE)
+def link(pid: str) -> ResponseReturnValue:
+    """Show whether the person has a link, and how to make or close one."""
+    client = clients.get_client(pid, actor=actor())
+    return _link_page(client)
+
+
+@bp.post("/<pid>/link")
+@requires(Permission.CLIENT_WRITE)
+@single_submission
+def create_link(pid: str) -> ResponseReturnValue:
+    """Make a link and show it this once; only its digest is kept."""
+    client = clients.get_client(pid, actor=actor())
+    _, token = personal_links.create_link(client, actor=actor(), now=now())
+    base = (current_app.config["BASE_URL"] or request.host_url).rstrip("/")
+    return _link_page(client, address=f"{base}/me/{token}")
+
+
+@bp.post("/<pid>/link/revoke")
+@requires(Permission.CLIENT_WRITE)
+def revoke_link(pid: str) -> ResponseReturnValue:
+    """Close the person's link at once."""
+    client = clients.get_client(pid, actor=actor())
+    personal_links.revoke_link(client, actor=actor(), now=now())
+    flash(gettext("专属链接已停用，旧的二维码不能再打开。"), "success")
+    return see_other(f"/clients/{client.pid}/link")
+
+
+def _link_page(client: Any, *, address: str = "") -> Response:
+    active = personal_links.active_link(client, now=now())
+    return make_response(
+        render_template(
+            "clients/link.html",
+            client=client,
+            header=client_header(client),
+            link=active,
+            submission_key=secrets.token_urlsafe(16),
+            address=address,
+            drawing=_qr(address) if address else "",
+            closes_soon=active is not None and active.expires_at < now() + timedelta(days=30),
+        )
+    )
+
+
+def _qr(address: str) -> str:
+    """Return the address as a drawing in a data: address."""
+    drawing: str = segno.make(address, error="m").svg_data_uri(scale=6, border=2)
+    return drawing

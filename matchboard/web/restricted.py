@@ -1,0 +1,119 @@
+"""The restricted record: closed until a purpose is stated, shown for that one answer only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from matchboard.domain.errors import InvalidInput, StaleEdit
+from matchboard.domain.occupational_bars import MalformedFacts, fact_schema
+from matchboard.domain.roles import Permission
+from matchboard.labels.restricted import fact_help
+from matchboard.services import clients, restricted, transaction
+from matchboard.web.client_header import client_header
+from matchboard.web.context import actor, now
+from matchboard.web.forms.clients import PurposeForm
+from matchboard.web.forms.compare import differences
+from matchboard.web.forms.restricted import FactsForm
+from matchboard.web.guard import requires
+from matchboard.web.responses import see_other
+
+bp = Blueprint("restricted", __name__, url_prefix="/clients/<pid>/restricted")
+
+
+@bp.get("")
+@requires(Permission.RESTRICTED_READ)
+def closed(pid: str) -> ResponseReturnValue:
+    """Show the closed panel and ask for the purpose."""
+    client = clients.get_client(pid, actor=actor())
+    return _page(client, purpose=PurposeForm())
+
+
+@bp.post("")
+@requires(Permission.RESTRICTED_READ)
+def open_record(pid: str) -> ResponseReturnValue:
+    """Show the record for this answer only; the opening is on record."""
+    client = clients.get_client(pid, actor=actor())
+    purpose = PurposeForm()
+    if purpose.validate():
+        try:
+            opened = restricted.open_record(
+                client,
+                purpose=purpose.purpose.data,
+                note=purpose.note.data or "",
+                actor=actor(),
+                now=now(),
+            )
+        except InvalidInput as error:
+            purpose.attach(error)
+        else:
+            form = FactsForm(formdata=None)
+            form.purpose.data = purpose.purpose.data.value
+            form.fill(opened.facts, opened.version)
+            return _page(client, form=form, updated_at=opened.updated_at)
+    return _page(client, purpose=purpose, status=422)
+
+
+@bp.post("/record")
+@requires(Permission.RESTRICTED_WRITE)
+def save(pid: str) -> ResponseReturnValue:
+    """Save the facts; the buttons that add or remove a record save nothing."""
+    client = clients.get_client(pid, actor=actor())
+    form = FactsForm()
+    if form.change_rows(request.form):
+        return _page(client, form=form)
+    if not form.validate():
+        return _page(client, form=form, status=422)
+    try:
+        restricted.save_record(
+            client,
+            form.json(),
+            expected_version=form.expected_version or restricted.NO_RECORD,
+            actor=actor(),
+            now=now(),
+        )
+    except MalformedFacts as error:
+        form.attach_defects(error)
+        return _page(client, form=form, status=422)
+    except StaleEdit:
+        return _conflict(pid, form)
+    flash(gettext("已保存，记录已重新关闭。"), "success")
+    return see_other(f"/clients/{client.pid}/restricted")
+
+
+def _conflict(pid: str, form: FactsForm) -> ResponseReturnValue:
+    """Show both versions; the record saved meanwhile is opened for the purpose already stated."""
+    transaction.rollback()
+    reader, instant = actor(), now()
+    opened = restricted.open_for_comparison(pid, purpose=form.stated, actor=reader, now=instant)
+    saved = FactsForm(formdata=None)
+    saved.fill(opened.facts, opened.version)
+    found = differences(form, saved)
+    form.version.data = str(opened.version)
+    return _page(clients.get_client(pid, actor=reader), form=form, conflict=found, status=409)
+
+
+def _page(
+    client: Any,
+    *,
+    purpose: PurposeForm | None = None,
+    form: FactsForm | None = None,
+    updated_at: Any = None,
+    conflict: Any = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    page = render_template(
+        "clients/restricted.html",
+        client=client,
+        header=client_header(client),
+        purpose=purpose,
+        form=form,
+        updated_at=updated_at,
+        conflict=conflict,
+        schema=fact_schema(),
+        fact_help=fact_help,
+    )
+    return make_response(page, status)
