@@ -84,6 +84,15 @@ class Scores:
     utility: Probabilities
     score: Probabilities
 
+    def part(self, positions: npt.NDArray[np.intp] | slice) -> Scores:
+        """Return the scores at some positions."""
+        return Scores(
+            self.p_hire[positions],
+            self.p_retained_6m[positions],
+            self.utility[positions],
+            self.score[positions],
+        )
+
 
 class Model(Protocol):
     """Describe what the library asks of a ranking model."""

@@ -27,6 +27,7 @@ EMPLOYMENT_TYPES = (
     "public_welfare",
 )
 EPOCH = dt.date(1970, 1, 1)
+MAX_ITEMS = 500
 MAX_DAY = (dt.date(2149, 1, 1) - EPOCH).days
 
 _CODE = re.compile(r"[^\s;:,]{1,64}")
@@ -262,10 +263,14 @@ def _split(item: object) -> tuple[str, object | None]:
 
 def _items(value: object) -> list[object]:
     if isinstance(value, str):
-        return [item for part in plain(value).split(";") if (item := part.strip())]
-    if isinstance(value, Iterable):
-        return [plain(item) if isinstance(item, str) else item for item in value]
-    raise CellError("a list with ';' between its items")
+        found: list[object] = [i for part in plain(value).split(";") if (i := part.strip())]
+    elif isinstance(value, Iterable):
+        found = [plain(item) if isinstance(item, str) else item for item in value]
+    else:
+        raise CellError("a list with ';' between its items")
+    if len(found) > MAX_ITEMS:
+        raise CellError(f"at most {MAX_ITEMS} items")
+    return found
 
 
 def _as_float(value: object) -> float | None:

@@ -135,8 +135,8 @@ class Lists:
             weights = self.weights
         else:
             where, ends = self.spread(items)
-            values = table[self.entries[where]]
-            weights = self.weights[where] if weighted else self.weights
+            values = table.take(self.entries.take(where))
+            weights = self.weights.take(where) if weighted else self.weights
         if weighted:
             values = values * weights.astype(np.int64)
         running = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
@@ -219,8 +219,8 @@ class OpeningColumns:
         Outcomes behind them.
     stability, partner_hire_shift, partner_retained_shift, log_n, log_places : float32
         Features that depend on the opening alone, see `ml.statics`.
-    required, preferred : Lists
-        Skills by profile; an entry is skill number x 6 + level.
+    skills : Lists
+        Skills asked, by profile; an entry is (skill number x 6 + level) x 2, plus 1 if preferred.
     certificates : Lists
         Certificates by profile, those that are obtainable on the spot left out.
     title_grams : Lists
@@ -252,14 +252,23 @@ class OpeningColumns:
     partner_retained_shift: AnyArray
     log_n: AnyArray
     log_places: AnyArray
-    required: Lists
-    preferred: Lists
+    skills: Lists
     certificates: Lists
     title_grams: Lists
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.word)
+
+    def skills_of(self, row: int, *, preferred: bool = False) -> AnyArray:
+        """Return the required (or preferred) skills of a row, as skill number x 6 + level."""
+        entries = self.skills.item(int(self.profile[row]))
+        found: AnyArray = entries[(entries & 1) == preferred] >> 1
+        return found
+
+    def certificates_of(self, row: int) -> AnyArray:
+        """Return the numbers of the certificates a row requires."""
+        return self.certificates.item(int(self.profile[row]))
 
 
 GATE_COLUMNS = ("word", "open_day", "close_day", "lat", "lon", "occupation")
@@ -294,12 +303,11 @@ COLUMN_TYPES: dict[str, np.dtype[Any]] = {
     )
 }
 LIST_TYPES: dict[str, tuple[np.dtype[Any], np.dtype[Any]]] = {
-    "required": (np.dtype(np.int32), np.dtype(np.uint8)),
-    "preferred": (np.dtype(np.int32), np.dtype(np.uint8)),
+    "skills": (np.dtype(np.int32), np.dtype(np.uint8)),
     "certificates": (np.dtype(np.int32), np.dtype(np.uint8)),
     "title_grams": (np.dtype(np.uint16), np.dtype(np.uint16)),
 }
-PROFILE_LISTS = ("required", "preferred", "certificates")
+PROFILE_LISTS = ("skills", "certificates")
 
 
 class ColumnStore:
@@ -333,7 +341,7 @@ class ColumnStore:
         """Append a batch; return the row its first opening got."""
         first = self.columns["word"].n
         moved = {name: self.lists[name].extend(getattr(batch, name)) for name in LIST_TYPES}
-        shifts = {"profile": moved["required"], "title": moved["title_grams"]}
+        shifts = {"profile": moved["skills"], "title": moved["title_grams"]}
         for name, column in self.columns.items():
             values = getattr(batch, name)
             column.extend(values + shifts[name] if name in shifts else values)

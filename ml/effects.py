@@ -125,7 +125,7 @@ def describe(facts: PairFacts, position: int, sign: int, weight: float) -> Reaso
 
 def missing_skills(facts: PairFacts) -> tuple[str, ...]:
     """Return the required skills the client gets no credit for."""
-    entries = facts.columns.required.item(int(facts.columns.profile[facts.row])).tolist()
+    entries = facts.columns.skills_of(facts.row).tolist()
     return tuple(
         facts.skill_names[entry // N_LEVEL_CODES]
         for entry in entries
@@ -139,7 +139,7 @@ def _covered(facts: PairFacts, entries: npt.NDArray[Any]) -> tuple[float, float]
 
 
 def _essential(facts: PairFacts, _family: Family, plain: Reason) -> Reason:
-    entries = facts.columns.required.item(int(facts.columns.profile[facts.row]))
+    entries = facts.columns.skills_of(facts.row)
     if not len(entries):
         return replace(plain, code=ReasonCode.SKILLS_NOT_STATED, sign=-1, client_field="")
     value, other = _covered(facts, entries)
@@ -148,14 +148,12 @@ def _essential(facts: PairFacts, _family: Family, plain: Reason) -> Reason:
 
 
 def _optional(facts: PairFacts, _family: Family, plain: Reason) -> Reason:
-    value, other = _covered(
-        facts, facts.columns.preferred.item(int(facts.columns.profile[facts.row]))
-    )
+    value, other = _covered(facts, facts.columns.skills_of(facts.row, preferred=True))
     return replace(plain, value=value, other=other)
 
 
 def _certificate(facts: PairFacts, _family: Family, plain: Reason) -> Reason:
-    required = facts.columns.certificates.item(int(facts.columns.profile[facts.row])).tolist()
+    required = facts.columns.certificates_of(facts.row).tolist()
     return replace(plain, codes=tuple(facts.skill_names[number] for number in required))
 
 

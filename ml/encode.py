@@ -67,7 +67,7 @@ class Encoder:
     def encode(self, table: Vacancies) -> OpeningColumns:
         """Return the table's openings as columns, in the table's order."""
         occupation, suggested = self._occupations(table)
-        profile, required, preferred, certificates, bits = self._profiles(table)
+        profile, skills, certificates, bits = self._profiles(table)
         title, grams = self._titles(table)
         employment = np.where(table.employment_type < 0, FULL_TIME, table.employment_type)
         places = np.where(table.places_left == NO_DAY, table.headcount, table.places_left)
@@ -108,8 +108,7 @@ class Encoder:
         }
         return OpeningColumns(
             **typed,
-            required=required,
-            preferred=preferred,
+            skills=skills,
             certificates=certificates,
             title_grams=grams,
         )
@@ -126,36 +125,35 @@ class Encoder:
         numbers = [self.book.occupation_id(code) for code in codes]
         return np.array(numbers, dtype=np.uint16), suggested
 
-    def _profiles(
-        self, table: Vacancies
-    ) -> tuple[npt.NDArray[np.int32], Lists, Lists, Lists, Words]:
-        parts = (
-            self._entries(table.skills_required),
-            self._entries(table.skills_preferred),
-            self._entries(table.certificates_required, certificates=True),
+    def _profiles(self, table: Vacancies) -> tuple[npt.NDArray[np.int32], Lists, Lists, Words]:
+        parts = zip(
+            self._skills(table.skills_required, 0),
+            self._skills(table.skills_preferred, 1),
+            self._certificates(table.certificates_required),
+            strict=True,
         )
-        numbers: dict[tuple[tuple[int, ...], ...], int] = {}
-        rows = [numbers.setdefault(key, len(numbers)) for key in zip(*parts, strict=True)]
-        keys = list(numbers)
-        lists = [_lists([key[part] for key in keys]) for part in range(3)]
-        bits = np.array([self._certificate_word(key[2]) for key in keys], dtype=np.uint64)
-        return np.array(rows, dtype=np.int32), lists[0], lists[1], lists[2], bits
-
-    def _entries(self, lists: Ragged, *, certificates: bool = False) -> list[tuple[int, ...]]:
-        if certificates:
-            lexicon = [
-                -1 if code in OBTAINABLE else self.book.skill_id(code) for code in lists.lexicon
-            ]
-            packed = np.array(lexicon, dtype=np.int64)[lists.codes]
-        else:
-            ids = [self.book.skill_id(code) for code in lists.lexicon]
-            numbers = np.array(ids, dtype=np.int64)[lists.codes]
-            packed = numbers * N_LEVEL_CODES + lists.values.astype(np.int64)
-        flat, ends = packed.tolist(), lists.offsets.tolist()
-        return [
-            tuple(sorted(entry for entry in flat[start:end] if entry >= 0)) if end > start else ()
-            for start, end in pairwise(ends)
+        numbers: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+        rows = [
+            numbers.setdefault((required + preferred, certificates), len(numbers))
+            for required, preferred, certificates in parts
         ]
+        bits = [self._certificate_word(certificates) for _, certificates in numbers]
+        return (
+            np.array(rows, dtype=np.int32),
+            _lists([skills for skills, _ in numbers]),
+            _lists([certificates for _, certificates in numbers]),
+            np.array(bits, dtype=np.uint64),
+        )
+
+    def _skills(self, lists: Ragged, is_preferred: int) -> list[tuple[int, ...]]:
+        ids = [self.book.skill_id(code) for code in lists.lexicon]
+        numbers = np.array(ids, dtype=np.int64)[lists.codes]
+        packed = (numbers * N_LEVEL_CODES + lists.values.astype(np.int64)) * 2 + is_preferred
+        return _by_row(lists, packed)
+
+    def _certificates(self, lists: Ragged) -> list[tuple[int, ...]]:
+        ids = [-1 if code in OBTAINABLE else self.book.skill_id(code) for code in lists.lexicon]
+        return _by_row(lists, np.array(ids, dtype=np.int64)[lists.codes])
 
     def _certificate_word(self, certificates: Sequence[int]) -> int:
         word = 0
@@ -198,6 +196,14 @@ def _middle(low: npt.NDArray[np.float32], high: npt.NDArray[np.float32]) -> npt.
     first = np.where(np.isnan(low), high, low)
     last = np.where(np.isnan(high), low, high)
     return ((first + last) / np.float32(2)).astype(np.float32)
+
+
+def _by_row(lists: Ragged, numbers: npt.NDArray[np.int64]) -> list[tuple[int, ...]]:
+    flat, ends = numbers.tolist(), lists.offsets.tolist()
+    return [
+        tuple(sorted(entry for entry in flat[start:end] if entry >= 0)) if end > start else ()
+        for start, end in pairwise(ends)
+    ]
 
 
 def _lists(lists: Sequence[Sequence[int]]) -> Lists:

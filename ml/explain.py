@@ -186,7 +186,7 @@ def _missing(index: OpeningIndex, row: int) -> tuple[str, ...]:
         "wage_min_cny_month": bool(np.isnan(columns.wage[row])),
         "education_min": columns.education_min[row] < 0,
         "exertion": columns.exertion[row] == 0,
-        "skills_required": not len(columns.required.item(int(columns.profile[row]))),
+        "skills_required": not len(columns.skills_of(row)),
         "shift": columns.shift[row] < 0,
         "lodging_provided": columns.lodging[row] < 0,
     }

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ml.columns import OpeningColumns, Rows
 from ml.gates import distance_km
-from ml.query import FULL_CREDIT, ClientQuery
+from ml.query import FULL_CREDIT, ClientQuery, unpack_credit
 from ml.text import FULL_WEIGHT
 
 Values = npt.NDArray[Any] | float
@@ -151,12 +151,13 @@ def fit_of_client(
     if len(query.grams):
         text = columns.title_grams.sums(columns.title[rows], query.grams, weighted=True)
     desired = np.zeros(n, dtype=np.bool_) if query.desired is None else query.desired[occupation]
+    credit = unpack_credit(columns.skills.sums(profile, query.packed))
     return PairFit(
         distance=distance,
-        essential=columns.required.sums(profile, query.credit),
-        optional=columns.preferred.sums(profile, query.credit),
-        n_essential=columns.required.sizes(profile),
-        n_optional=columns.preferred.sizes(profile),
+        essential=credit[0],
+        optional=credit[2],
+        n_essential=credit[1],
+        n_optional=credit[3],
         n_certificates=columns.certificates.sizes(profile),
         lacks_certificate=np.zeros(n, dtype=np.bool_) if lacks is None else lacks,
         experience=query.experience[occupation],

@@ -44,9 +44,9 @@ class Ranking:
 
     Attributes
     ----------
+    index : OpeningIndex
+        Where the rows are; a ranking is valid until its next change.
     rows : intp, shape (k,)
-        Rows of the index, valid until its next change.
-    vacancy_ids : tuple of str
     distance_km : float64, shape (k,)
         NaN unknown.
     scores : Scores
@@ -57,12 +57,17 @@ class Ranking:
         How many of them have an unknown distance; they rank last.
     """
 
+    index: OpeningIndex
     rows: Rows
-    vacancy_ids: tuple[str, ...]
     distance_km: Distances
     scores: Scores
     n_feasible: int
     n_place_unknown: int
+
+    @property
+    def vacancy_ids(self) -> tuple[str, ...]:
+        """Return the openings' ids, best first."""
+        return self.index.names_of(self.rows)
 
 
 class StaleQueryError(ValueError):
@@ -270,17 +275,11 @@ class OpeningIndex:
         rows, distance = self.feasible(query, excluded)
         scores = self.score(query, rows, distance, model=model)
         order = self.best(rows, distance, scores, top)
-        picked = rows[order]
         return Ranking(
-            rows=picked,
-            vacancy_ids=self.names_of(picked),
+            index=self,
+            rows=rows[order],
             distance_km=distance[order],
-            scores=Scores(
-                scores.p_hire[order],
-                scores.p_retained_6m[order],
-                scores.utility[order],
-                scores.score[order],
-            ),
+            scores=scores.part(order),
             n_feasible=len(rows),
             n_place_unknown=int(np.count_nonzero(np.isnan(distance))),
         )
@@ -326,7 +325,7 @@ class OpeningIndex:
             return rows
         keep = ~rare
         for position in np.flatnonzero(rare).tolist():
-            required = columns.certificates.item(columns.profile[rows[position]])
+            required = columns.certificates_of(int(rows[position]))
             keep[position] = not lacks_certificates(query, required)
         kept: Rows = rows[keep]
         return kept

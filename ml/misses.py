@@ -108,13 +108,7 @@ def nearest_misses(
         places = np.flatnonzero(failed[rows] == np.uint16(gate))
         if gate is Gate.COMMUTE_OR_LODGING:
             places = places[np.argsort(distance[places], kind="stable")[: 10 * top]]
-        part = Scores(
-            scores.p_hire[places],
-            scores.p_retained_6m[places],
-            scores.utility[places],
-            scores.score[places],
-        )
-        order = index.best(rows[places], distance[places], part, top)
+        order = index.best(rows[places], distance[places], scores.part(places), top)
         for place in places[order].tolist():
             row, away = int(rows[place]), float(distance[place])
             found.append(_miss(index, query, row, gate, away, float(scores.score[place])))
@@ -257,7 +251,7 @@ def _change(
     if gate is Gate.EDUCATION:
         return "client", "education", query.education, float(columns.education_min[row]), ()
     if gate is Gate.CERTIFICATE:
-        required = columns.certificates.item(int(columns.profile[row])).tolist()
+        required = columns.certificates_of(row).tolist()
         lacking = tuple(index.book.skills[n] for n in required if n not in query.held)
         return "client", "certificates", None, None, lacking
     if gate is Gate.EMPLOYMENT_TYPE:

@@ -31,6 +31,8 @@ from ml.text import AliasTable, mask_custody
 # a level, 7 only mentioned in the text) and the required level (0 none stated, 1-5). A stated skill
 # is worth more than a mentioned one at any level, so recording it never lowers a score.
 FULL_CREDIT = 1000
+CREDIT_BITS, COUNT_BITS = 20, 10
+PREFERRED_SHIFT = CREDIT_BITS + COUNT_BITS
 UNKNOWN_LEVEL = 6
 MENTIONED = 7
 
@@ -80,6 +82,8 @@ class ClientQuery:
         Experience in the occupation itself or near it, and in its branch, from 0 to 1.
     credit : int64, shape (n_skills * 6,)
         Thousandths of a requirement met, by skill and required level.
+    packed : int64, shape (n_skills * 12,)
+        The same for entries of `OpeningColumns.skills`, see `pack_credit`.
     grams : uint8, shape (n_grams,) or (0,)
         1 for each character n-gram of the text; empty without text.
     training_recency : float
@@ -110,6 +114,7 @@ class ClientQuery:
     experience: npt.NDArray[np.float32]
     sector: npt.NDArray[np.float32]
     credit: npt.NDArray[np.int64]
+    packed: npt.NDArray[np.int64]
     grams: npt.NDArray[np.uint8]
     training_recency: float
     stamp: tuple[int, int, int]
@@ -169,6 +174,7 @@ class QueryMaker:
         experience = clients.experience.row(i)
         assumed = ["max_commute_km"] if math.isnan(commute) else []
         assumed += ["needs_lodging"] if clients.needs_lodging[i] < 0 else []
+        credit = self._credit(clients.skills.row(i), masked)
         return ClientQuery(
             client_id=clients.client_id[i],
             lat=float(clients.lat[i]) if placed else math.nan,
@@ -189,7 +195,8 @@ class QueryMaker:
             desired=_any_covered(book, clients.desired_occupations.row(i)),
             experience=_experience(book, experience),
             sector=_sector(book, experience),
-            credit=self._credit(clients.skills.row(i), masked),
+            credit=credit,
+            packed=pack_credit(credit),
             grams=self._grams(masked),
             training_recency=self._recency(int(clients.trained_on[i])),
             stamp=self.encoder.stamp,
@@ -209,12 +216,14 @@ class QueryMaker:
         numbers = {n for code in added if (n := book.known_skill_id(code)) is not None}
         known = None if query.certificates is None else query.certificates | added
         freed = self._certificate_bits(numbers)
+        credit = np.maximum(query.credit, self._credit(skills, ""))
         return replace(
             query,
             certificates=known,
             held=query.held | numbers,
             forbidden=query.forbidden & ~freed,
-            credit=np.maximum(query.credit, self._credit(skills, "")),
+            credit=credit,
+            packed=pack_credit(credit),
         )
 
     def _certificate_bits(self, numbers: Collection[int]) -> int:
@@ -263,6 +272,34 @@ class QueryMaker:
         if trained_day < 0 or trained_day > self.as_of_day:
             return 0.0
         return math.exp(-(self.as_of_day - trained_day) / 365.0)
+
+
+def pack_credit(credit: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return a table whose sums over a profile's entries hold four sums at once.
+
+    Credit (20 bits) and number (10 bits) of the required skills, then of the preferred ones.
+
+    Examples
+    --------
+    >>> table = pack_credit(np.array([1000, 500]))
+    >>> [int(part) for part in unpack_credit(table[[0, 2, 3]].sum())]
+    [1500, 2, 500, 1]
+    """
+    table = np.empty((len(credit), 2), dtype=np.int64)
+    table[:, 0] = credit + (1 << CREDIT_BITS)
+    table[:, 1] = table[:, 0] << PREFERRED_SHIFT
+    return table.ravel()
+
+
+def unpack_credit(sums: Any) -> tuple[Any, Any, Any, Any]:
+    """Return credit and number of required, then of preferred skills."""
+    preferred = sums >> PREFERRED_SHIFT
+    return (
+        sums & ((1 << CREDIT_BITS) - 1),
+        (sums >> CREDIT_BITS) & ((1 << COUNT_BITS) - 1),
+        preferred & ((1 << CREDIT_BITS) - 1),
+        preferred >> CREDIT_BITS,
+    )
 
 
 def lacks_certificates(query: ClientQuery, required: npt.NDArray[Any]) -> bool:

@@ -180,19 +180,13 @@ class ClientPool:
         model: Model,
     ) -> Candidate:
         span = slice(place, place + 1)
-        one = Scores(
-            scores.p_hire[span],
-            scores.p_retained_6m[span],
-            scores.utility[span],
-            scores.score[span],
-        )
         rows = np.array([row], dtype=np.intp)
         (entry,) = entries_of(
             self.index,
             self.queries[client],
             rows,
             distance[span],
-            one,
+            scores.part(span),
             model=model,
             first_rank=rank,
         )
@@ -209,7 +203,7 @@ class ClientPool:
             return False
         if not int(columns.word[row]) >> OVERFLOW_BIT & 1:
             return True
-        return not lacks_certificates(query, columns.certificates.item(int(columns.profile[row])))
+        return not lacks_certificates(query, columns.certificates_of(row))
 
     def _gather(self, name: str, kind: type[Any]) -> npt.NDArray[Any]:
         return np.array([getattr(query, name) for query in self.queries], dtype=kind)
@@ -231,8 +225,8 @@ def _fit_of_opening(
     row: int,
     distance: npt.NDArray[np.float64],
 ) -> PairFit:
-    profile, occupation = int(columns.profile[row]), int(columns.occupation[row])
-    required, preferred = columns.required.item(profile), columns.preferred.item(profile)
+    occupation = int(columns.occupation[row])
+    required, preferred = columns.skills_of(row), columns.skills_of(row, preferred=True)
     grams = columns.title_grams.item(int(columns.title[row]))
     weights = columns.title_grams.item_weights(int(columns.title[row])).astype(np.int64)
     n = len(queries)
@@ -246,7 +240,7 @@ def _fit_of_opening(
         optional=each((q.credit[preferred].sum() for q in queries), np.int64),
         n_essential=np.full(n, len(required)),
         n_optional=np.full(n, len(preferred)),
-        n_certificates=np.full(n, len(columns.certificates.item(profile))),
+        n_certificates=np.full(n, len(columns.certificates_of(row))),
         lacks_certificate=np.zeros(n, dtype=np.bool_),
         experience=each((q.experience[occupation] for q in queries), np.float32),
         sector=each((q.sector[occupation] for q in queries), np.float32),

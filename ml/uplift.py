@@ -9,7 +9,7 @@ import numpy as np
 
 from ml.columns import Rows
 from ml.index import OpeningIndex
-from ml.query import FULL_CREDIT, ClientQuery, QueryMaker
+from ml.query import FULL_CREDIT, ClientQuery, QueryMaker, unpack_credit
 from ml.schema import Courses
 
 COVERAGE_FLOOR = 0.5
@@ -93,7 +93,7 @@ def effects_for_many(
 
 
 def _reachable(index: OpeningIndex, query: ClientQuery, rows: Rows, floor: float) -> Rows:
-    required, profile = index.columns.required, index.columns.profile[rows]
-    sizes = required.sizes(profile)
-    enough = required.sums(profile, query.credit) >= floor * FULL_CREDIT * sizes
-    return rows[enough]
+    columns = index.columns
+    covered, asked, _, _ = unpack_credit(columns.skills.sums(columns.profile[rows], query.packed))
+    reachable: Rows = rows[covered >= floor * FULL_CREDIT * asked]
+    return reachable

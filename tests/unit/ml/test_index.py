@@ -149,7 +149,7 @@ def test_lists_nobody_points_at_are_dropped_when_compacting() -> None:
     index.remove(["V2"])
     index.compact()
     assert index.nbytes < before
-    assert len(index.columns.required) == 1
+    assert len(index.columns.skills) == 1
 
 
 def test_query_is_refused_when_openings_brought_new_codes() -> None:

@@ -42,7 +42,7 @@ BAD_LEVELLED = (
     [5],
     [("a", 9)],
 )
-BAD_CODES = ("a b", "a,b", "a:b", 7, [("a", 1)])
+BAD_CODES = (";".join(f"c{n}" for n in range(501)), "a b", "a,b", "a:b", 7, [("a", 1)])
 BAD: dict[type[Table], dict[str, tuple[object, ...]]] = {
     Clients: {
         "client_id": ("", None, "a\x00b"),
