@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 
-
 class MissingSetting(RuntimeError):
     """Required settings are absent; the process must not start."""
 
@@ -40,6 +39,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
     settings: dict[str, Any] = {name: env[f"MATCHBOARD_{name}"] for name in REQUIRED}
     settings["SQLALCHEMY_DATABASE_URI"] = database_url(env)
     settings["HUEY_URL"] = env.get("MATCHBOARD_QUEUE_URL", "")
+    settings["QUEUE_FILE"] = env.get("MATCHBOARD_QUEUE_FILE", str(INSTANCE / "queue.sqlite3"))
     settings["RATELIMIT_STORAGE_URI"] = env.get("MATCHBOARD_LIMITS_URL", "memory://")
     settings["DEMO"] = env.get("MATCHBOARD_DEMO") == "1"
     # Plain HTTP (the demo on a laptop) cannot carry a Secure cookie; everyone else keeps it.
@@ -47,8 +47,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
     settings["SESSION_COOKIE_SECURE"] = secure
     settings["REMEMBER_COOKIE_SECURE"] = secure
     settings["HSTS"] = secure
-    idle = int(env.get("MATCHBOARD_IDLE_MINUTES", "30"))
-    settings["PERMANENT_SESSION_LIFETIME"] = timedelta(minutes=idle)
+    settings["IDLE_MINUTES"] = int(env.get("MATCHBOARD_IDLE_MINUTES", "30"))
     settings["BASE_URL"] = env.get("MATCHBOARD_BASE_URL", "")
     return settings
 
@@ -73,29 +72,22 @@ FIXED: dict[str, Any] = {
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SESSION_COOKIE_NAME": "matchboard",
     "SESSION_REFRESH_EACH_REQUEST": True,
+    # The longest idle time that may be set; `web.sessions` ends a session at the one that is.
+    "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),
     "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
     "WTF_CSRF_TIME_LIMIT": None,  # as long as the session; a slow form must not fail
     "RATELIMIT_HEADERS_ENABLED": False,
     "SECURITY_PASSWORD_HASH": "argon2",
     "SECURITY_PASSWORD_SCHEMES": ["argon2"],
-    "SECURITY_PASSWORD_LENGTH_MIN": 12,
-    "SECURITY_PASSWORD_COMPLEXITY_CHECKER": None,
-    "SECURITY_LOGIN_URL": "/login",
-    "SECURITY_LOGOUT_URL": "/logout",
-    "SECURITY_LOGOUT_METHODS": ["POST"],
-    "SECURITY_POST_LOGIN_VIEW": "/",
-    "SECURITY_POST_LOGOUT_VIEW": "/",
     "SECURITY_REGISTERABLE": False,
     "SECURITY_RECOVERABLE": False,
     "SECURITY_CHANGEABLE": False,
     "SECURITY_CONFIRMABLE": False,
     "SECURITY_JOIN_USER_ROLES": False,  # `User.role` is a column, there is nothing to join
     "SECURITY_TRACKABLE": True,
-    "SECURITY_SEND_REGISTER_EMAIL": False,
-    "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_DEFAULT_REMEMBER_ME": False,
-    "SECURITY_REDIRECT_VALIDATE_MODE": ["absolute", "regex"],
     "LOCKOUT_FAILURES": 5,
     "LOCKOUT_MINUTES": 15,
+    "IDLE_MINUTES": 30,
     "PAGE_SIZE": 20,
 }

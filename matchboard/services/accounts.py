@@ -337,14 +337,14 @@ def _where(wanted: AccountFilter, now: datetime) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _lock_query(now: datetime) -> Select[tuple[SignInFailure]]:
+def _lock_query(now: datetime) -> Select[SignInFailure]:
     return select(SignInFailure).where(SignInFailure.locks_until > now)
 
 
 def _locks(user_ids: Sequence[int], *, now: datetime) -> dict[int | None, datetime | None]:
     """Return until when each of some accounts is locked."""
     query = _lock_query(now).where(SignInFailure.user_id.in_(user_ids))
-    failures: Sequence[SignInFailure] = db.session.scalars(query).all()
+    failures = db.session.scalars(query).all()
     return {failure.user_id: failure.locks_until for failure in failures}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from matchboard.domain.calendar import BEIJING
-from matchboard.domain.roles import Actor
+from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.account import User
 from matchboard.models.audit import AuditEntry
@@ -35,7 +35,7 @@ class LogRow:
 
     number: int
     at: datetime
-    actor_role: str
+    actor_role: Role
     actor_pid: str | None
     actor_name: str
     verb: str
@@ -85,7 +85,7 @@ def verify_chain(*, actor: Actor, now: datetime) -> audit.ChainReport:
     return report
 
 
-def _query(wanted: LogFilter) -> Select[tuple[AuditEntry]]:
+def _query(wanted: LogFilter) -> Select[AuditEntry]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.start is not None:
         conditions.append(AuditEntry.at >= _midnight(wanted.start))
@@ -125,7 +125,7 @@ def _rows(entries: Sequence[AuditEntry]) -> list[LogRow]:
         LogRow(
             number=entry.id,
             at=entry.at,
-            actor_role=entry.actor_role,
+            actor_role=Role(entry.actor_role),
             actor_pid=entry.actor_pid,
             actor_name=names.get(entry.actor_pid or "", ""),
             verb=entry.verb,
@@ -137,11 +137,10 @@ def _rows(entries: Sequence[AuditEntry]) -> list[LogRow]:
     ]
 
 
-def _stream(query: Select[tuple[AuditEntry]]) -> Iterator[LogRow]:
+def _stream(query: Select[AuditEntry]) -> Iterator[LogRow]:
     """Yield rows in parts, so that a log of years needs no memory of years."""
     for part in db.session.scalars(query.execution_options(yield_per=500)).partitions():
-        entries: Sequence[AuditEntry] = part
-        yield from _rows(entries)
+        yield from _rows(part)
 
 
 def _midnight(day: date) -> datetime:

@@ -16,6 +16,9 @@ from matchboard.extensions import db
 from matchboard.models.account import SignInFailure, User
 from matchboard.services import audit
 
+#: The accounts' table, for the library that loads them.
+ACCOUNT = User
+
 #: Failures older than this count for nothing, whatever the settings.
 KEEP_FAILURES = timedelta(days=2)
 

@@ -2,15 +2,61 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, session
+from flask import Blueprint, flash, render_template, request, session
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
+from matchboard.domain.accounts import PASSWORD_MIN
+from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import Permission
+from matchboard.services import accounts
+from matchboard.web import sessions
+from matchboard.web.addresses import local_address, main_screen
+from matchboard.web.context import actor, now
+from matchboard.web.forms.account import ChangePasswordForm
 from matchboard.web.guard import requires
 from matchboard.web.language import LOCALES
 from matchboard.web.responses import see_other
 
 bp = Blueprint("account", __name__)
+
+
+@bp.get("/account")
+@requires(Permission.ACCOUNT_OWN)
+def own() -> ResponseReturnValue:
+    """Show the person's own account."""
+    return render_template(
+        "account/own.html",
+        user=accounts.get_own(actor=actor()),
+        idle_minutes=sessions.rules().idle_minutes,
+    )
+
+
+@bp.route("/account/password", methods=["GET", "POST"])
+@requires(Permission.ACCOUNT_OWN)
+def change_password() -> ResponseReturnValue:
+    """Change the person's own password; other devices are signed out."""
+    form = ChangePasswordForm()
+    user = accounts.get_own(actor=actor())
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                accounts.change_own_password(
+                    form.old_password.data or "",
+                    form.new_password.data or "",
+                    actor=actor(),
+                    now=now(),
+                )
+            except InvalidInput as error:
+                form.attach(error)
+            else:
+                sessions.begin(user, is_sign_in=False)
+                flash(gettext("密码已更改。其他设备上的登录已全部退出。"), "success")
+                return see_other(main_screen(user.role))
+    page = render_template("account/password.html", form=form, user=user, password_min=PASSWORD_MIN)
+    return page, status
 
 
 @bp.post("/language")
@@ -20,6 +66,5 @@ def choose_language() -> ResponseReturnValue:
     chosen = request.form.get("language", "")
     if chosen in LOCALES:
         session["language"] = chosen
-    target = request.form.get("next", "/")
-    is_local = target.startswith("/") and not target.startswith("//") and "\\" not in target
-    return see_other(target if is_local else "/")
+        accounts.choose_language(chosen, actor=actor(), now=now())
+    return see_other(local_address(request.form.get("next", "")) or "/")

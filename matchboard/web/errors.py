@@ -22,7 +22,7 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
 def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(DomainError, _domain_error)
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -34,7 +34,8 @@ def _domain_error(error: DomainError) -> ResponseReturnValue:
     return _page(status, error_text(error))
 
 
-def _http_error(error: HTTPException) -> ResponseReturnValue:
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Answer with the page of a status; nothing of the request is saved."""
     transaction.rollback()
     if error.code is None or error.code < 400:
         return error.get_response()

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from matchboard.domain.errors import DomainError
-from matchboard.domain.roles import VISITOR, Permission, is_granted
+from matchboard.domain.roles import VISITOR, Permission, Role, is_granted
 from matchboard.extensions import begin_read_only
+from matchboard.web import drafts, sessions
+from matchboard.web.addresses import local_address
 
 View = TypeVar("View", bound=Callable[..., Any])
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
+#: What an account may do before it has replaced its one-time password.
+WITH_ONE_TIME_PASSWORD = frozenset({Permission.PUBLIC, Permission.LINK_OWN, Permission.ACCOUNT_OWN})
+
 #: Endpoints of libraries that cannot carry `@requires`.
 LIBRARY_ENDPOINTS: dict[str, Permission] = {
     "static": Permission.PUBLIC,
-    "security.login": Permission.PUBLIC,
-    "security.logout": Permission.ACCOUNT_OWN,
-    "security.static": Permission.PUBLIC,
-    "security.verify": Permission.ACCOUNT_OWN,
 }
 
 
@@ -50,6 +52,12 @@ def permission_of(app: Flask, endpoint: str) -> Permission | None:
     return permission if isinstance(permission, Permission) else None
 
 
+def may_open(role: Role, endpoint: str) -> bool:
+    """Return whether a role may use an endpoint."""
+    permission = permission_of(current_app, endpoint)
+    return permission is not None and is_granted(role, permission)
+
+
 def check_every_endpoint(app: Flask) -> None:
     """Refuse to start with an endpoint nobody decided about."""
     missing = sorted(e for e in app.view_functions if permission_of(app, e) is None)
@@ -58,8 +66,11 @@ def check_every_endpoint(app: Flask) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Put the guard in front of every request."""
-    app.before_request(_enforce)
+    """Put the guard in front of every request, and of the check of the form's token.
+
+    Without a session no token can be right: a form sent then must be kept before it is refused.
+    """
+    app.before_request_funcs.setdefault(None, []).insert(0, _enforce)
 
 
 def _enforce() -> ResponseReturnValue | None:
@@ -73,19 +84,36 @@ def _enforce() -> ResponseReturnValue | None:
     permission = permission_of(current_app, request.endpoint)
     if permission is None:
         abort(404)
+    sessions.end_if_idle()
     if current_user.is_authenticated:
         g.actor = current_user.actor
-    if is_granted(g.actor.role, permission):
-        return None
-    if current_user.is_authenticated:
-        abort(403)
-    return _ask_to_sign_in()
+    if not is_granted(g.actor.role, permission):
+        if current_user.is_authenticated:
+            abort(403)
+        return _ask_to_sign_in()
+    has_one_time_password = current_user.is_authenticated and current_user.must_change_password
+    if has_one_time_password and permission not in WITH_ONE_TIME_PASSWORD:
+        return _go(url_for("account.change_password"))
+    drafts.discard_sent()
+    return None
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
-    """Send a visitor to the sign-in page and back afterwards."""
-    target = request.full_path.rstrip("?") if request.method in READING else request.path
-    address = url_for("security.login", next=target)
+    """Send a visitor to the sign-in page and back afterwards; what was typed is kept."""
+    if request.method in READING:
+        target = drafts.page_of_form() if request.headers.get("HX-Request") else _own_address()
+    else:
+        target = drafts.keep(sessions.last_session())
+    if sessions.last_session() is not None:
+        flash(gettext("您有一段时间没有操作，为安全起见已退出登录。请重新登录。"), "info")
+    return _go(url_for("security.login", next=target))
+
+
+def _own_address() -> str | None:
+    return local_address(request.full_path.rstrip("?"))
+
+
+def _go(address: str) -> ResponseReturnValue:
     if request.headers.get("HX-Request"):
         return "", 401, {"HX-Redirect": address}
-    return redirect(address)
+    return redirect(address, code=303)

@@ -13,6 +13,7 @@ from wtforms import Field, HiddenField
 
 from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
 from matchboard.labels import error_text
+from matchboard.web import drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,19 @@ class BaseForm(FlaskForm):
     version of the record the form was opened on.
     """
 
+    form_errors: list[str]
+
     submission_key = HiddenField(default=lambda: secrets.token_urlsafe(16))
     version = HiddenField()
+    draft_token = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not args and "formdata" not in kwargs:
+            # Back from signing in again: what was typed before counts more than what is stored.
+            draft = drafts.fill(frozenset(field.name for field in self))
+            if draft is not None:
+                self.process(formdata=draft)
 
     class Meta(FlaskForm.Meta):
         """Messages in the page's language; the rest is Flask-WTF's."""

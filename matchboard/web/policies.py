@@ -1,0 +1,62 @@
+"""The district's rules: those in force, those before them, and new ones."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from matchboard.domain.errors import InvalidInput
+from matchboard.domain.policy import BOUNDS
+from matchboard.domain.roles import Permission
+from matchboard.labels import policies as words
+from matchboard.services import policies
+from matchboard.web.context import actor, now, today
+from matchboard.web.forms.policies import PolicyForm
+from matchboard.web.guard import requires
+from matchboard.web.responses import see_other
+from matchboard.web.submissions import single_submission
+
+bp = Blueprint("policies", __name__, url_prefix="/policies")
+
+
+@bp.get("")
+@requires(Permission.POLICY_WRITE)
+def overview() -> ResponseReturnValue:
+    """Show the rules in force and every set before and after them."""
+    return render_template(
+        "policies/overview.html",
+        policy=asdict(policies.current(actor(), on=today())),
+        rule_sets=policies.list_rule_sets(actor=actor()),
+        today=today(),
+        words=words,
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.POLICY_WRITE)
+@single_submission
+def add() -> ResponseReturnValue:
+    """Add rules that hold from a date on."""
+    present = asdict(policies.current(actor(), on=today()))
+    form = PolicyForm(data={**present, "effective_from": today()})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        effective_from = form.effective_from.data
+        if form.validate() and effective_from is not None:
+            try:
+                policies.add_rule_set(
+                    form.policy(), effective_from=effective_from, actor=actor(), now=now()
+                )
+            except InvalidInput as error:
+                form.attach(error)
+            else:
+                flash(gettext("新规则已保存，到生效日期自动启用。"), "success")
+                return see_other(url_for("policies.overview"))
+    page = render_template(
+        "policies/new.html", form=form, present=present, bounds=BOUNDS, words=words
+    )
+    return page, status
