@@ -11,7 +11,16 @@ from matchboard.domain.client import ConsentMethod, ConsentScope
 from matchboard.domain.placement import PlacementReason, PlacementState
 from matchboard.domain.roles import SYSTEM, Actor, Role
 from matchboard.extensions import db
-from matchboard.models import AuditEntry, Client, Placement, PlacementEvent, Reminder, User, Vacancy
+from matchboard.models import (
+    AuditEntry,
+    Client,
+    Placement,
+    PlacementEvent,
+    Reminder,
+    RestrictedRecord,
+    User,
+    Vacancy,
+)
 from matchboard.services import placements
 from matchboard.services.placements import StepDetails
 from tests.conftest import Clock
@@ -195,3 +204,22 @@ def places(vacancy: Vacancy) -> tuple[int, int]:
 
 def days_after(clock: Clock, days: int) -> date:
     return clock.today + timedelta(days=days)
+
+
+# --- The legal gate: openings and facts the tests meet it with ------------------------------------
+
+#: A post barred for life after any criminal penalty, and one barred for five years.
+POLICE_POST = {"occupation_code": "3-02-01-00", "title": "辅助岗位"}
+AUDIT_POST = {"occupation_code": "2-06-04-00", "licences": ["cpa"], "title": "审计助理"}
+PENALTY = '{"records": [{"basis": "criminal_penalty"}]}'
+GROUNDS = "已核对判决书，不属于限制范围。"
+
+
+def with_facts(case: Case, facts: str | None) -> Case:
+    """Replace the facts on record; None is "nobody has looked"."""
+    db.session.execute(
+        db.delete(RestrictedRecord).where(RestrictedRecord.client_id == case.person.id)
+    )
+    if facts is not None:
+        RestrictedRecordFactory(client_id=case.person.id, facts=facts)
+    return case
