@@ -30,6 +30,7 @@ from __future__ import annotations
 import os
 import shutil
 import smtplib
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -39,7 +40,7 @@ import flask_mail
 import pytest
 import pytest_socket
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 
 from matchboard import create_app
@@ -241,6 +242,16 @@ def client(app: Flask) -> QualityClient:
 
 
 # --- Nothing leaves the machine ----------------------------------------------------------------
+
+
+def pytest_configure() -> None:
+    """Let a test that waits for its own lock fail in seconds; races have processes of their own."""
+    event.listen(Engine, "connect", _wait_briefly)
+
+
+def _wait_briefly(connection: Any, _record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA busy_timeout=4000")
 
 
 def pytest_runtest_setup() -> None:

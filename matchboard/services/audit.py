@@ -21,6 +21,7 @@ from matchboard.domain.roles import Actor
 from matchboard.extensions import db
 from matchboard.models.account import User
 from matchboard.models.audit import AuditEntry
+from matchboard.services import transaction
 
 GENESIS = "0" * 64
 #: Writers queue on this key so that the chain has one end (PostgreSQL; SQLite has one writer).
@@ -93,19 +94,12 @@ def record_read(
     writes holds SQLite's one write lock already: there the entry joins the request's transaction,
     a second one would wait for it for ever.
     """
-    if _holds_only_write_lock(db.session()):
+    if transaction.holds_only_write_lock(db.session()):
         record(verb, subject, actor=actor, now=now, **detail)
         return
     with Session(db.engine) as session:
         record(verb, subject, actor=actor, now=now, session=session, **detail)
         session.commit()
-
-
-def _holds_only_write_lock(session: Session) -> bool:
-    if session.get_bind().dialect.name != "sqlite" or not session.in_transaction():
-        return False
-    options = session.connection().get_execution_options()
-    return options.get("sqlite_begin", "IMMEDIATE") == "IMMEDIATE"
 
 
 def entry_hash(entry: AuditEntry) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from matchboard.domain.errors import Conflict, DomainError, StaleEdit
@@ -41,6 +42,14 @@ def commit() -> None:
         raise translate(error) from error
     for callback in db.session.info.pop("after_commit", []):
         callback()
+
+
+def holds_only_write_lock(session: Session) -> bool:
+    """Return whether another writer would wait for this session: SQLite has one at a time."""
+    if session.get_bind().dialect.name != "sqlite" or not session.in_transaction():
+        return False
+    options = session.connection().get_execution_options()
+    return options.get("sqlite_begin", "IMMEDIATE") == "IMMEDIATE"
 
 
 def rollback() -> None:

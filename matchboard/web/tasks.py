@@ -1,0 +1,38 @@
+"""Progress of work done in the background."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from matchboard.domain.background import UNFINISHED, TaskKind, TaskState
+from matchboard.domain.errors import DomainError
+from matchboard.domain.roles import Permission
+from matchboard.labels import error_text, tasks as words
+from matchboard.services import background
+from matchboard.web.context import actor
+from matchboard.web.guard import requires
+from matchboard.web.responses import page_or_partial
+
+bp = Blueprint("tasks", __name__)
+
+
+@bp.get("/tasks/<pid>")
+@requires(Permission.TASK_READ)
+def show(pid: str) -> ResponseReturnValue:
+    """Show how far the work is; htmx asks again every second until it is finished."""
+    task = background.get_task(pid, actor=actor())
+    state = TaskState(task.state)
+    error = error_text(DomainError(task.error, **task.result)) if task.error else ""
+    figures = {} if task.error else task.result.get("figures", {})
+    return page_or_partial(
+        "tasks/page.html",
+        "tasks/_task.html",
+        task=task,
+        kind=TaskKind(task.kind),
+        state=state,
+        is_open=state in UNFINISHED,
+        error=error,
+        figures=[(words.FIGURES[name], count) for name, count in figures.items()],
+        link="" if task.error else task.result.get("link", ""),
+    )
