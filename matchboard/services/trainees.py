@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from matchboard.domain.identity import national_phone
 from matchboard.domain.roles import Actor
 from matchboard.domain.training import DropReason, EnrolmentState, Subject
 from matchboard.extensions import db
@@ -69,6 +70,11 @@ class Roster:
 
     def __getitem__(self, state: EnrolmentState) -> tuple[Trainee, ...]:
         return self.groups.get(state, ())
+
+    @property
+    def by_code(self) -> dict[str, tuple[Trainee, ...]]:
+        """The groups by the state's code, for templates."""
+        return {state.value: people for state, people in self.groups.items()}
 
     @property
     def n_people(self) -> int:
@@ -251,7 +257,7 @@ def _trainee(one: Enrolment, position: int | None) -> Trainee:
     return Trainee(
         pid=one.pid,
         name=client.name,
-        phone=client.phone if one.state in REACHABLE else None,
+        phone=_phone(client) if one.state in REACHABLE else None,
         skills=tuple(SkillHeld(held.skill_code, held.level) for held in client.skills),
         state=one.state,
         version=one.version,
@@ -267,6 +273,10 @@ def _trainee(one: Enrolment, position: int | None) -> Trainee:
         course_title=session.course.title,
         course_title_en=session.course.title_en,
     )
+
+
+def _phone(client: Client) -> str | None:
+    return national_phone(client.phone) if client.phone else None
 
 
 def _positions(waiting: Sequence[Enrolment]) -> dict[int, int]:

@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 from matchboard.domain.calendar import BEIJING
 from matchboard.domain.roles import VISITOR, Permission, is_granted
 from matchboard.labels import label
+from matchboard.web.codebooks import skill_words
 from matchboard.web.headers import csp_nonce
 from matchboard.web.language import current_language
 
@@ -56,6 +57,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(csp_nonce=csp_nonce, current_language=current_language, may=may)
     app.jinja_env.filters.update(
-        label=label, money_month=money_month, isodate=isodate, localtime=localtime, km=km
+        label=label,
+        money_month=money_month,
+        isodate=isodate,
+        localtime=localtime,
+        km=km,
+        skill_name=skill_words,
     )
     app.context_processor(lambda: {"actor": g.get("actor", VISITOR)})

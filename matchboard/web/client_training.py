@@ -1,0 +1,177 @@
+"""A client's courses: where they stand, what would open openings, recommending a session."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from matchboard.domain.calendar import BEIJING
+from matchboard.domain.errors import Conflict, InvalidInput, NotFound
+from matchboard.domain.roles import Permission, Role
+from matchboard.domain.training import DropReason, EnrolmentState, available_steps
+from matchboard.labels import error_text, label
+from matchboard.labels.training import EVENTS
+from matchboard.ranking.courses import courses_for
+from matchboard.services import clients, course_board, enrolments, trainees, transaction
+from matchboard.web.client_header import client_header
+from matchboard.web.context import actor, now, today
+from matchboard.web.course_cards import course_card
+from matchboard.web.forms.training import RecommendForm, StepForm
+from matchboard.web.guard import requires
+from matchboard.web.listing import ListState
+from matchboard.web.responses import is_swap, page_or_partial, see_other
+from matchboard.web.submissions import single_submission
+
+bp = Blueprint("client_training", __name__, url_prefix="/clients/<pid>/training")
+
+S = EnrolmentState
+_ICONS = {
+    "recommend": "star",
+    "enrol": "school",
+    "waitlist": "hourglass",
+    "complete": "certificate",
+    "drop_out": "user-off",
+    "decline": "x",
+    "release": "ban",
+    "move": "switch-horizontal",
+}
+
+
+@bp.get("")
+@requires(Permission.COURSE_RECOMMEND)
+def show(pid: str) -> ResponseReturnValue:
+    """Show a client's courses and the sessions to recommend."""
+    return _page(pid)
+
+
+@bp.route("/recommend/<session_pid>", methods=["GET", "POST"])
+@requires(Permission.COURSE_RECOMMEND)
+@single_submission
+def recommend(pid: str, session_pid: str) -> ResponseReturnValue:
+    """Recommend a session once the person agrees that the provider learns of them."""
+    client = clients.get_client(pid, actor=actor())
+    session = course_board.get_open_session(session_pid, today=today())
+    form = RecommendForm()
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                enrolments.recommend(
+                    client,
+                    session,
+                    actor=actor(),
+                    now=now(),
+                    person_agrees=bool(form.person_agrees.data),
+                )
+            except InvalidInput as error:
+                form.attach(error)
+            except Conflict as error:
+                transaction.rollback()
+                status = 409
+                form.attach(error)
+            else:
+                flash(gettext("已推荐，等培训机构答复。"), "success")
+                return see_other(url_for("client_training.show", pid=pid))
+    page = render_template(
+        "client_training/recommend.html", client=client, session=session, form=form, today=today()
+    )
+    return page, status
+
+
+@bp.post("/<enrolment_pid>/decline")
+@requires(Permission.COURSE_RECOMMEND)
+def decline(pid: str, enrolment_pid: str) -> ResponseReturnValue:
+    """Note that the person will not take part after all."""
+    client = clients.get_client(pid, actor=actor())
+    enrolment = enrolments.get_enrolment(enrolment_pid, actor=actor())
+    if enrolment.client_id != client.id:
+        raise NotFound
+    form = StepForm()
+    if not form.validate():
+        return _page(pid, status=422, problem=form.first_error())
+    try:
+        enrolments.advance(
+            enrolment,
+            "decline",
+            actor=actor(),
+            now=now(),
+            reason=form.chosen_reason,
+            note=form.note.data or "",
+            expected_version=form.expected_version,
+        )
+    except (InvalidInput, Conflict) as error:
+        transaction.rollback()
+        status = 422 if isinstance(error, InvalidInput) else 409
+        return _page(pid, status=status, problem=error_text(error))
+    flash(gettext("已登记不参加。"), "success")
+    return see_other(url_for("client_training.show", pid=pid))
+
+
+def course_suggestions(client: Any) -> list[Any]:
+    """Return cards of the courses that would open openings for the person, the most first."""
+    found = []
+    for row in courses_for(client, actor=actor(), now=now()):
+        session = row.next_session
+        url = url_for("courses.show", pid=row.course.pid)
+        card = course_card(
+            row.course, session, url=url, n_places=session.n_places_left if session else None
+        )
+        words = ngettext("学成后多 %(num)s 个岗位可选", "学成后多 %(num)s 个岗位可选", row.n_opened)
+        places = ngettext("（空缺 %(num)s 个名额）", "（空缺 %(num)s 个名额）", row.n_places_opened)
+        found.append((replace(card, opens_text=words + places), session))
+    return found
+
+
+def _page(pid: str, *, status: int = 200, problem: str = "") -> ResponseReturnValue:
+    client = clients.get_client(pid, actor=actor())
+    state = ListState.from_args(("q",), sorts=())
+    page = course_board.list_open_sessions(state.get("q"), today=today(), page=state.page)
+    passages = trainees.passages(client, actor=actor())
+    taken = {one.enrolment.session_id: one.enrolment.state for one in passages}
+    values: dict[str, Any] = {
+        "client": client,
+        "state": state,
+        "page": page,
+        "taken": taken,
+        "closed": (S.DECLINED, S.DROPPED_OUT),
+        "today": today(),
+    }
+    if not is_swap():
+        values |= {
+            "header": client_header(client),
+            "passages": [_passage(one) for one in passages],
+            "suggestions": course_suggestions(client),
+            "reasons": [(one.value, label(one)) for one in DropReason],
+            "problem": problem,
+        }
+    return page_or_partial(
+        "client_training/page.html", "client_training/_sessions.html", status=status, **values
+    )
+
+
+def _passage(one: Any) -> dict[str, Any]:
+    """Return an enrolment with its events as the timeline takes them."""
+    steps = {step.name for step in available_steps(one.enrolment.state, actor().role)}
+    return {
+        "enrolment": one.enrolment,
+        "position": one.position,
+        "can_decline": "decline" in steps,
+        "events": [_event(event) for event in reversed(one.events)],
+    }
+
+
+def _event(event: Any) -> dict[str, str]:
+    reason = event.detail.get("reason")
+    return {
+        "when": event.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M"),
+        "title": str(EVENTS[event.name]),
+        "text": label(DropReason(reason)) if reason else "",
+        "icon": _ICONS[event.name],
+        "tone": "good" if event.name == "complete" else "neutral",
+        "who": label(Role(event.actor_role)),
+    }

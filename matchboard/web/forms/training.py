@@ -1,0 +1,131 @@
+"""Forms of courses, their sessions and the people on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional
+
+from matchboard.domain.errors import required
+from matchboard.domain.training import DropReason, Subject
+from matchboard.labels import label
+from matchboard.services.course_sessions import SessionInput
+from matchboard.services.courses import Conferred, CourseInput
+from matchboard.web.codebooks import CERTIFICATES
+from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.fields import (
+    CodeListField,
+    DivisionField,
+    FlexibleDateField,
+    SkillLevelsField,
+)
+
+_REQUIRED = _l("这一项必须填写。")
+_NUMBER = _l("请填写整数。")
+
+
+class WholeNumberField(IntegerField):
+    """An integer whose error is in plain words."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the number; an empty one is None."""
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if not text:
+            return
+        try:
+            self.data = int(text)
+        except ValueError as error:
+            raise ValueError(_NUMBER) from error
+
+
+class CourseForm(BaseForm):
+    """A course and what it confers; the district chooses the provider of a new one."""
+
+    provider = SelectField(_l("培训机构"), [Optional()], choices=[], validate_choice=False)
+    title = StringField(_l("课程名称"), [InputRequired(_REQUIRED), Length(max=120)])
+    title_en = StringField(_l("英文名称"), [Length(max=160)])
+    subject = SelectField(_l("科目"), choices=lambda: [(one.value, label(one)) for one in Subject])
+    description = TextAreaField(_l("学些什么"), [Length(max=4000)])
+    hours = WholeNumberField(_l("课时"), [Optional()])
+    is_free = BooleanField(_l("免费"), default=True)
+    skills = SkillLevelsField(_l("学会的技能"))
+    certificates = CodeListField(_l("能拿到的证书"), codebook=CERTIFICATES)
+
+    def course(self) -> CourseInput:
+        """Return what was typed."""
+        return CourseInput(
+            title=self.title.data or "",
+            title_en=self.title_en.data or "",
+            subject=Subject(self.subject.data),
+            description=self.description.data or "",
+            hours=self.hours.data,
+            is_free=bool(self.is_free.data),
+            skills=tuple(Conferred(code, level) for code, level in self.skills.data),
+            certificates=tuple(self.certificates.data),
+            provider_pid=(self["provider"].data or None) if "provider" in self else None,
+        )
+
+
+class SessionForm(BaseForm):
+    """One run of a course."""
+
+    starts_on = FlexibleDateField(_l("开班日期"), [InputRequired(_REQUIRED)])
+    ends_on = FlexibleDateField(_l("结束日期"), [InputRequired(_REQUIRED)])
+    capacity = WholeNumberField(_l("名额"), [InputRequired(_REQUIRED)])
+    place = StringField(_l("上课地点"), [Length(max=160)])
+    division_code = DivisionField(_l("所在地区"), [Optional()])
+
+    def session(self) -> SessionInput:
+        """Return what was typed; call it after `validate`."""
+        return SessionInput(
+            starts_on=required(self.starts_on.data, "starts_on"),
+            ends_on=required(self.ends_on.data, "ends_on"),
+            capacity=required(self.capacity.data, "capacity"),
+            place=self.place.data or "",
+            division_code=self.division_code.data,
+        )
+
+
+class WalkInForm(BaseForm):
+    """A person who comes by themselves: public id and birth date."""
+
+    client_pid = StringField(_l("本人编号"), [InputRequired(_REQUIRED), Length(max=20)])
+    birth_date = FlexibleDateField(_l("出生日期"), [InputRequired(_REQUIRED)])
+
+
+class StepForm(BaseForm):
+    """What a step of an enrolment may bring with it."""
+
+    reason = SelectField(
+        _l("原因"),
+        [Optional()],
+        choices=lambda: [("", _l("请选择")), *((one.value, label(one)) for one in DropReason)],
+    )
+    note = StringField(_l("说明"), [Length(max=400)])
+    result_on = FlexibleDateField(_l("结业日期"), [Optional()])
+
+    @property
+    def chosen_reason(self) -> DropReason | None:
+        """The reason as a code, None if none was chosen."""
+        return DropReason(self.reason.data) if self.reason.data else None
+
+    def first_error(self) -> str:
+        """Return one message for a form that is too small to show them beside its fields."""
+        messages: list[Any] = [text for several in self.errors.values() for text in several]
+        return str(messages[0]) if messages else ""
+
+
+class RecommendForm(BaseForm):
+    """An officer's recommendation; nothing is passed on unless the person agrees."""
+
+    person_agrees = BooleanField(_l("本人同意参加，并同意把姓名、电话和技能告诉培训机构"))

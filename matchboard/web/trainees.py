@@ -1,0 +1,275 @@
+"""The people on a session: roster, walk-ins, the steps of each enrolment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotFound
+from matchboard.domain.roles import Permission, is_granted
+from matchboard.domain.training import ENROLMENT_STEPS, DropReason, EnrolmentState, Subject
+from matchboard.labels import error_text, label
+from matchboard.services import course_sessions, courses, enrolments, trainees, transaction
+from matchboard.services.trainees import TraineeFilter
+from matchboard.web.context import actor, now, today
+from matchboard.web.forms.training import StepForm, WalkInForm
+from matchboard.web.guard import requires
+from matchboard.web.listing import ListState
+from matchboard.web.responses import is_swap, page_or_partial, see_other
+from matchboard.web.submissions import single_submission
+from matchboard.web.training import start_page
+
+bp = Blueprint("trainees", __name__, url_prefix="/training")
+
+S = EnrolmentState
+SORTS = ("newest", "name", "start")
+
+
+@bp.get("/sessions/<pid>")
+@requires(Permission.COURSE_WRITE)
+def show_session(pid: str) -> ResponseReturnValue:
+    """Show a session with everybody on it."""
+    return _session_page(pid)
+
+
+@bp.post("/sessions/<pid>/walk-in")
+@requires(Permission.ENROLMENT_WRITE)
+@single_submission
+def enrol_walk_in(pid: str) -> ResponseReturnValue:
+    """Enrol a person who came with their public id and birth date."""
+    session = course_sessions.get_session(pid, actor=actor())
+    form = WalkInForm()
+    birth_date = form.birth_date.data
+    if not form.validate() or birth_date is None:
+        return _session_page(pid, status=422, form=form)
+    try:
+        enrolment = enrolments.enrol_walk_in(
+            session,
+            client_pid=form.client_pid.data or "",
+            birth_date=birth_date,
+            actor=actor(),
+            now=now(),
+        )
+    except (InvalidInput, Conflict) as error:
+        transaction.rollback()
+        form.attach(error)
+        status = 422 if isinstance(error, InvalidInput) else 409
+        return _session_page(pid, status=status, form=form)
+    flash(_words(enrolment), "success")
+    return see_other(url_for("trainees.show_session", pid=pid))
+
+
+@bp.post("/sessions/<pid>/complete")
+@requires(Permission.ENROLMENT_WRITE)
+def complete_marked(pid: str) -> ResponseReturnValue:
+    """Complete everybody marked on the roster, all of them or none."""
+    session = course_sessions.get_session(pid, actor=actor())
+    form = StepForm()
+    if not form.validate():
+        return _session_page(pid, status=422, problem=form.first_error())
+    marked = [mark.partition(":")[::2] for mark in request.form.getlist("marked")]
+    people = [(one, int(version)) for one, version in marked if version.isdigit()]
+
+    def complete() -> str:
+        n = enrolments.complete_marked(
+            session, people, result_on=form.result_on.data, actor=actor(), now=now()
+        )
+        return ngettext(
+            "%(num)s 名学员已结业，技能已记入档案。", "%(num)s 名学员已结业，技能已记入档案。", n
+        )
+
+    return _act(complete, pid)
+
+
+@bp.post("/enrolments/<pid>/<any('admit', 'waitlist', 'complete', 'drop-out', 'decline'):step>")
+@requires(Permission.ENROLMENT_WRITE)
+def take_step(pid: str, step: str) -> ResponseReturnValue:
+    """Take a step of the lifecycle; `admit` enrols, or waitlists when the session is full."""
+    enrolment = enrolments.get_enrolment(pid, actor=actor())
+    session_pid = enrolment.session.pid
+    form = StepForm()
+    if not form.validate():
+        return _page(session_pid, status=422, problem=form.first_error())
+
+    def move() -> str:
+        n_before = enrolment.session.n_enrolled
+        if step == "admit":
+            enrolments.admit(
+                enrolment, actor=actor(), now=now(), expected_version=form.expected_version
+            )
+        else:
+            enrolments.advance(
+                enrolment,
+                step.replace("-", "_"),
+                actor=actor(),
+                now=now(),
+                reason=form.chosen_reason,
+                note=form.note.data or "",
+                result_on=form.result_on.data,
+                expected_version=form.expected_version,
+            )
+        words = _words(enrolment)
+        if enrolment.state is S.DROPPED_OUT and enrolment.session.n_enrolled == n_before:
+            words += gettext("空出的名额已给候补第一位。")
+        return words
+
+    targets = (
+        {ENROLMENT_STEPS[step.replace("-", "_")].target}
+        if step != "admit"
+        else {
+            S.ENROLLED,
+            S.WAITLISTED,
+        }
+    )
+
+    def is_done() -> bool:
+        return enrolments.get_enrolment(pid, actor=actor()).state in targets
+
+    return _act(move, session_pid, is_done=is_done)
+
+
+@bp.post("/enrolments/<pid>/move")
+@requires(Permission.ENROLMENT_WRITE)
+def move(pid: str) -> ResponseReturnValue:
+    """Carry a recommendation over to another session of the course."""
+    enrolment = enrolments.get_enrolment(pid, actor=actor())
+    left = enrolment.session.pid
+    session = course_sessions.get_session(request.form.get("session", ""), actor=actor())
+
+    def carry_over() -> str:
+        enrolments.move(enrolment, session, actor=actor(), now=now())
+        return gettext(
+            "%(name)s 已改到 %(day)s 开班的班次。",
+            name=enrolment.client.name,
+            day=session.starts_on.isoformat(),
+        )
+
+    return _act(carry_over, left)
+
+
+@bp.get("/enrolments")
+@requires(Permission.ENROLMENT_WRITE)
+def list_trainees() -> ResponseReturnValue:
+    """List everybody on the provider's courses."""
+    state = ListState.from_args(("q", "state", "subject"), sorts=SORTS)
+    where = state.get("state")
+    subject = state.get("subject")
+    wanted = TraineeFilter(
+        text=state.get("q"),
+        state=S(where) if where in set(S) else None,
+        subject=Subject(subject) if subject in set(Subject) else None,
+    )
+    page = trainees.list_trainees(wanted, actor=actor(), sort=state.sort, page=state.page)
+    chips = [("q", wanted.text, gettext("搜索：%(text)s", text=wanted.text))] if wanted.text else []
+    if wanted.state:
+        chips.append(("state", wanted.state.value, label(wanted.state)))
+    if wanted.subject:
+        chips.append(("subject", wanted.subject.value, label(wanted.subject)))
+    return page_or_partial(
+        "training/trainees.html",
+        "training/_trainees.html",
+        state=state,
+        page=page,
+        chips=chips,
+        states=[(one.value, label(one)) for one in S],
+        subjects=[(one.value, label(one)) for one in Subject],
+    )
+
+
+def _act(
+    action: Callable[[], str], session_pid: str, *, is_done: Callable[[], bool] | None = None
+) -> ResponseReturnValue:
+    """Do something to people of a session and show where that leaves everybody.
+
+    A refusal shows the list as it stands now, with the reason above it. A second click on a step
+    already taken is no error.
+    """
+    try:
+        message = action()
+    except NotFound:
+        raise
+    except (Conflict, InvalidInput) as error:
+        transaction.rollback()
+        if isinstance(error, Conflict) and is_done is not None and is_done():
+            return _done("", session_pid)
+        return _refused(error, session_pid)
+    return _done(message, session_pid)
+
+
+def _done(message: str, session_pid: str) -> ResponseReturnValue:
+    if is_swap():
+        return _page(session_pid, message=message)
+    if message:
+        flash(message, "success")
+    if _from_start():
+        return see_other(url_for("training.start"))
+    return see_other(url_for("trainees.show_session", pid=session_pid))
+
+
+def _refused(error: DomainError, session_pid: str) -> ResponseReturnValue:
+    status = 422 if isinstance(error, InvalidInput) else 409
+    return _page(session_pid, status=status, problem=error_text(error))
+
+
+def _from_start() -> bool:
+    return request.form.get("back") == "start"
+
+
+def _page(session_pid: str, **values: Any) -> ResponseReturnValue:
+    """Render the page the action was taken on."""
+    if _from_start():
+        return start_page(**values)
+    return _session_page(session_pid, **values)
+
+
+def _session_page(
+    pid: str,
+    *,
+    status: int = 200,
+    message: str = "",
+    problem: str = "",
+    form: WalkInForm | None = None,
+) -> Response:
+    session = course_sessions.get_session(pid, actor=actor())
+    course = courses.get_course(session.course.pid, actor=actor())
+    others = [
+        one
+        for one in course.sessions
+        if one.pid != pid and not one.cancelled and one.ends_on >= today()
+    ]
+    return page_or_partial(
+        "training/session.html",
+        "training/_roster.html",
+        status=status,
+        session=session,
+        roster=trainees.roster(session, actor=actor()),
+        other_sessions=others,
+        reasons=[(one.value, label(one)) for one in DropReason],
+        may_enrol=is_granted(actor().role, Permission.ENROLMENT_WRITE),
+        form=form or WalkInForm(formdata=None),
+        message=message,
+        problem=problem,
+        today=today(),
+    )
+
+
+def _words(enrolment: Any) -> str:
+    """Return where the person stands now, as an answer to what was just done."""
+    name = enrolment.client.name
+    match enrolment.state:
+        case S.ENROLLED:
+            return gettext("已录取 %(name)s。", name=name)
+        case S.WAITLISTED:
+            position = enrolments.waitlist_position(enrolment)
+            return gettext(
+                "班次已满，%(name)s 排在候补第 %(position)s 位。", name=name, position=position
+            )
+        case S.COMPLETED:
+            return gettext("%(name)s 已结业，技能已记入档案。", name=name)
+        case S.DROPPED_OUT:
+            return gettext("已登记 %(name)s 退出。", name=name)
+    return gettext("已登记 %(name)s 不参加。", name=name)
