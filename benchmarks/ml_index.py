@@ -130,18 +130,12 @@ def _every_pair(index: OpeningIndex, query: ClientQuery) -> tuple[str, ...]:
     rows = np.arange(len(index.columns))
     scores = index.score(query, rows)
     failed = failures(query, index.columns, policy=index.policy)
-    value = sort_value(scores, np.where(scores.score > 0, _distance(index, query), np.nan))
+    value = sort_value(scores, index.distances(query, rows))
     value[failed != 0] = -np.inf
     order = np.argpartition(-value, 40)[:40]
     names = index.names_of(order)
     ranked = sorted(zip((-value[order]).tolist(), names, strict=True))
     return tuple(name for worth, name in ranked[:20] if worth < np.inf)
-
-
-def _distance(index: OpeningIndex, query: ClientQuery) -> np.ndarray:
-    from ml.gates import distance_km
-
-    return distance_km(query.lat, query.lon, index.columns.lat, index.columns.lon)
 
 
 def _shortlist(index: OpeningIndex, clients: Clients, i: int) -> object:

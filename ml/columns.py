@@ -139,12 +139,14 @@ class Lists:
             weights = self.weights.take(where) if weighted else self.weights
         if weighted:
             values = values * weights.astype(np.int64)
-        running = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
+        running = np.zeros(len(values) + 1, dtype=np.int64)
+        values.cumsum(dtype=np.int64, out=running[1:])
         if whole:
             by_item = running[ends] - running[self.starts[:-1]]
             picked: AnyArray = by_item[items]
             return picked
-        found: AnyArray = np.diff(running[ends], prepend=0)
+        found: AnyArray = running[ends]
+        found[1:] -= found[:-1].copy()
         return found
 
 
@@ -197,8 +199,10 @@ class OpeningColumns:
         One bit a requirement, see the constants of this module.
     open_day, close_day : uint16
         Days since 1970; 0 is open already, `ROLLING` has no end.
+    x, y, z : float32
+        Place on the unit sphere; NaN unknown.
     lat, lon : float32
-        Degrees; NaN unknown.
+        The same in degrees.
     occupation : uint16
         Number in the code book; 0 unknown.
     suggested : int8
@@ -230,6 +234,9 @@ class OpeningColumns:
     word: AnyArray
     open_day: AnyArray
     close_day: AnyArray
+    x: AnyArray
+    y: AnyArray
+    z: AnyArray
     lat: AnyArray
     lon: AnyArray
     occupation: AnyArray
@@ -271,13 +278,16 @@ class OpeningColumns:
         return self.certificates.item(int(self.profile[row]))
 
 
-GATE_COLUMNS = ("word", "open_day", "close_day", "lat", "lon", "occupation")
+GATE_COLUMNS = ("word", "open_day", "close_day", "x", "y", "z", "occupation")
 COLUMN_TYPES: dict[str, np.dtype[Any]] = {
     name: np.dtype(kind)
     for name, kind in (
         ("word", np.uint64),
         ("open_day", np.uint16),
         ("close_day", np.uint16),
+        ("x", np.float32),
+        ("y", np.float32),
+        ("z", np.float32),
         ("lat", np.float32),
         ("lon", np.float32),
         ("occupation", np.uint16),
@@ -367,7 +377,7 @@ def gate_bytes(columns: OpeningColumns) -> list[npt.NDArray[np.uint64]]:
     --------
     >>> from ml.columns import ColumnStore
     >>> [len(part) for part in gate_bytes(ColumnStore().view)]
-    [0, 0, 0, 0, 0, 0]
+    [0, 0, 0, 0, 0, 0, 0]
     """
     views = []
     for name in GATE_COLUMNS:

@@ -26,6 +26,7 @@ from ml.columns import (
     Lists,
     OpeningColumns,
 )
+from ml.geo import unit_vectors
 from ml.licences import OBTAINABLE
 from ml.ragged import Ragged
 from ml.schema import NO_DAY, Vacancies
@@ -93,6 +94,7 @@ class Encoder:
             "partner_retained": table.partner_retained,
             "partner_n": np.minimum(table.partner_n, 65_535),
         }
+        columns["x"], columns["y"], columns["z"] = unit_vectors(columns["lat"], columns["lon"])
         columns |= {
             "stability": STABILITY[employment],
             "partner_hire_shift": partner_shift(table.partner_hire, table.partner_n, BASE_HIRE),

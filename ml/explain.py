@@ -11,8 +11,8 @@ import numpy as np
 from ml.baseline import ExpertBaseline, Model, Scores
 from ml.columns import Rows
 from ml.effects import PairFacts, choose, describe, pair_effects
-from ml.gates import distance_km
-from ml.index import Distances, OpeningIndex
+from ml.geo import Distances
+from ml.index import OpeningIndex
 from ml.query import ClientQuery
 from ml.reasons import Band, Reason
 
@@ -136,8 +136,7 @@ def entries_for(
     """
     chosen = model or ExpertBaseline()
     rows = np.array(index.rows_of(vacancy_ids), dtype=np.intp)
-    columns = index.columns
-    distance = distance_km(query.lat, query.lon, columns.lat[rows], columns.lon[rows])
+    distance = index.distances(query, rows)
     scores = index.score(query, rows, distance, model=chosen)
     return entries_of(index, query, rows, distance, scores, model=chosen)
 

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.columns import OpeningColumns, Rows
-from ml.gates import distance_km
 from ml.query import FULL_CREDIT, ClientQuery, unpack_credit
 from ml.text import FULL_WEIGHT
 
@@ -127,7 +126,7 @@ def fit_of_client(
     query: ClientQuery,
     columns: OpeningColumns,
     rows: Rows,
-    distance: npt.NDArray[np.float64] | None = None,
+    distance: npt.NDArray[np.float64],
     lacks: npt.NDArray[np.bool_] | None = None,
 ) -> PairFit:
     """Compare one client with the openings of `rows`.
@@ -137,15 +136,13 @@ def fit_of_client(
     query : ClientQuery
     columns : OpeningColumns
     rows : intp, shape (n,)
-    distance : float64, shape (n,), optional
-        Kilometres if known already.
+    distance : float64, shape (n,)
+        Kilometres, NaN unknown.
     lacks : bool, shape (n,), optional
         Where a required certificate is known to be lacking; nowhere by default.
     """
     profile = columns.profile[rows]
     occupation = columns.occupation[rows]
-    if distance is None:
-        distance = distance_km(query.lat, query.lon, columns.lat[rows], columns.lon[rows])
     n = len(rows)
     text = np.zeros(n, dtype=np.int64)
     if len(query.grams):

@@ -15,12 +15,10 @@ import numpy.typing as npt
 
 from ml.columns import FULL_BIT, REMOVED_BIT, OpeningColumns, Rows
 from ml.encode import N_LEVEL_CODES
+from ml.geo import chord_km
 from ml.policy import GatePolicy
 from ml.query import ClientQuery
 
-EARTH_RADIUS_KM = 6371.0088
-
-Distances = npt.NDArray[np.float64]
 Failures = npt.NDArray[np.uint16]
 
 
@@ -58,40 +56,6 @@ CHANGEABLE = (
     | Gate.EMPLOYMENT_TYPE
     | Gate.DATES
 )
-
-
-def distance_km(
-    lat: float, lon: float, lats: npt.NDArray[Any], lons: npt.NDArray[Any]
-) -> Distances:
-    """Return great-circle distances from one place to many.
-
-    Parameters
-    ----------
-    lat, lon : float
-        Degrees; NaN when the place is unknown.
-    lats, lons : float array, shape (n,)
-        Degrees; NaN when unknown.
-
-    Returns
-    -------
-    float64, shape (n,)
-        Kilometres, NaN where either place is unknown.
-
-    Notes
-    -----
-    Haversine formula on the mean Earth radius.
-
-    Examples
-    --------
-    >>> round(float(distance_km(30.67, 104.06, np.array([30.67]), np.array([105.06]))[0]), 1)
-    95.6
-    """
-    phi, theta = np.radians(lats.astype(np.float64)), np.radians(lons.astype(np.float64))
-    phi0, theta0 = np.radians(lat), np.radians(lon)
-    half = np.sin((phi - phi0) / 2) ** 2
-    half += np.cos(phi0) * np.cos(phi) * np.sin((theta - theta0) / 2) ** 2
-    found: Distances = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-    return found
 
 
 def within_reach(
@@ -137,7 +101,7 @@ def failures(
     uint16, shape (n,)
         0 is feasible. Rows removed from an index fail `Gate.EXCLUDED`.
     """
-    distance = distance_km(query.lat, query.lon, columns.lat, columns.lon)
+    distance = chord_km(query.point, columns.x, columns.y, columns.z)
     bed = (columns.lodging == 1) & query.accepts_lodging
     failed: dict[Gate, npt.NDArray[np.bool_]] = {
         Gate.COMMUTE_OR_LODGING: ~within_reach(distance, query.max_commute_km, bed, policy),

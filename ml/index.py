@@ -20,7 +20,8 @@ from ml.columns import (
 )
 from ml.encode import Encoder
 from ml.features import assemble, client_side, fit_of_client
-from ml.gates import distance_km, within_reach
+from ml.gates import within_reach
+from ml.geo import Distances, chord_km
 from ml.ids import IdMap
 from ml.places import CellMap, cell_keys
 from ml.policy import GatePolicy
@@ -30,8 +31,6 @@ from ml.statics import log_places
 from ml.text import AliasTable, TextModel
 from ml.titles import TitleSuggester
 from ml.vocabulary import Vocabulary
-
-Distances = npt.NDArray[np.float64]
 
 # An opening whose distance is unknown comes after all others; a score is at most 1.5.
 UNKNOWN_PLACE_PENALTY = 2.0
@@ -202,6 +201,11 @@ class OpeningIndex:
         """Return the vacancy ids of rows."""
         return self.ids.names(rows)
 
+    def distances(self, query: ClientQuery, rows: Rows) -> Distances:
+        """Return a client's distances to rows in kilometres, shape (n,), NaN unknown."""
+        columns = self.columns
+        return chord_km(query.point, columns.x[rows], columns.y[rows], columns.z[rows])
+
     def feasible(
         self, query: ClientQuery, excluded: Collection[str] = ()
     ) -> tuple[Rows, Distances]:
@@ -220,13 +224,12 @@ class OpeningIndex:
             rows = rows[~query.barred[columns.occupation[rows]]]
         if excluded:
             rows = np.setdiff1d(rows, self.rows_of(excluded), assume_unique=True)
-        rows = self._with_rare_certificates(query, rows)
-        distance = distance_km(query.lat, query.lon, columns.lat[rows], columns.lon[rows])
-        bed = (columns.word[rows] & query.bed_mask) != 0
-        near = within_reach(distance, query.max_commute_km, bed, self.policy)
-        if near.all():
-            return rows, distance
-        return rows[near], distance[near]
+        distance = self.distances(query, rows)
+        word = columns.word[rows]
+        bed = (word & query.bed_mask) != 0
+        passes = within_reach(distance, query.max_commute_km, bed, self.policy)
+        self._check_rare_certificates(query, rows, word, passes)
+        return rows[passes], distance[passes]
 
     def score(
         self,
@@ -246,6 +249,8 @@ class OpeningIndex:
         """Return the features of a client with the given rows, shape (n, n_features)."""
         self._check(query)
         columns = self.columns
+        if distance is None:
+            distance = self.distances(query, rows)
         fit = fit_of_client(query, columns, rows, distance)
         return assemble(client_side(query), fit, columns, rows, query.as_of_day)
 
@@ -318,17 +323,19 @@ class OpeningIndex:
             found.append(np.flatnonzero(passes) + begin)
         return np.concatenate(found) if found else np.zeros(0, dtype=np.intp)
 
-    def _with_rare_certificates(self, query: ClientQuery, rows: Rows) -> Rows:
-        columns = self.columns
-        rare = (columns.word[rows] & np.uint64(1 << OVERFLOW_BIT)) != 0
-        if not rare.any():
-            return rows
-        keep = ~rare
+    def _check_rare_certificates(
+        self,
+        query: ClientQuery,
+        rows: Rows,
+        word: npt.NDArray[np.uint64],
+        passes: npt.NDArray[np.bool_],
+    ) -> None:
+        """Clear `passes` where a certificate without a bit of its own is lacking."""
+        rare = (word & np.uint64(1 << OVERFLOW_BIT)) != 0
+        rare &= passes
         for position in np.flatnonzero(rare).tolist():
-            required = columns.certificates_of(int(rows[position]))
-            keep[position] = not lacks_certificates(query, required)
-        kept: Rows = rows[keep]
-        return kept
+            required = self.columns.certificates_of(int(rows[position]))
+            passes[position] = not lacks_certificates(query, required)
 
     def _mark_removed(self, vacancy_ids: Iterable[str]) -> int:
         rows = []

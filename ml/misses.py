@@ -14,8 +14,9 @@ from ml.cells import EMPLOYMENT_TYPES, EPOCH, SHIFTS
 from ml.columns import ROLLING, Rows
 from ml.effects import missing_skills, pair_effects
 from ml.explain import facts_of, known
-from ml.gates import Gate, distance_km, failures, gates_in, one_step_away
-from ml.index import Distances, OpeningIndex
+from ml.gates import Gate, failures, gates_in, one_step_away
+from ml.geo import Distances
+from ml.index import OpeningIndex
 from ml.query import ClientQuery, QueryMaker
 from ml.reasons import FAMILIES, ReasonCode
 
@@ -101,7 +102,7 @@ def nearest_misses(
     """
     failed = failures(query, index.columns, policy=index.policy, excluded=index.rows_of(excluded))
     rows = one_step_away(failed)
-    distance = _distances(index, query, rows)
+    distance = index.distances(query, rows)
     scores = index.score(query, rows, distance, model=model)
     found: list[Miss] = []
     for gate in Gate:
@@ -124,7 +125,7 @@ def why_not(
         return None
     rows = np.array([row], dtype=np.intp)
     failed = failures(query, index.columns, policy=index.policy, excluded=index.rows_of(excluded))
-    distance = _distances(index, query, rows)
+    distance = index.distances(query, rows)
     score = float(index.score(query, rows, distance).score[0])
     return tuple(
         _miss(index, query, row, gate, float(distance[0]), score)
@@ -156,7 +157,7 @@ def contrast(
             raise KeyError(vacancy_id)
         numbers.append(row)
     rows = np.array(numbers, dtype=np.intp)
-    distance = _distances(index, query, rows)
+    distance = index.distances(query, rows)
     X = index.feature_matrix(query, rows, distance)
     effect = pair_effects(X, _between(chosen.predict(X)), chosen.weights_in_use).effect
     gaps = effect[0] - effect[1]
@@ -200,11 +201,6 @@ def _between(scores: Scores) -> Scores:
         for values in (scores.p_hire, scores.p_retained_6m, scores.utility, scores.score)
     )
     return Scores(*middle)
-
-
-def _distances(index: OpeningIndex, query: ClientQuery, rows: Rows) -> Distances:
-    columns = index.columns
-    return distance_km(query.lat, query.lon, columns.lat[rows], columns.lon[rows])
 
 
 def _date(days: int) -> str:

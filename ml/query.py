@@ -22,6 +22,7 @@ from ml.columns import (
     SHIFT_BIT,
 )
 from ml.encode import N_LEVEL_CODES, Encoder
+from ml.geo import unit_vectors
 from ml.licences import with_included
 from ml.policy import GatePolicy
 from ml.schema import Clients
@@ -60,6 +61,8 @@ class ClientQuery:
     client_id : str
     lat, lon : float
         Degrees; NaN unknown.
+    point : float64, shape (3,)
+        The place on the unit sphere; NaN unknown.
     max_commute_km : float
         The person's own or the policy's.
     lodging : int
@@ -97,6 +100,7 @@ class ClientQuery:
     client_id: str
     lat: float
     lon: float
+    point: npt.NDArray[np.float64]
     max_commute_km: float
     lodging: int
     forbidden: int
@@ -169,7 +173,8 @@ class QueryMaker:
             if (number := book.known_skill_id(code)) is not None
         )
         commute = float(clients.max_commute_km[i])
-        placed = not math.isnan(clients.lat[i]) and not math.isnan(clients.lon[i])
+        lat, lon = float(clients.lat[i]), float(clients.lon[i])
+        placed = not math.isnan(lat) and not math.isnan(lon)
         available = int(clients.available_on[i])
         experience = clients.experience.row(i)
         assumed = ["max_commute_km"] if math.isnan(commute) else []
@@ -177,8 +182,9 @@ class QueryMaker:
         credit = self._credit(clients.skills.row(i), masked)
         return ClientQuery(
             client_id=clients.client_id[i],
-            lat=float(clients.lat[i]) if placed else math.nan,
-            lon=float(clients.lon[i]) if placed else math.nan,
+            lat=lat if placed else math.nan,
+            lon=lon if placed else math.nan,
+            point=unit_vectors(lat, lon),
             max_commute_km=self.policy.default_commute_km if math.isnan(commute) else commute,
             lodging=int(clients.needs_lodging[i]),
             forbidden=self._forbidden(clients, i, held, certificates is not None),

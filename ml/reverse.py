@@ -13,7 +13,8 @@ from ml.baseline import ExpertBaseline, Model, Scores
 from ml.columns import OVERFLOW_BIT, OpeningColumns, Rows
 from ml.explain import Entry, entries_of
 from ml.features import PairFit, PairSide, assemble
-from ml.gates import distance_km, within_reach
+from ml.gates import within_reach
+from ml.geo import chord_km
 from ml.index import OpeningIndex, sort_value, top_positions
 from ml.query import ClientQuery, lacks_certificates
 from ml.schema import Clients
@@ -58,8 +59,8 @@ class ClientPool:
         self.client_ids = tuple(query.client_id for query in self.queries)
         self._forbidden = self._gather("forbidden", np.uint64)
         self._ready = self._gather("ready_day", np.int64)
-        self._lat = self._gather("lat", np.float64)
-        self._lon = self._gather("lon", np.float64)
+        points = np.array([query.point for query in self.queries]).reshape(-1, 3)
+        self._points = np.ascontiguousarray(points.T)
         self._side = PairSide(
             max_commute_km=self._gather("max_commute_km", np.float64),
             lodging=self._gather("lodging", np.int8),
@@ -194,8 +195,8 @@ class ClientPool:
 
     def _distance(self, row: int) -> npt.NDArray[np.float64]:
         columns = self.index.columns
-        lat, lon = float(columns.lat[row]), float(columns.lon[row])
-        return distance_km(lat, lon, self._lat, self._lon)
+        place = np.array([columns.x[row], columns.y[row], columns.z[row]])
+        return chord_km(place, *self._points)
 
     def _passes_lists(self, query: ClientQuery, row: int) -> bool:
         columns = self.index.columns

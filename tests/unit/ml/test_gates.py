@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from ml.codebook import covers
-from ml.gates import CHANGEABLE, Gate, distance_km, failures, gates_in, one_step_away
+from ml.gates import CHANGEABLE, Gate, failures, gates_in, one_step_away
+from ml.geo import distance_km
 from ml.licences import that_include, with_included
 from ml.policy import GatePolicy
 from ml.schema import Clients

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from ml.columns import gate_bytes
-from ml.gates import distance_km, failures
+from ml.gates import failures
+from ml.geo import distance_km
 from ml.index import OpeningIndex, StaleQueryError, sort_value, vacancy_position
 from ml.places import CellMap, cell_keys
 from ml.query import ClientQuery
@@ -32,7 +33,7 @@ def every_pair(index: OpeningIndex, query: ClientQuery) -> list[str]:
     """Rank by scoring all openings, then gating, then sorting."""
     rows = np.arange(len(index.columns))
     scores = index.score(query, rows)
-    distance = distance_km(query.lat, query.lon, index.columns.lat, index.columns.lon)
+    distance = index.distances(query, rows)
     value = sort_value(scores, distance)
     passes = failures(query, index.columns, policy=index.policy) == 0
     ranked = sorted((-value[row], index.ids.name(row)) for row in rows[passes].tolist())
@@ -166,7 +167,7 @@ def test_ranking_is_empty_or_short_when_there_are_few_openings(n: int) -> None:
     index = index_of(*[{}] * n)
     assert len(index.rank(query_of(index), 20).rows) == n
     assert len(index.rank(query_of(index), 0).rows) == 0
-    assert len(gate_bytes(index.columns)) == 6
+    assert len(gate_bytes(index.columns)) == 7
 
 
 def test_memory_per_opening_stays_small() -> None:
