@@ -11,16 +11,16 @@ import os
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
-import math  # noqa: E402 - threads are set before numpy is loaded
-import sys  # noqa: E402
+import sys  # noqa: E402 - threads are set before numpy is loaded
 import time  # noqa: E402
-from collections.abc import Callable, Sequence  # noqa: E402
-from dataclasses import dataclass  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
+from dataclasses import replace  # noqa: E402
 
 import numpy as np  # noqa: E402
 from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: E402
 
-from benchmarks.openings import make_clients, make_vacancies  # noqa: E402
+from benchmarks.ml_openings import make_clients, make_vacancies  # noqa: E402
+from benchmarks.table import Row, best_ms, growth, print_table  # noqa: E402
 from ml.columns import gate_bytes  # noqa: E402
 from ml.explain import shortlist  # noqa: E402
 from ml.features import FEATURES  # noqa: E402
@@ -33,34 +33,14 @@ from ml.vocabulary import load_vocabulary  # noqa: E402
 AS_OF_DAY = 20_776
 N_CLIENTS = 40
 SIZES = (100_000, 1_000_000)
+CROWDED = "5101"
 
 
-@dataclass(frozen=True)
-class Row:
-    """Hold one line of the table."""
-
-    n: int
-    what: str
-    value: float
-    unit: str
-    goal: str
-
-
-def best_ms(work: Callable[[], object], repeats: int) -> float:
-    """Return the least time of several runs, in milliseconds."""
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return 1000 * min(times)
-
-
-def measure(n: int, seed: int = 7) -> list[Row]:
-    """Build an index of `n` openings and measure it."""
+def measure(n: int, *, region: str = "", seed: int = 7) -> list[Row]:
+    """Build an index of `n` openings in the towns of a region and measure it."""
     vocabulary = load_vocabulary()
-    vacancies = make_vacancies(n, vocabulary, seed=seed)
-    clients = make_clients(N_CLIENTS, vocabulary, seed=seed + 1)
+    vacancies = make_vacancies(n, vocabulary, seed=seed, region=region)
+    clients = make_clients(N_CLIENTS, vocabulary, seed=seed + 1, region=region)
     started = time.perf_counter()
     index = OpeningIndex.build(vacancies, vocabulary)
     built = time.perf_counter() - started
@@ -76,7 +56,7 @@ def measure(n: int, seed: int = 7) -> list[Row]:
     )
     boost = _boosting_ms()
     feasible = np.median([index.rank(query, 1).n_feasible for query in queries])
-    update = _update_ms(index, vocabulary, seed)
+    update = _update_ms(index, seed)
     return [
         Row(n, "feasible openings per client (median)", float(feasible), "", ""),
         Row(n, "build", built, "s", ""),
@@ -94,35 +74,14 @@ def measure(n: int, seed: int = 7) -> list[Row]:
     ]
 
 
-def growth(rows: Sequence[Row]) -> list[Row]:
-    """Return the growth exponent of each time between the smallest and the largest size."""
-    low, high = min(row.n for row in rows), max(row.n for row in rows)
-    if low == high:
-        return []
-    small = {row.what: row.value for row in rows if row.n == low and row.unit == "ms"}
-    return [
-        Row(row.n, f"growth exponent: {row.what}", _exponent(small[row.what], row, low), "", "")
-        for row in rows
-        if row.n == high and row.what in small and "predict" not in row.what
-    ]
-
-
-def print_table(rows: Sequence[Row]) -> None:
-    """Print the rows as a table."""
-    print(f"{'openings':>9}  {'figure':<52} {'value':>10} {'unit':<6} goal")
-    for row in rows:
-        print(f"{row.n:>9}  {row.what:<52} {row.value:>10.3f} {row.unit:<6} {row.goal}")
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure the sizes asked for, 100 k and 1 M by default."""
+    """Measure the sizes asked for, 100 k and 1 M by default, then one crowded prefecture."""
     sizes = [int(text) for text in (sys.argv[1:] if arguments is None else arguments)]
     rows = [row for n in sizes or SIZES for row in measure(n)]
-    print_table([*rows, *growth(rows)])
-
-
-def _exponent(small: float, row: Row, low: int) -> float:
-    return math.log(row.value / small) / math.log(row.n / low)
+    print_table("Opening index, openings over the whole country", [*rows, *growth(rows)])
+    # Here the cells of the index leave nothing out: the worst case, without goals of its own.
+    crowded = [replace(row, goal="") for row in measure(min(sizes or SIZES), region=CROWDED)]
+    print_table(f"Opening index, all openings in one prefecture ({CROWDED}00)", crowded)
 
 
 def _every_pair(index: OpeningIndex, query: ClientQuery) -> tuple[str, ...]:
@@ -142,7 +101,7 @@ def _shortlist(index: OpeningIndex, clients: Clients, i: int) -> object:
     return shortlist(index, index.query(clients, i, AS_OF_DAY), top=20)
 
 
-def _update_ms(index: OpeningIndex, vocabulary: object, seed: int) -> float:
+def _update_ms(index: OpeningIndex, seed: int) -> float:
     twenty = make_vacancies(20, index.vocabulary, seed=seed + 2)
     return best_ms(lambda: index.upsert(twenty), 5)
 
