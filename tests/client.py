@@ -395,6 +395,15 @@ def assert_swap_equals_page(client: QualityClient, before: str, after: str) -> N
     assert _stable(document) == _stable(client.get_page(after).document)
 
 
+def assert_fragment_is_part_of_page(client: QualityClient, path: str) -> None:
+    """Fail unless what htmx swaps in for `path` is the same part of the whole page at `path`."""
+    fragment = client.get_fragment(path).document
+    (root,) = [c for c in fragment.children if isinstance(c, Tag)]
+    part = client.get_page(path).by_id(str(root["id"]))
+    assert words(root) == words(part)
+    assert [a.get("href") for a in root.select("a")] == [a.get("href") for a in part.select("a")]
+
+
 def _stable(document: BeautifulSoup) -> list[str]:
     """Return the text and elements inside <main>, without tokens."""
     main = document.select_one("main")
