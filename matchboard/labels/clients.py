@@ -210,6 +210,8 @@ ERRORS: dict[str, LazyString] = {
     "expires_before_issue": _l("有效期不能早于发证日期。"),
     "skill_level": _l("熟练程度只能是 1 到 5，或者未知。"),
     "skill_source": _l("请选择技能的来源；“课程认定”由培训结业时自动记入。"),
+    "certificate_among_skills": _l("这是证书，请填到“证书”一栏。"),
+    "skill_among_certificates": _l("这是技能，不是证书，请填到“技能”一栏。"),
     "listed_twice": _l("同一项填写了两次，请保留一项。"),
     "credited_by_course": _l("这一项已由课程认定，不必再填。"),
     "list_too_long": _l("最多填写 %(maximum)s 项。"),

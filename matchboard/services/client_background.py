@@ -5,7 +5,6 @@ What a completed course credited stays: only the course can take it away.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -85,11 +84,11 @@ def update_skills(
     problems: list[InvalidInput] = []
     credited = {row.skill_code for row in client.skills if is_credited(row)}
     _check_codes(problems, [row.code for row in typed], credited, S.SKILLS)
-    for row in typed:
+    for number, row in enumerate(typed):
         if row.level is not None and row.level not in SKILL_LEVELS:
-            problems.append(InvalidInput("skill_level", field="skills"))
+            problems.append(InvalidInput("skill_level", field=f"skills-{number}-level"))
         if row.source not in STATED_SOURCES:
-            problems.append(InvalidInput("skill_source", field="skills"))
+            problems.append(InvalidInput("skill_source", field=f"skills-{number}-source"))
     sections.refuse(problems)
     stored = {row.skill_code: row for row in client.skills}
     wanted = {row.code: row for row in typed}
@@ -110,7 +109,8 @@ def update_skills(
         elif (known.level, known.source) != (stated.level, stated.source):
             known.level, known.source = stated.level, stated.source
             known.noted_on = local_date(now)
-    sections.saved(client, S.SKILLS, ["skills"], actor=actor, now=now)
+    if sections.section_version(client, S.SKILLS) != expected_version:
+        sections.saved(client, S.SKILLS, ["skills"], actor=actor, now=now)
 
 
 def update_certificates(
@@ -152,7 +152,8 @@ def update_certificates(
         known.issued_on = stated.issued_on
         known.expires_on = stated.expires_on
         known.seen_by_officer = stated.seen_by_officer
-    sections.saved(client, S.CERTIFICATES, ["certificates"], actor=actor, now=now)
+    if sections.section_version(client, S.CERTIFICATES) != expected_version:
+        sections.saved(client, S.CERTIFICATES, ["certificates"], actor=actor, now=now)
 
 
 def update_background(
@@ -172,16 +173,18 @@ def update_background(
     for number, row in enumerate(typed.experience):
         _check_experience(problems, row, f"experience-{number}")
     sections.refuse(problems)
-    client.experience = [
-        ClientExperience(
-            occupation_code=row.occupation_code,
-            title=" ".join(row.title.split()),
-            months=row.months or 0,
-        )
-        for row in typed.experience
-    ]
     changes = {"education": typed.education}
-    sections.write(client, S.EXPERIENCE, changes, actor=actor, now=now, also=["experience"])
+    wanted = [
+        (r.occupation_code, " ".join(r.title.split()), r.months or 0) for r in typed.experience
+    ]
+    also: list[str] = []
+    if wanted != [(r.occupation_code, r.title, r.months) for r in client.experience]:
+        also = ["experience"]
+        client.experience = [
+            ClientExperience(occupation_code=code, title=title, months=months)
+            for code, title, months in wanted
+        ]
+    sections.write(client, S.EXPERIENCE, changes, actor=actor, now=now, also=also)
 
 
 def _check_experience(problems: list[InvalidInput], row: StatedExperience, prefix: str) -> None:
@@ -204,14 +207,23 @@ def _check_codes(
     problems: list[InvalidInput], codes: Sequence[str], credited: set[str], section: ProfileSection
 ) -> None:
     """Refuse unknown, doubled and credited codes, and certificates among the skills."""
-    wants_certificate = section is S.CERTIFICATES
-    field_name = section.value
-    sections.check_count(problems, codes, field_name)
-    for code in codes:
-        known = skills().get(code)
-        if known is None or (known.kind is SkillKind.CERTIFICATE) is not wants_certificate:
-            problems.append(InvalidInput("unknown_code", field=field_name, value=code))
-    if any(count > 1 for count in Counter(codes).values()):
-        problems.append(InvalidInput("listed_twice", field=field_name))
-    if credited & set(codes):
-        problems.append(InvalidInput("credited_by_course", field=field_name))
+    sections.check_count(problems, codes, section.value)
+    for number, code in enumerate(codes):
+        defect = _defect(code, codes[:number], credited, section)
+        if defect is not None:
+            field = f"{section.value}-{number}-code"
+            problems.append(InvalidInput(defect, field=field, value=code))
+
+
+def _defect(
+    code: str, before: Sequence[str], credited: set[str], section: ProfileSection
+) -> str | None:
+    known = skills().get(code)
+    if known is None:
+        return "unknown_code"
+    is_certificate = known.kind is SkillKind.CERTIFICATE
+    if is_certificate is not (section is S.CERTIFICATES):
+        return "certificate_among_skills" if is_certificate else "skill_among_certificates"
+    if code in before:
+        return "listed_twice"
+    return "credited_by_course" if code in credited else None

@@ -14,7 +14,6 @@ from typing import Any
 from matchboard.domain.client_file import ProfileSection
 from matchboard.domain.errors import InvalidFields, InvalidInput, StaleEdit
 from matchboard.domain.roles import Actor
-from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.services import audit
 
@@ -123,7 +122,9 @@ def write(
     changed = [name for name, value in changes.items() if getattr(client, name) != value]
     for name in changed:
         setattr(client, name, changes[name])
-    saved(client, section, [*changed, *also], actor=actor, now=now)
+    changed += also
+    if changed:
+        saved(client, section, changed, actor=actor, now=now)
 
 
 def saved(
@@ -134,9 +135,7 @@ def saved(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Stamp and audit; saving without a change is no event."""
-    if not changed and not db.session.is_modified(client):
-        return
+    """Stamp and audit a change; saving without one is no event, which is the caller's to see."""
     client.updated_at = now
     audit.record(
         "client.update",

@@ -42,7 +42,7 @@ class TimelineEntry:
 
 
 def timeline(client: Client, *, limit: int = 50) -> list[TimelineEntry]:
-    """Return the latest entries, newest first; five statements however long the path is."""
+    """Return the latest entries, newest first; four statements however long the path is."""
     found = [
         *_days(client),
         *_placements(client, limit),
@@ -82,9 +82,7 @@ def _placements(client: Client, limit: int) -> Iterator[TimelineEntry]:
 
 def _checks(client: Client, limit: int) -> Iterator[TimelineEntry]:
     query = (
-        select(
-            OutcomeCheck, OutcomeCheck.done_on, Placement.pid, Placement.description, Vacancy.title
-        )
+        select(OutcomeCheck, Placement.pid, Placement.description, Vacancy.title)
         .join(Placement, Placement.id == OutcomeCheck.placement_id)
         .outerjoin(Vacancy, Vacancy.id == Placement.vacancy_id)
         .where(Placement.client_id == client.id, OutcomeCheck.done_on.is_not(None))

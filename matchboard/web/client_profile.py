@@ -91,7 +91,7 @@ def save(pid: str, section: str) -> ResponseReturnValue:
     try:
         SECTIONS[chosen].update(
             client,
-            form.typed(),  # type: ignore[attr-defined]
+            form.typed(),
             expected_version=form.expected_version,
             actor=actor(),
             now=now(),

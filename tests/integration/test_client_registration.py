@@ -1,4 +1,4 @@
-"""Registering a person: duplicates first, every rule at its field, a pseudonym that says nothing."""
+"""Registering a person: duplicates first, every rule at its field."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def choices_of(
     """Return a callable giving (value, words) in the page's language, a blank first if wanted."""
 
     def choices() -> Choices:
-        first = [] if blank is None else [("", str(blank))]
+        first: Choices = [] if blank is None else [("", str(blank))]
         return first + [(str(member.value), label(member)) for member in members]
 
     return choices
@@ -30,12 +30,15 @@ def choices_of(
 
 def to_member(enum: type[Member]) -> Callable[[Any], Member | None]:
     """Return a coercion of a sent value: blank is None, an unknown code a `ValueError`."""
-    kind = int if issubclass(enum, int) else str
+    codes: dict[str, Member] = {str(member.value): member for member in enum}
 
     def coerce(value: Any) -> Member | None:
         if value is None or value == "":
             return None
-        return value if isinstance(value, enum) else enum(kind(value))
+        text = str(value.value if isinstance(value, Enum) else value)
+        if text not in codes:
+            raise ValueError(text)
+        return codes[text]
 
     return coerce
 

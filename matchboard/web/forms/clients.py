@@ -15,7 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from matchboard.domain.client import (
     SKILL_LEVELS,
@@ -237,7 +237,7 @@ class CertificateRow(RowForm):
     def validate_code(self, field: Any) -> None:
         """Ask which certificate the dates are of."""
         if not field.data and not field.errors:
-            raise ValueError(_l("请选择证书。"))
+            raise ValidationError(_l("请选择证书。"))
 
 
 class CertificatesForm(RowsForm):

@@ -15,7 +15,7 @@ from wtforms import (
 )
 
 from matchboard.web.forms.base import BaseForm, Difference
-from matchboard.web.forms.fields import CodeField, CodeListField
+from matchboard.web.forms.fields import CodeField, CodeListField, SkillLevelsField
 
 
 def differences(typed: BaseForm, saved: BaseForm) -> list[Difference]:
@@ -41,13 +41,15 @@ def words_of(field: Field) -> str:
         return gettext("是") if field.data else gettext("否")
     if isinstance(field, CodeField | CodeListField):
         return field._value()
+    if isinstance(field, SkillLevelsField):
+        named = [row for row in field.rows() if row.text]
+        return "、".join(f"{row.text} {'★' * (row.level or 0)}".strip() for row in named)
     data: Any = field.data
     return "" if data is None else str(data)
 
 
 def _chosen(field: Any) -> str:
-    words = [str(option.label.text) for option in field if option.checked]
-    return "、".join(words) if field.data not in (None, "", []) else ""
+    return "、".join(str(option.label.text) for option in field if option.checked)
 
 
 def _row_words(form: Form) -> str:

@@ -83,7 +83,7 @@ class _RecordRow(RowForm):
         return found
 
     def _value_of(self, fact: FactField) -> object:
-        field = self[fact.key]
+        field: Any = self[fact.key]
         match fact.kind:
             case FactKind.CHOICE:
                 return field.data or None
@@ -180,6 +180,7 @@ class FactsForm(RowsForm):
             if is_row and parts[2] in self.rows[int(parts[1])]:
                 field = self.rows[int(parts[1])][parts[2]]
                 field.errors = [*field.errors, text]
+                self.note_row_errors()
             else:
                 self.form_errors = [*self.form_errors, text]
 

@@ -44,8 +44,8 @@ class RowsForm(BaseForm):
         return found
 
     @property
-    def rows(self) -> list[RowForm]:
-        """The forms of the rows."""
+    def rows(self) -> list[Any]:
+        """The forms of the rows, of the class the list was declared with."""
         return [entry.form for entry in self.list_field.entries]
 
     def drop_blank(self) -> None:
@@ -78,6 +78,17 @@ class RowsForm(BaseForm):
                 super().attach(problem)
             else:
                 field.errors = [*field.errors, error_text(problem)]
+                self.note_row_errors()
+
+    @property
+    def list_errors(self) -> list[str]:
+        """What is wrong with the list as a whole; each row shows its own errors."""
+        return [error for error in self.list_field.errors if isinstance(error, str)]
+
+    def note_row_errors(self) -> None:
+        """Let the form know of errors put into its rows after validation (WTForms copies them)."""
+        own = self.list_errors
+        self.list_field.errors = [*own, *(e.errors for e in self.list_field.entries if e.errors)]
 
     def _row_field(self, problem: DomainError) -> Any:
         name = problem.field if isinstance(problem, InvalidInput) else None
