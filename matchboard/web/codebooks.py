@@ -60,9 +60,7 @@ def resolve_skill(text: str) -> str:
     """Return the code of a skill given as code, name or alias."""
     skill = skills().get(text) or skills().by_wording(text)
     if skill is None:
-        raise Unresolved(
-            gettext("不认识“%(text)s”，请换个说法，或从列表中选择。", text=text[:40])
-        )
+        raise Unresolved(gettext("不认识“%(text)s”，请换个说法，或从列表中选择。", text=text[:40]))
     return skill.code
 
 
@@ -131,9 +129,7 @@ def resolve_place(text: str) -> str:
         raise Unresolved(
             gettext("“%(text)s”不止一处：%(names)s。请写明省市。", text=text[:40], names=names)
         )
-    raise Unresolved(
-        gettext("没有找到地区“%(text)s”，请写到省、市、县（区）。", text=text[:40])
-    )
+    raise Unresolved(gettext("没有找到地区“%(text)s”，请写到省、市、县（区）。", text=text[:40]))
 
 
 def _other_name(skill: Skill) -> str:

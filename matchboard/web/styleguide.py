@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import LazyString, gettext as _, lazy_gettext as _l
 from wtforms import (
     BooleanField,
     FileField,
@@ -21,6 +21,7 @@ from wtforms import (
     validators,
     widgets,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 
 from matchboard.domain.client import ContactStatus, Stage
 from matchboard.domain.placement import PlacementState
@@ -43,6 +44,10 @@ from matchboard.web.responses import page_or_partial
 bp = Blueprint("styleguide", __name__, url_prefix="/styleguide")
 
 
+def _choices(words: dict[str, LazyString]) -> list[SelectChoice]:
+    return [SelectChoice(value, text) for value, text in words.items()]
+
+
 class ExampleForm(BaseForm):
     """One field of every kind."""
 
@@ -57,16 +62,16 @@ class ExampleForm(BaseForm):
     skills = SkillLevelsField(_l("需要的技能"))
     certificates = CodeListField(_l("需要的证书"), codebook=CERTIFICATES)
     shift = SelectField(
-        _l("班次"), choices=[("", _l("请选择")), ("day", _l("白班")), ("night", _l("夜班"))]
+        _l("班次"), choices=_choices({"": _l("请选择"), "day": _l("白班"), "night": _l("夜班")})
     )
     lodging = RadioField(
         _l("住宿"),
         [validators.InputRequired()],
-        choices=[("yes", _l("提供")), ("no", _l("不提供"))],
+        choices=_choices({"yes": _l("提供"), "no": _l("不提供")}),
     )
     welfare = SelectMultipleField(
         _l("福利"),
-        choices=[("meals", _l("包餐")), ("bus", _l("班车")), ("insurance", _l("五险"))],
+        choices=_choices({"meals": _l("包餐"), "bus": _l("班车"), "insurance": _l("五险")}),
         widget=widgets.ListWidget(prefix_label=False),
         option_widget=widgets.CheckboxInput(),
     )

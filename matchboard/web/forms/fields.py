@@ -39,6 +39,7 @@ def parse_date(text: str) -> date:
 class FlexibleDateField(Field):
     """A date in any of the ways people write one; what could not be read stays as typed."""
 
+    component = "date"
     widget = TextInput()
 
     def _value(self) -> str:
@@ -55,14 +56,13 @@ class FlexibleDateField(Field):
         try:
             self.data = parse_date(text)
         except ValueError as error:
-            raise ValueError(
-                _l("日期看不懂或不存在，请写成 2026-11-23 或 20261123。")
-            ) from error
+            raise ValueError(_l("日期看不懂或不存在，请写成 2026-11-23 或 20261123。")) from error
 
 
 class CodeField(Field):
     """One code of a catalogue, typed as code or words; `data` is the code or None."""
 
+    component = "picker"
     widget = TextInput()
 
     def __init__(
@@ -107,6 +107,7 @@ class OccupationField(CodeField):
 class CodeListField(Field):
     """Several codes of a catalogue in one box, separated by `;`; `data` is a list of codes."""
 
+    component = "picker"
     widget = TextInput()
 
     def __init__(
@@ -173,6 +174,7 @@ class SkillLevelsField(Field):
     The browser sends two lists of equal length: `<name>` (codes or words) and `<name>_level`.
     """
 
+    component = "skills"
     widget = TextInput()
 
     def __init__(
