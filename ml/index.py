@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -381,9 +381,3 @@ def top_positions(value: npt.NDArray[np.float64], top: int) -> Rows:
         tied: Rows = np.flatnonzero(value >= least)
         return tied
     return np.arange(len(value), dtype=np.intp)
-
-
-def vacancy_position(ranking: Ranking, vacancy_id: str) -> int | None:
-    """Return the position of an opening in a ranking, from 0; None when it is not there."""
-    names: Sequence[str] = ranking.vacancy_ids
-    return names.index(vacancy_id) if vacancy_id in names else None

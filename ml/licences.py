@@ -41,17 +41,3 @@ def with_included(certificates: Iterable[str]) -> frozenset[str]:
             found.add(certificate)
             waiting.extend(_INCLUDES.get(certificate, ()))
     return frozenset(found)
-
-
-def that_include(certificate: str) -> tuple[str, ...]:
-    """Return the certificates that would do for a required one, itself first.
-
-    Examples
-    --------
-    >>> that_include("cert.drive.b1")
-    ('cert.drive.b1', 'cert.drive.a1', 'cert.drive.a2')
-    """
-    others = [
-        name for name in _INCLUDES if name != certificate and certificate in with_included([name])
-    ]
-    return (certificate, *sorted(others))

@@ -210,11 +210,6 @@ class ClientPool:
         return np.array([getattr(query, name) for query in self.queries], dtype=kind)
 
 
-def excluded_clients(pairs: Iterable[tuple[str, str]], vacancy_id: str) -> set[str]:
-    """Return the clients excluded for one opening, from (client id, vacancy id) pairs."""
-    return {client for client, vacancy in pairs if vacancy == vacancy_id}
-
-
 def _part(side: PairSide, clients: Rows) -> PairSide:
     names = PairSide.__dataclass_fields__
     return PairSide(**{name: getattr(side, name)[clients] for name in names})

@@ -61,10 +61,6 @@ class Vocabulary:
         """Tell whether the ``occupation`` or ``skill`` vocabulary has the code or a part of it."""
         return code in self._listed[kind]
 
-    def subset(self, *, n_occupations: int) -> Vocabulary:
-        """Return the first occupations with all skills, for small examples."""
-        return Vocabulary(self.occupations[:n_occupations], self.skills)
-
 
 def prefixes_of(code: str) -> list[str]:
     """Return the shorter spellings of a code: its ancestors without trailing ``-00``.

@@ -11,10 +11,10 @@ from hypothesis import given, settings, strategies as st
 from ml.columns import gate_bytes
 from ml.gates import failures
 from ml.geo import distance_km
-from ml.index import OpeningIndex, StaleQueryError, sort_value, vacancy_position
+from ml.index import OpeningIndex, StaleQueryError, sort_value
 from ml.places import CellMap, cell_keys
 from ml.query import ClientQuery
-from ml.reverse import ClientPool, excluded_clients
+from ml.reverse import ClientPool
 from ml.schema import Clients
 from tests.unit.ml.worlds import (
     AS_OF,
@@ -111,8 +111,6 @@ def test_unknown_place_ranks_last_and_is_counted() -> None:
     assert ranking.vacancy_ids == ("V2", "V1")
     assert ranking.scores.score[0] < ranking.scores.score[1]
     assert (ranking.n_feasible, ranking.n_place_unknown) == (2, 1)
-    assert vacancy_position(ranking, "V1") == 1
-    assert vacancy_position(ranking, "V9") is None
 
 
 def test_places_are_followed_when_they_fill_and_free() -> None:
@@ -215,8 +213,7 @@ def test_pool_leaves_out_excluded_and_barred_clients() -> None:
         {"client_id": "c"},
     ]
     pool = ClientPool.build(index, Clients.from_rows(rows), AS_OF)
-    pairs = [("c", "V1"), ("a", "V2")]
-    listed = pool.rank("V1", excluded=excluded_clients(pairs, "V1"))
+    listed = pool.rank("V1", excluded={"c"})
     assert [candidate.client_id for candidate in listed.entries] == ["a"]
     assert len(ClientPool(index, []).rank("V1").entries) == 0
 

@@ -110,7 +110,6 @@ def test_product_vocabulary_is_complete() -> None:
     assert len(vocabulary.occupations) > 2000
     assert len(vocabulary.skills) == 350
     assert vocabulary.lists("occupation", "6-18")
-    assert len(vocabulary.subset(n_occupations=3).occupations) == 3
     assert TextModel(vocabulary).n_grams < 2**16
     suggester = TitleSuggester(vocabulary)
     titles = {"叉车司机": "6-30-05-01", "电焊工": WELDER, "缝纫工": "6-05-01-03"}
@@ -128,7 +127,10 @@ def test_code_book_keeps_numbers_when_it_grows() -> None:
     assert book.known_skill_id("nobody") is None
 
 
-@given(st.lists(st.tuples(st.booleans(), st.text(max_size=3)), max_size=30), st.booleans())
+@given(
+    st.lists(st.tuples(st.booleans(), st.sampled_from(["seed", "a", "中", ""])), max_size=12),
+    st.booleans(),
+)
 def test_id_map_answers_like_a_dictionary(steps: list[tuple[bool, str]], rebuild: bool) -> None:
     ids, plain = IdMap(), {}
     ids.append(["seed"])
