@@ -26,6 +26,8 @@ from matchboard.services import transaction
 GENESIS = "0" * 64
 #: Writers queue on this key so that the chain has one end (PostgreSQL; SQLite has one writer).
 _CHAIN_LOCK = 0x6D61746368  # "match"
+#: Keys of `Session.info`.
+_END, _ACTORS = "audit_chain_end", "audit_actors"
 
 
 class HasPublicId(Protocol):
@@ -62,27 +64,52 @@ def record(
     `detail` takes only JSON values: codes, ids, counts, names of fields.
     """
     target = session or db.session()
-    target.flush()
-    if target.get_bind().dialect.name == "postgresql":
-        target.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
-    last = target.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1))
-    actor_pid = None
-    if actor.user_id is not None:
-        actor_pid = target.scalar(select(User.pid).where(User.id == actor.user_id))
+    if subject is not None and subject.pid is None:
+        target.flush()  # public ids are given when a row is written
     entry = AuditEntry(
         at=now,
         actor_role=actor.role.value,
-        actor_pid=actor_pid,
+        actor_pid=_actor_pid(target, actor),
         verb=verb,
         subject_kind=str(subject.__tablename__) if subject is not None else "",
         subject_pid=getattr(subject, "pid", None),
         detail=detail,
-        previous_hash=last or GENESIS,
+        previous_hash=_chain_end(target),
     )
     entry.hash = entry_hash(entry)
     target.add(entry)
-    target.flush()
+    # What a savepoint adds may yet be taken back, so the next entry has to ask again.
+    is_nested = target.get_nested_transaction() is not None
+    target.info[_END] = (None if is_nested else target.get_transaction(), entry.hash)
     return entry
+
+
+def _chain_end(session: Session) -> str:
+    """Return the hash to follow on, asked of the database once per transaction.
+
+    The transaction is the only writer until it ends (SQLite's write lock, PostgreSQL's advisory
+    lock), so what it added itself is the end of the chain. Rows of one table are inserted in the
+    order they were added.
+    """
+    if session.get_nested_transaction() is None:
+        transaction, known = session.info.get(_END, (None, ""))
+        if transaction is not None and transaction is session.get_transaction():
+            return str(known)
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+    last = session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1))
+    return last or GENESIS
+
+
+def _actor_pid(session: Session, actor: Actor) -> str | None:
+    """Return the public id of the acting account, which never changes."""
+    if actor.user_id is None:
+        return None
+    known: dict[int, str | None] = session.info.setdefault(_ACTORS, {})
+    if actor.user_id not in known:
+        known[actor.user_id] = session.scalar(select(User.pid).where(User.id == actor.user_id))
+    return known[actor.user_id]
 
 
 def record_read(
