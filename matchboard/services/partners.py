@@ -32,6 +32,27 @@ from matchboard.permissions import scope_partners
 from matchboard.services import audit, transaction
 from matchboard.services.listing import Page, paginate
 
+__all__ = [
+    "PARTNER_SORTS",
+    "Partner",
+    "PartnerFilter",
+    "PartnerInput",
+    "PartnerRow",
+    "ProfileInput",
+    "active_partners",
+    "advance_partner",
+    "count_waiting",
+    "create_partner",
+    "division_prefix",
+    "edit_partner",
+    "edit_profile",
+    "get_partner",
+    "list_partners",
+    "own_partner",
+    "refusal_of",
+    "steps_of",
+]
+
 REASON_MAX = 400
 
 

@@ -24,7 +24,7 @@ class ListState:
     ) -> ListState:
         """Read the present request; an unknown sort or page falls back silently."""
         values = {
-            name: [v.strip() for v in request.args.getlist(name) if v.strip()] for name in names
+            name: [v for v in map(_printable, request.args.getlist(name)) if v] for name in names
         }
         sort = request.args.get("sort", "")
         page = request.args.get("page", 1, type=int)
@@ -70,3 +70,8 @@ class ListState:
     def is_filtered(self) -> bool:
         """Whether any filter is set."""
         return bool(self.filters)
+
+
+def _printable(text: str) -> str:
+    """Leave out control characters: no page may hold them and PostgreSQL refuses NUL."""
+    return "".join(c for c in text if c.isprintable()).strip()

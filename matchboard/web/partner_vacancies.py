@@ -1,0 +1,237 @@
+"""The employer's own openings and record; on a shop floor, often on a phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from matchboard.domain.errors import Conflict, DomainError, InvalidInput, StaleEdit
+from matchboard.domain.roles import Permission
+from matchboard.domain.vacancy import EDITABLE, VacancyState, available_steps
+from matchboard.labels import error_text, vacancies as words
+from matchboard.services import partners, transaction, vacancies, vacancy_editing, vacancy_lists
+from matchboard.services.vacancy_editing import VacancyInput
+from matchboard.web import vacancy_words
+from matchboard.web.codebooks import skill_words
+from matchboard.web.context import actor, now
+from matchboard.web.forms.compare import differences as compare
+from matchboard.web.forms.partners import ProfileForm, partner_data
+from matchboard.web.forms.vacancies import PartnerVacancyForm, form_data
+from matchboard.web.guard import requires
+from matchboard.web.responses import see_other
+from matchboard.web.submissions import single_submission
+from matchboard.web.vacancies import failures_of, history_items, status_of
+
+bp = Blueprint("partner_vacancies", __name__, url_prefix="/partner")
+
+
+@bp.get("/vacancies")
+@requires(Permission.VACANCY_OWN)
+def index() -> ResponseReturnValue:
+    """Show the employer's openings as cards."""
+    partner = partners.own_partner(actor())
+    openings = vacancy_lists.own_vacancies(actor=actor())
+    return render_template(
+        "partner_vacancies/index.html",
+        partner=partner,
+        refusal=_refusal(partner),
+        current=[v for v in openings if v.state in EDITABLE],
+        past=[v for v in openings if v.state not in EDITABLE],
+        words=words,
+        say=vacancy_words,
+    )
+
+
+@bp.route("/vacancies/new", methods=["GET", "POST"])
+@requires(Permission.VACANCY_OWN)
+@single_submission
+def new() -> ResponseReturnValue:
+    """Write an opening; save it as a draft or send it to review in one go."""
+    partner = partners.own_partner(actor())
+    last = vacancy_lists.last_own(actor=actor())
+    form = PartnerVacancyForm(data=_start(partner))
+    if request.method == "POST" and form.validate():
+        try:
+            vacancy = vacancy_editing.create_vacancy(
+                form.values(), partner=partner, actor=actor(), now=now()
+            )
+            _send_if_asked(vacancy)
+        except (InvalidInput, Conflict) as error:
+            transaction.rollback()
+            form.attach(error)
+        else:
+            _say_saved(vacancy)
+            return see_other(url_for("partner_vacancies.show", pid=vacancy.pid))
+    status = 422 if request.method == "POST" else 200
+    page = render_template(
+        "partner_vacancies/new.html",
+        form=form,
+        last=last,
+        refusal=_refusal(partner),
+        partner=partner,
+    )
+    return page, status
+
+
+@bp.get("/vacancies/<pid>")
+@requires(Permission.VACANCY_OWN)
+def show(pid: str) -> ResponseReturnValue:
+    """Show one of the employer's openings."""
+    return _record(pid)
+
+
+@bp.route("/vacancies/<pid>/edit", methods=["GET", "POST"])
+@requires(Permission.VACANCY_OWN)
+@single_submission
+def edit(pid: str) -> ResponseReturnValue:
+    """Change one of the employer's openings."""
+    vacancy = vacancies.get_vacancy(pid, actor=actor())
+    stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
+    form = PartnerVacancyForm(data=stored)
+    differences: list[Any] = []
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                vacancy_editing.edit_vacancy(
+                    vacancy,
+                    form.values(),
+                    expected_version=form.expected_version,
+                    actor=actor(),
+                    now=now(),
+                )
+                _send_if_asked(vacancy)
+            except StaleEdit:
+                status = 409
+                differences = compare(form, PartnerVacancyForm(formdata=None, data=stored))
+                form.version.data = str(vacancy.version)
+            except (InvalidInput, Conflict) as error:
+                transaction.rollback()
+                form.attach(error)
+            else:
+                _say_saved(vacancy)
+                return see_other(url_for("partner_vacancies.show", pid=pid))
+    page = render_template(
+        "partner_vacancies/edit.html",
+        form=form,
+        vacancy=vacancy,
+        differences=differences,
+        refusal=_refusal(vacancy.partner),
+        VacancyState=VacancyState,
+        status=status,
+    )
+    return page, status
+
+
+@bp.post("/vacancies/<pid>/<step>")
+@requires(Permission.VACANCY_OWN)
+def step(pid: str, step: str) -> ResponseReturnValue:
+    """Pause, resume, close, refill, renew or confirm one of the employer's openings."""
+    vacancy = vacancies.get_vacancy(pid, actor=actor())
+    reason = request.form.get("reason", "")
+    try:
+        if step == "confirm":
+            vacancies.confirm_validity(vacancy, actor=actor(), now=now())
+        else:
+            vacancies.advance(vacancy, step, actor=actor(), now=now(), reason=reason)
+    except (InvalidInput, Conflict) as error:
+        transaction.rollback()
+        return _record(pid, failed=error, reason=reason)
+    flash(gettext("已完成：%(step)s", step=str(words.EVENTS[step])), "success")
+    return see_other(url_for("partner_vacancies.show", pid=pid))
+
+
+@bp.route("/profile", methods=["GET", "POST"])
+@requires(Permission.VACANCY_OWN)
+@single_submission
+def profile() -> ResponseReturnValue:
+    """Show the employer's record and change address and contact."""
+    partner = partners.own_partner(actor())
+    stored = partner_data(partner)
+    form = ProfileForm(data=stored)
+    differences: list[Any] = []
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                partners.edit_profile(
+                    partner,
+                    form.profile(),
+                    expected_version=form.expected_version,
+                    actor=actor(),
+                    now=now(),
+                )
+            except StaleEdit:
+                status = 409
+                differences = compare(form, ProfileForm(formdata=None, data=stored))
+                form.version.data = str(partner.version)
+            except InvalidInput as error:
+                transaction.rollback()
+                form.attach(error)
+            else:
+                flash(gettext("企业资料已保存。"), "success")
+                return see_other(url_for("partner_vacancies.profile"))
+    page = render_template(
+        "partner_vacancies/profile.html",
+        form=form,
+        partner=partner,
+        differences=differences,
+        status=status,
+    )
+    return page, status
+
+
+def _start(partner: Any) -> dict[str, Any]:
+    """Return what a new form begins with: a copied opening, or the employer's own place."""
+    copied = request.args.get("copy", "")
+    if copied:
+        source = vacancies.get_vacancy(copied, actor=actor())
+        return form_data(vacancy_editing.copy_of(source))
+    values = VacancyInput(
+        title="", division_code=partner.division_code, address=partner.address or ""
+    )
+    return form_data(values)
+
+
+def _send_if_asked(vacancy: Any) -> None:
+    if request.form.get("action") == "submit" and vacancy.state is VacancyState.DRAFT:
+        vacancies.advance(vacancy, "submit", actor=actor(), now=now())
+
+
+def _say_saved(vacancy: Any) -> None:
+    if vacancy.state is VacancyState.IN_REVIEW:
+        flash(gettext("已送区安帮办审核，通过后自动发布。"), "success")
+    elif vacancy.state is VacancyState.DRAFT:
+        flash(gettext("草稿已保存，还没有送审。"), "success")
+    else:
+        flash(gettext("岗位已保存。"), "success")
+
+
+def _refusal(partner: Any) -> str:
+    """Return why the employer cannot send openings to review now; empty if it can."""
+    error = partners.refusal_of(partner)
+    return error_text(error) if error else ""
+
+
+def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") -> Any:
+    vacancy = vacancies.get_vacancy(pid, actor=actor())
+    page = render_template(
+        "partner_vacancies/show.html",
+        vacancy=vacancy,
+        steps=available_steps(vacancy.state, actor().role),
+        history=history_items(vacancy),
+        failures=failures_of(failed) if failed else [],
+        reason=reason,
+        refusal=_refusal(vacancy.partner),
+        is_editable=vacancy.state in EDITABLE,
+        words=words,
+        say=vacancy_words,
+        skill_words=skill_words,
+        VacancyState=VacancyState,
+    )
+    return page, status_of(failed)

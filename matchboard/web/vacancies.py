@@ -1,0 +1,306 @@
+"""Openings as staff see them: list, review queue, record, forms, steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from matchboard.domain.errors import Conflict, DomainError, InvalidInput, StaleEdit
+from matchboard.domain.job_trades import JobTrade, trade_of
+from matchboard.domain.roles import Actor, Permission
+from matchboard.domain.vacancy import (
+    EDITABLE,
+    VacancySource,
+    VacancyState,
+    Visibility,
+    available_steps,
+)
+from matchboard.labels import error_text, label, partners as partner_labels, vacancies as words
+from matchboard.services import (
+    partners,
+    transaction,
+    vacancies,
+    vacancy_editing,
+    vacancy_lists,
+    vacancy_posting,
+)
+from matchboard.services.vacancy_editing import VacancyInput
+from matchboard.services.vacancy_lists import VacancyFilter
+from matchboard.web import vacancy_words
+from matchboard.web.codebooks import DIVISIONS, Unresolved, division_words, skill_words
+from matchboard.web.context import actor, now, today
+from matchboard.web.forms.compare import differences as compare
+from matchboard.web.forms.vacancies import NewStaffVacancyForm, StaffVacancyForm, form_data
+from matchboard.web.guard import requires
+from matchboard.web.listing import ListState
+from matchboard.web.navigation import counts
+from matchboard.web.responses import page_or_partial, see_other
+from matchboard.web.submissions import single_submission
+
+bp = Blueprint("vacancies", __name__, url_prefix="/vacancies")
+
+FILTERS = ("q", "state", "partner", "trade", "division", "source")
+
+
+@counts("vacancies")
+def n_in_review(who: Actor, _now: Any) -> int:
+    """Count what waits for the district's review."""
+    if not may_review(who):
+        return 0
+    return vacancy_lists.count_in_state(VacancyState.IN_REVIEW, actor=who)
+
+
+def may_review(who: Actor) -> bool:
+    """Return whether the review is this person's work."""
+    return any(step.name == "approve" for step in available_steps(VacancyState.IN_REVIEW, who.role))
+
+
+@bp.get("")
+@requires(Permission.VACANCY_READ)
+def index() -> ResponseReturnValue:
+    """Show the openings the actor works with."""
+    state = with_place(ListState.from_args(FILTERS, sorts=vacancy_lists.SORTS))
+    wanted = VacancyFilter(
+        text=state.get("q")[:60],
+        state=_member(VacancyState, state.get("state")),
+        partner_pid=state.get("partner"),
+        trade=_member(JobTrade, state.get("trade")),
+        division_code=state.get("division"),
+        source=_member(VacancySource, state.get("source")),
+        sort=state.sort,
+    )
+    page = vacancy_lists.list_vacancies(wanted, actor=actor(), number=state.page)
+    return page_or_partial(
+        "vacancies/index.html",
+        "vacancies/_list.html",
+        state=state,
+        page=page,
+        chips=_chips(state),
+        trades=[(trade.value, label(trade)) for trade in JobTrade],
+        states=[(one.value, label(one)) for one in VacancyState],
+        sources=[(one.value, label(one)) for one in VacancySource],
+        say=vacancy_words,
+        place_text=division_words(state.get("division")) if state.get("division") else "",
+        n_in_review=n_in_review(actor(), now()),
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.VACANCY_WRITE)
+@single_submission
+def new() -> ResponseReturnValue:
+    """Write an opening for a vetted partner; `?partner=` and `?copy=` fill in the start."""
+    form = NewStaffVacancyForm(data=_start())
+    form.offer(partners.active_partners(actor=actor()))
+    if request.method == "POST" and form.validate():
+        partner = partners.get_partner(form.partner.data, actor=actor())
+        try:
+            vacancy = vacancy_editing.create_vacancy(
+                form.values(), partner=partner, actor=actor(), now=now()
+            )
+        except (InvalidInput, Conflict) as error:
+            transaction.rollback()
+            form.attach(error)
+        else:
+            flash(gettext("岗位已保存为草稿，核对后送审。"), "success")
+            return see_other(url_for("vacancies.show", pid=vacancy.pid))
+    status = 422 if request.method == "POST" else 200
+    return render_template("vacancies/new.html", form=form), status
+
+
+@bp.get("/<pid>")
+@requires(Permission.VACANCY_READ)
+def show(pid: str) -> ResponseReturnValue:
+    """Show everything about one opening."""
+    return _record(pid)
+
+
+@bp.route("/<pid>/edit", methods=["GET", "POST"])
+@requires(Permission.VACANCY_WRITE)
+@single_submission
+def edit(pid: str) -> ResponseReturnValue:
+    """Change an opening."""
+    vacancy = vacancies.get_vacancy(pid, actor=actor())
+    stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
+    form = StaffVacancyForm(data=stored)
+    differences: list[Any] = []
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                vacancy_editing.edit_vacancy(
+                    vacancy,
+                    form.values(),
+                    expected_version=form.expected_version,
+                    actor=actor(),
+                    now=now(),
+                )
+            except StaleEdit:
+                status = 409
+                differences = compare(form, StaffVacancyForm(formdata=None, data=stored))
+                form.version.data = str(vacancy.version)
+            except (InvalidInput, Conflict) as error:
+                transaction.rollback()
+                form.attach(error)
+            else:
+                flash(gettext("岗位已保存。"), "success")
+                return see_other(url_for("vacancies.show", pid=pid))
+    page = render_template(
+        "vacancies/edit.html", form=form, vacancy=vacancy, differences=differences, status=status
+    )
+    return page, status
+
+
+@bp.post("/<pid>/<step>")
+@requires(Permission.VACANCY_WRITE)
+def step(pid: str, step: str) -> ResponseReturnValue:
+    """Make one step of the lifecycle; the table says whose it is."""
+    vacancy = vacancies.get_vacancy(pid, actor=actor())
+    reason = request.form.get("reason", "")
+    try:
+        if step == "confirm":
+            vacancies.confirm_validity(vacancy, actor=actor(), now=now())
+        else:
+            vacancies.advance(vacancy, step, actor=actor(), now=now(), reason=reason)
+    except (InvalidInput, Conflict) as error:
+        transaction.rollback()
+        return _record(pid, failed=error, reason=reason)
+    flash(gettext("已完成：%(step)s", step=str(words.EVENTS[step])), "success")
+    return see_other(url_for("vacancies.show", pid=pid))
+
+
+def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") -> Any:
+    vacancy = vacancies.get_vacancy(pid, actor=actor())
+    is_over = vacancy.state not in EDITABLE
+    problems = (
+        [] if is_over else vacancy_posting.posting_problems(vacancy, actor=actor(), on=today())
+    )
+    page = render_template(
+        "vacancies/show.html",
+        vacancy=vacancy,
+        steps=available_steps(vacancy.state, actor().role),
+        problems=problems,
+        articles=vacancy_posting.articles,
+        history=history_items(vacancy),
+        failures=failures_of(failed) if failed else [],
+        reason=reason,
+        is_editable=not is_over,
+        trade=trade_of(vacancy.occupation_code),
+        words=words,
+        partner_labels=partner_labels,
+        say=vacancy_words,
+        skill_words=skill_words,
+        VacancyState=VacancyState,
+        VacancySource=VacancySource,
+        Visibility=Visibility,
+    )
+    return page, status_of(failed)
+
+
+def status_of(error: DomainError | None) -> int:
+    """Return the status of a page that says why a step was refused."""
+    if error is None:
+        return 200
+    return 409 if isinstance(error, Conflict) else 422
+
+
+def failures_of(error: DomainError) -> list[tuple[str, str]]:
+    """Return what was refused as (field in words, sentence)."""
+    found = getattr(error, "problems", (error,))
+    return [
+        (str(words.FIELDS.get(getattr(one, "field", "") or "", "")), error_text(one))
+        for one in found
+    ]
+
+
+def history_items(vacancy: Any) -> list[dict[str, Any]]:
+    """Return the opening's events for the timeline."""
+    return [
+        {
+            "when": vacancy_words.when_words(event.at),
+            "title": str(words.EVENTS.get(event.name, event.name)),
+            "text": _event_text(event.detail),
+            "who": label(vacancy_words.role_of(event.actor_role)),
+            "icon": _ICONS.get(event.name, "clock"),
+        }
+        for event in vacancies.history(vacancy)
+    ]
+
+
+_ICONS = {
+    "create": "plus",
+    "edit": "edit",
+    "recheck": "eye",
+    "submit": "send",
+    "approve": "circle-check",
+    "return": "arrow-back-up",
+    "pause": "player-pause",
+    "resume": "player-play",
+    "fill": "users",
+    "close": "lock",
+    "expire": "hourglass",
+    "confirm": "calendar",
+    "import": "upload",
+}
+
+
+def _event_text(detail: dict[str, Any]) -> str:
+    if detail.get("reason"):
+        return str(detail["reason"])
+    fields = [str(words.FIELDS.get(name, name)) for name in detail.get("fields", ())]
+    return gettext("改动：%(fields)s", fields="、".join(fields)) if fields else ""
+
+
+def _start() -> dict[str, Any]:
+    """Return what a new form begins with."""
+    copied = request.args.get("copy", "")
+    values = VacancyInput(title="")
+    partner_pid = request.args.get("partner", "")
+    if copied:
+        source = vacancies.get_vacancy(copied, actor=actor())
+        values = vacancy_editing.copy_of(source)
+        partner_pid = source.partner.pid if source.partner else partner_pid
+        if source.source is VacancySource.EXTERNAL:
+            values = replace(values, visibility=Visibility.PUBLIC)
+    return {**form_data(values), "partner": partner_pid}
+
+
+def with_place(state: ListState) -> ListState:
+    """Return the list's state with its place as a code; words that name none are dropped."""
+    text = state.get("division")
+    if not text:
+        return state
+    try:
+        code = DIVISIONS.resolve(text)
+    except Unresolved as error:
+        flash(str(error), "warning")
+        filters = {name: found for name, found in state.filters.items() if name != "division"}
+        return replace(state, filters=filters)
+    return replace(state, filters={**state.filters, "division": [code]})
+
+
+def _member(enum: Any, text: str) -> Any:
+    return enum(text) if text in {member.value for member in enum} else None
+
+
+def _chips(state: ListState) -> list[tuple[str, str, str]]:
+    enums: dict[str, Any] = {"state": VacancyState, "trade": JobTrade, "source": VacancySource}
+    chips = []
+    for name, found in state.filters.items():
+        value = found[0]
+        if name in enums:
+            member = _member(enums[name], value)
+            text = label(member) if member is not None else value
+        elif name == "division":
+            text = division_words(value)
+        elif name == "partner":
+            text = gettext("指定企业")
+        else:
+            text = f"“{value}”"
+        chips.append((name, value, text))
+    return chips
