@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template, request
+from flask import Blueprint, abort, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -108,7 +108,9 @@ def _saved(client: Any, chosen: ProfileSection) -> ResponseReturnValue:
     # The page's heading shows the name and the header the stage: those need the whole page.
     if is_swap() and chosen is not S.BASICS:
         values = _page(client, chosen, note=gettext("已保存。"))
-        return render_template("clients/_section.html", **values)
+        response = make_response(render_template("clients/_section.html", **values))
+        response.headers["HX-Push-Url"] = f"/clients/{client.pid}/profile"
+        return response
     flash(gettext("已保存：%(section)s。", section=label(chosen)), "success")
     return see_other(f"/clients/{client.pid}/profile#section-{chosen.value}")
 

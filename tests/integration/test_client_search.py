@@ -17,6 +17,7 @@ from matchboard.services import client_search, clients, global_search
 from matchboard.services.client_search import ClientFilter
 from matchboard.services.global_search import SearchKind
 from tests import factories
+from tests.sql import assert_sql_count
 
 NUMBER = factories.identity_number(11, born=date(1985, 5, 20))
 
@@ -167,6 +168,16 @@ def test_list_never_reads_protected_columns(officer: Any) -> None:
     for column in client_search.PROTECTED:
         with pytest.raises(InvalidRequestError):
             getattr(row.client, column.key)
+
+
+def test_list_takes_three_statements_however_many_rows(officer: Any) -> None:
+    for _ in range(30):
+        factories.PlacementFactory(client=_person(officer, "甲"), state="started")
+    db.session.commit()
+    actor = officer.actor
+    with assert_sql_count(3):  # the count, the page, its running placements
+        page = client_search.list_clients(ClientFilter(), actor=actor)
+        assert [(row.client.office.name, row.job) for row in page.items]
 
 
 def test_row_names_the_running_placement(officer: Any) -> None:
