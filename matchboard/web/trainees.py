@@ -11,7 +11,7 @@ from flask_babel import gettext, ngettext
 
 from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotFound
 from matchboard.domain.roles import Permission, is_granted
-from matchboard.domain.training import ENROLMENT_STEPS, DropReason, EnrolmentState, Subject
+from matchboard.domain.training import DropReason, EnrolmentState, Subject
 from matchboard.labels import error_text, label
 from matchboard.services import course_sessions, courses, enrolments, trainees, transaction
 from matchboard.services.trainees import TraineeFilter
@@ -27,6 +27,13 @@ bp = Blueprint("trainees", __name__, url_prefix="/training")
 
 S = EnrolmentState
 SORTS = ("newest", "name", "start")
+#: Steps as they stand in addresses, and where each one leads.
+STEP_TARGETS = {
+    "admit": {S.ENROLLED, S.WAITLISTED},
+    "complete": {S.COMPLETED},
+    "drop-out": {S.DROPPED_OUT},
+    "decline": {S.DECLINED},
+}
 
 
 @bp.get("/sessions/<pid>")
@@ -85,10 +92,12 @@ def complete_marked(pid: str) -> ResponseReturnValue:
     return _act(complete, pid)
 
 
-@bp.post("/enrolments/<pid>/<any('admit', 'waitlist', 'complete', 'drop-out', 'decline'):step>")
+@bp.post("/enrolments/<pid>/<step>")
 @requires(Permission.ENROLMENT_WRITE)
 def take_step(pid: str, step: str) -> ResponseReturnValue:
     """Take a step of the lifecycle; `admit` enrols, or waitlists when the session is full."""
+    if step not in STEP_TARGETS:
+        raise NotFound
     enrolment = enrolments.get_enrolment(pid, actor=actor())
     session_pid = enrolment.session.pid
     form = StepForm()
@@ -117,17 +126,8 @@ def take_step(pid: str, step: str) -> ResponseReturnValue:
             words += gettext("空出的名额已给候补第一位。")
         return words
 
-    targets = (
-        {ENROLMENT_STEPS[step.replace("-", "_")].target}
-        if step != "admit"
-        else {
-            S.ENROLLED,
-            S.WAITLISTED,
-        }
-    )
-
     def is_done() -> bool:
-        return enrolments.get_enrolment(pid, actor=actor()).state in targets
+        return enrolments.get_enrolment(pid, actor=actor()).state in STEP_TARGETS[step]
 
     return _act(move, session_pid, is_done=is_done)
 

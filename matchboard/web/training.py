@@ -165,20 +165,27 @@ def edit_course(pid: str) -> ResponseReturnValue:
     return page, status
 
 
-@bp.post("/courses/<pid>/<any(publish, unpublish):step>")
+@bp.post("/courses/<pid>/publish")
 @requires(Permission.COURSE_WRITE)
-def publish_course(pid: str, step: str) -> ResponseReturnValue:
-    """Show a course to everybody, or take it off the public pages."""
+def publish_course(pid: str) -> ResponseReturnValue:
+    """Show a course to everybody."""
     course = courses.get_course(pid, actor=actor())
     try:
-        if step == "publish":
-            courses.publish_course(course, actor=actor(), now=now())
-            flash(gettext("课程已公开。"), "success")
-        else:
-            courses.unpublish_course(course, actor=actor(), now=now())
-            flash(gettext("课程已从公开页面撤下，名单上的学员不受影响。"), "success")
+        courses.publish_course(course, actor=actor(), now=now())
     except Conflict as error:
         flash(error_text(error), "error")
+    else:
+        flash(gettext("课程已公开。"), "success")
+    return see_other(url_for("training.show_course", pid=course.pid))
+
+
+@bp.post("/courses/<pid>/unpublish")
+@requires(Permission.COURSE_WRITE)
+def unpublish_course(pid: str) -> ResponseReturnValue:
+    """Take a course off the public pages."""
+    course = courses.get_course(pid, actor=actor())
+    courses.unpublish_course(course, actor=actor(), now=now())
+    flash(gettext("课程已从公开页面撤下，名单上的学员不受影响。"), "success")
     return see_other(url_for("training.show_course", pid=course.pid))
 
 
