@@ -105,8 +105,8 @@ def client_cells(client: Client, *, today: date, trained_on: date | None) -> dic
         "education": client.education,
         "skills": [(s.skill_code, s.level) if s.level else s.skill_code for s in client.skills]
         or None,
-        "certificates": [c.code for c in client.certificates if _is_valid(c.expires_on, today)]
-        or None,
+        # None recorded means none held: the opening is then one certificate away, not hidden.
+        "certificates": [c.code for c in client.certificates if _is_valid(c.expires_on, today)],
         "experience": [
             (e.occupation_code, e.months) for e in client.experience if e.occupation_code
         ]
