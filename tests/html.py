@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import html5lib
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, Comment, Tag
 from bs4.builder._html5lib import HTML5TreeBuilder
 from html5lib.constants import E as MESSAGES
 
@@ -95,7 +95,8 @@ def problems_of_fragment(page: Page) -> list[str]:
     """Return what is wrong with a fragment for htmx."""
     found = list(page.errors)
     roots = [child for child in page.document.children if isinstance(child, Tag)]
-    stray = [c for c in page.document.children if not isinstance(c, Tag) and c.strip()]
+    loose = [c for c in page.document.children if not isinstance(c, (Tag, Comment))]
+    stray = [text for text in loose if text.strip()]
     if len(roots) != 1 or stray:
         found.append(f"{len(roots)} root elements and {len(stray)} loose texts instead of one root")
     elif not roots[0].get("id"):
@@ -173,7 +174,8 @@ def _undefined(page: Page) -> list[str]:
     """Return traces of values that were not there or not turned into words."""
     found = []
     for node in page.document.find_all(string=True):
-        if node.parent is not None and node.parent.name in {"script", "style"}:
+        is_code = node.parent is not None and node.parent.name in {"script", "style"}
+        if is_code or isinstance(node, Comment):
             continue
         text = node.strip()
         if text == "None" or "undefined" in text.lower() or "<LazyString" in text:
