@@ -244,6 +244,7 @@ class TestAccounts:
         sign_in(client.another(), user.email, PASSWORD, status=422)
         page = client.submit(path, form=f"form[action='{path}/enable']")
         assert page.has_text("正常")
+        other.get_page("/account", status=303)  # the session of before does not come back
         sign_in(client.another(), user.email, PASSWORD)
 
     def test_account_is_unlocked_when_the_administrator_says_so(

@@ -314,6 +314,7 @@ def test_visitor_comes_back_when_the_page_needed_a_sign_in(
     [
         pytest.param("/account", "/account", id="own-page"),
         pytest.param("//evil.example", "/", id="other-site"),
+        pytest.param("///evil.example", "/", id="three-slashes"),
         pytest.param("/\\evil.example", "/", id="backslash"),
     ],
 )

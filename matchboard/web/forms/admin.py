@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask_babel import gettext, lazy_gettext as _l
 from wtforms import IntegerField, RadioField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from matchboard.domain.accounts import SecurityRules
