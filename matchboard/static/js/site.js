@@ -13,6 +13,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       closeMenus(null, true);
+      find("#search-drop")?.replaceChildren();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
