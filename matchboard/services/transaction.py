@@ -49,7 +49,7 @@ def holds_only_write_lock(session: Session) -> bool:
     if session.get_bind().dialect.name != "sqlite" or not session.in_transaction():
         return False
     options = session.connection().get_execution_options()
-    return options.get("sqlite_begin", "IMMEDIATE") == "IMMEDIATE"
+    return bool(options.get("sqlite_begin", "IMMEDIATE") == "IMMEDIATE")
 
 
 def rollback() -> None:
