@@ -27,6 +27,7 @@ BLUEPRINTS = (
     "lookup",
     "tasks",
     "partner",
+    "dashboard",
     "partner_vacancies",
     "vacancies",
     "partners",

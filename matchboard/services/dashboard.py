@@ -1,0 +1,206 @@
+"""The district's figures: few queries, whatever the number of people; each leads to its list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.client import Stage
+from matchboard.domain.organisation import PartnerState, UnitKind
+from matchboard.domain.placement import PlacementState
+from matchboard.domain.roles import Actor
+from matchboard.domain.training import EnrolmentState
+from matchboard.domain.vacancy import VacancyState
+from matchboard.extensions import db
+from matchboard.models.client import Client
+from matchboard.models.organisation import Partner, Unit
+from matchboard.models.placement import OutcomeCheck, Placement, PlacementEvent
+from matchboard.models.training import Enrolment
+from matchboard.models.vacancy import Vacancy
+from matchboard.permissions import scope_units
+from matchboard.services import policies
+
+S = PlacementState
+#: The half-year check stands for "kept the job".
+RETENTION_DAY = 180
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeRow:
+    """One justice office: people in support, and how many of them are placed."""
+
+    pid: str
+    name: str
+    name_en: str
+    n_clients: int
+    n_placed: int
+
+    @property
+    def placed_share(self) -> float | None:
+        """Share placed, None without people."""
+        return self.n_placed / self.n_clients if self.n_clients else None
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """How many proposals of the last year came at least this far."""
+
+    state: PlacementState
+    n_placements: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the district's first page shows."""
+
+    n_clients: int
+    n_placed: int
+    target_percent: int
+    n_places_open: int
+    n_vacancies_in_review: int
+    n_partners_pending: int
+    n_unanswered: int
+    n_checks_overdue: int
+    n_retained: int
+    n_retention_known: int
+    n_in_training: int
+    offices: tuple[OfficeRow, ...]
+    funnel: tuple[FunnelStep, ...]
+
+    @property
+    def placed_share(self) -> float | None:
+        """Share of the people in support who are placed."""
+        return self.n_placed / self.n_clients if self.n_clients else None
+
+    @property
+    def retained_share(self) -> float | None:
+        """Share still at work half a year after the start, of those whose outcome is known."""
+        return self.n_retained / self.n_retention_known if self.n_retention_known else None
+
+
+def overview(*, actor: Actor, now: datetime) -> Overview:
+    """Return the figures of the actor's district as of `now`."""
+    today = local_date(now)
+    offices = _offices(actor)
+    retained, known = _retention(actor, now)
+    return Overview(
+        n_clients=sum(row.n_clients for row in offices),
+        n_placed=sum(row.n_placed for row in offices),
+        target_percent=policies.current(actor, on=today).placement_target_percent,
+        n_places_open=_places_open(),
+        n_vacancies_in_review=_count(Vacancy.id, Vacancy.state == VacancyState.IN_REVIEW),
+        n_partners_pending=_count(Partner.id, Partner.state == PartnerState.PENDING),
+        n_unanswered=_count(
+            Placement.id,
+            Placement.state == S.SENT,
+            Placement.sent_at < now - timedelta(days=7),
+            _in_scope(actor),
+        ),
+        n_checks_overdue=_checks_overdue(actor, now),
+        n_retained=retained,
+        n_retention_known=known,
+        n_in_training=_count(Enrolment.id, Enrolment.state == EnrolmentState.ENROLLED),
+        offices=offices,
+        funnel=_funnel(actor, now),
+    )
+
+
+def _offices(actor: Actor) -> tuple[OfficeRow, ...]:
+    placed = exists().where(
+        Placement.client_id == Client.id, Placement.state.in_([S.STARTED, S.COMPLETED])
+    )
+    rows = db.session.execute(
+        select(
+            Unit.pid,
+            Unit.name,
+            Unit.name_en,
+            func.count(Client.id),
+            func.coalesce(func.sum(case((placed, 1), else_=0)), 0),
+        )
+        .outerjoin(Client, (Client.office_id == Unit.id) & (Client.stage == Stage.IN_SUPPORT))
+        .where(Unit.id.in_(scope_units(actor)), Unit.kind == UnitKind.JUSTICE_OFFICE)
+        .group_by(Unit.id)
+        .order_by(Unit.name, Unit.id)
+    )
+    return tuple(OfficeRow(*row) for row in rows)
+
+
+def _places_open() -> int:
+    left = Vacancy.headcount - Vacancy.n_reserved - Vacancy.n_filled
+    query = select(func.coalesce(func.sum(left), 0)).where(
+        Vacancy.state == VacancyState.OPEN, Vacancy.partner_id.is_not(None)
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def _in_scope(actor: Actor) -> ColumnElement[bool]:
+    people = select(Client.id).where(Client.office_id.in_(scope_units(actor)))
+    return Placement.client_id.in_(people)
+
+
+def _checks_overdue(actor: Actor, now: datetime) -> int:
+    query = (
+        select(func.count(OutcomeCheck.id))
+        .join(Placement, Placement.id == OutcomeCheck.placement_id)
+        .where(
+            _in_scope(actor),
+            Placement.state == S.STARTED,
+            OutcomeCheck.done_on.is_(None),
+            OutcomeCheck.cancelled.is_(False),
+            OutcomeCheck.due_on < local_date(now),
+        )
+    )
+    return db.session.scalar(query) or 0
+
+
+def _retention(actor: Actor, now: datetime) -> tuple[int, int]:
+    """Return (kept the job, outcome known) of starts between 180 days and two years ago."""
+    today = local_date(now)
+    kept = exists().where(
+        OutcomeCheck.placement_id == Placement.id,
+        OutcomeCheck.day == RETENTION_DAY,
+        OutcomeCheck.still_employed.is_(True),
+    )
+    left = Placement.ended_on < _plus_days(Placement.started_on)
+    query = select(
+        func.coalesce(func.sum(case((kept, 1), else_=0)), 0),
+        func.coalesce(func.sum(case((or_(kept, left), 1), else_=0)), 0),
+    ).where(
+        _in_scope(actor),
+        Placement.started_on <= today - timedelta(days=RETENTION_DAY),
+        Placement.started_on > today - timedelta(days=730),
+    )
+    retained, known = db.session.execute(query).one()
+    return int(retained), int(known)
+
+
+def _plus_days(column: object) -> ColumnElement[object]:
+    """Return the date `RETENTION_DAY` days after a date column, on either database."""
+    if db.engine.dialect.name == "sqlite":
+        return func.date(column, f"+{RETENTION_DAY} days")
+    return column + timedelta(days=RETENTION_DAY)  # type: ignore[operator, no-any-return]
+
+
+def _funnel(actor: Actor, now: datetime) -> tuple[FunnelStep, ...]:
+    """Return how far the proposals of the last year came."""
+    steps = (S.PROPOSED, S.CONSENTED, S.SENT, S.INTERVIEW, S.OFFERED, S.STARTED)
+    rows = db.session.execute(
+        select(PlacementEvent.to_state, func.count(func.distinct(PlacementEvent.placement_id)))
+        .join(Placement, Placement.id == PlacementEvent.placement_id)
+        .where(
+            _in_scope(actor),
+            Placement.vacancy_id.is_not(None),
+            Placement.created_at >= now - timedelta(days=365),
+        )
+        .group_by(PlacementEvent.to_state)
+        .order_by(PlacementEvent.to_state)
+    )
+    found = {row[0]: row[1] for row in rows}
+    return tuple(FunnelStep(step, found.get(step.value, 0)) for step in steps)
+
+
+def _count(column: ColumnElement[int], *conditions: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count(column)).where(*conditions)) or 0
