@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
@@ -15,13 +15,15 @@ from matchboard.domain.policy import Policy
 from matchboard.domain.roles import Actor
 from matchboard.extensions import db
 from matchboard.models.client import Client
-from matchboard.models.organisation import Partner
+from matchboard.models.organisation import Partner, Unit
 from matchboard.models.placement import OutcomeCheck, Placement, Reminder
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_units
 from matchboard.services import policies
+from matchboard.services.placement_reminders import BY_HAND
 
 S = PlacementState
+Conditions = list[ColumnElement[bool]]
 #: After a "no" the next proposal is expected within this time; later it is the client list's job.
 _FOLLOW_UP = timedelta(days=60)
 _CAME_TO_NOTHING = (
@@ -33,21 +35,28 @@ _CAME_TO_NOTHING = (
 
 
 def list_duties(
-    *, actor: Actor, now: datetime, client_id: int | None = None, until: date | None = None
+    *,
+    actor: Actor,
+    now: datetime,
+    client_id: int | None = None,
+    office_pid: str = "",
+    until: date | None = None,
 ) -> list[Duty]:
     """Return the duties due up to `until` (default: within a week), the most overdue first.
 
-    Seven statements however many rows.
+    Of one person with `client_id`, of one office with `office_pid`. Eight statements however many
+    rows.
     """
     today = local_date(now)
     until = until or today + WEEK
     policy = policies.current(actor, on=today)
+    mine = _own(actor, client_id, office_pid)
     found: list[Duty] = []
-    found += _registrations(actor, policy, client_id)
-    found += _open_steps(actor, policy, client_id)
-    found += _contact_requests(actor, client_id)
-    found += _checks(actor, client_id, until)
-    found += _next_proposals(actor, client_id, now)
+    found += _registrations(mine, policy)
+    found += _open_steps(mine, policy)
+    found += _contact_requests(mine)
+    found += _checks(mine, until)
+    found += _next_proposals(mine, now)
     due = [duty for duty in found if duty.due_on <= until]
     return sorted(due, key=lambda d: (d.due_on, d.kind, d.client_pid, d.placement_pid or ""))
 
@@ -57,17 +66,19 @@ def count_due(*, actor: Actor, now: datetime) -> int:
     return len(list_duties(actor=actor, now=now, until=local_date(now)))
 
 
-def _own(actor: Actor, client_id: int | None) -> list[object]:
-    conditions: list[object] = [Client.office_id.in_(scope_units(actor))]
+def _own(actor: Actor, client_id: int | None, office_pid: str) -> Conditions:
+    conditions: Conditions = [Client.office_id.in_(scope_units(actor))]
     if client_id is not None:
         conditions.append(Client.id == client_id)
+    if office_pid:
+        conditions.append(Client.office_id.in_(select(Unit.id).where(Unit.pid == office_pid)))
     return conditions
 
 
-def _registrations(actor: Actor, policy: Policy, client_id: int | None) -> Iterable[Duty]:
+def _registrations(mine: Conditions, policy: Policy) -> Iterable[Duty]:
     query = (
         select(Client.pid, Client.name, Client.released_on)
-        .where(*_own(actor, client_id))  # type: ignore[arg-type]
+        .where(*mine)
         .where(
             Client.stage == Stage.PRE_RELEASE,
             Client.released_on.is_not(None),
@@ -82,27 +93,48 @@ def _registrations(actor: Actor, policy: Policy, client_id: int | None) -> Itera
         yield Duty(DutyKind.REGISTER, due_on, pid, name)
 
 
-def _placements(actor: Actor, client_id: int | None) -> Select[Placement, str, str, str, str]:
+def _placements(mine: Conditions) -> Select[Placement, str, str, str, str]:
     return (
         select(Placement, Client.pid, Client.name, Vacancy.title, Partner.name)
         .join(Client, Client.id == Placement.client_id)
         .outerjoin(Vacancy, Vacancy.id == Placement.vacancy_id)
         .outerjoin(Partner, Partner.id == Placement.partner_id)
-        .where(*_own(actor, client_id))  # type: ignore[arg-type]
+        .where(*mine)
         .order_by(Placement.id)
     )
 
 
-def _open_steps(actor: Actor, policy: Policy, client_id: int | None) -> Iterable[Duty]:
-    query = _placements(actor, client_id).where(Placement.state.in_(sorted(BEFORE_START)))
+def _open_steps(mine: Conditions, policy: Policy) -> Iterable[Duty]:
+    query = _placements(mine).where(Placement.state.in_(sorted(BEFORE_START)))
+    reminded = _reminded_by_hand(mine)
     for placement, pid, name, title, partner in db.session.execute(query):
-        step = _step_due(placement, policy)
+        step = _step_due(placement, policy, reminded.get(placement.id))
         if step is not None:
             kind, due_on = step
             yield Duty(kind, due_on, pid, name, placement.pid, title or "", partner or "")
 
 
-def _step_due(placement: Placement, policy: Policy) -> tuple[DutyKind, date] | None:
+def _reminded_by_hand(mine: Conditions) -> dict[int, datetime]:
+    """Return when an officer last reminded the employer of each unanswered referral."""
+    query = (
+        select(Reminder.placement_id, func.max(Reminder.created_at))
+        .join(Placement, Placement.id == Reminder.placement_id)
+        .join(Client, Client.id == Placement.client_id)
+        .where(
+            *mine,
+            Placement.state == S.SENT,
+            Reminder.cancelled_at.is_(None),
+            Reminder.key.contains(BY_HAND, autoescape=True),
+        )
+        .group_by(Reminder.placement_id)
+        .order_by(Reminder.placement_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def _step_due(
+    placement: Placement, policy: Policy, reminded_at: datetime | None
+) -> tuple[DutyKind, date] | None:
     """Return what the officer has to do next about a placement under way, and until when."""
     since = local_date(placement.state_changed_at)
     answer_by = since + timedelta(days=ANSWER_DAYS)
@@ -112,10 +144,10 @@ def _step_due(placement: Placement, policy: Policy) -> tuple[DutyKind, date] | N
         case S.CONSENTED:
             return DutyKind.SEND_REFERRAL, since + timedelta(days=1)
         case S.SENT:
-            return (
-                DutyKind.CHASE_EMPLOYER,
-                since + timedelta(days=policy.reminder_second_days),
-            )
+            chase_on = since + timedelta(days=policy.reminder_second_days)
+            if reminded_at is not None:
+                chase_on = max(chase_on, local_date(reminded_at) + timedelta(days=ANSWER_DAYS))
+            return DutyKind.CHASE_EMPLOYER, chase_on
         case S.INTERVIEW:
             when = local_date(placement.interview_at) if placement.interview_at else since
             return DutyKind.INTERVIEW_RESULT, when + timedelta(days=1)
@@ -124,9 +156,9 @@ def _step_due(placement: Placement, policy: Policy) -> tuple[DutyKind, date] | N
     return None
 
 
-def _contact_requests(actor: Actor, client_id: int | None) -> Iterable[Duty]:
+def _contact_requests(mine: Conditions) -> Iterable[Duty]:
     query = (
-        _placements(actor, client_id)
+        _placements(mine)
         .join(Reminder, Reminder.placement_id == Placement.id)
         .where(
             Reminder.kind == "contact_requested",
@@ -142,9 +174,9 @@ def _contact_requests(actor: Actor, client_id: int | None) -> Iterable[Duty]:
         )
 
 
-def _checks(actor: Actor, client_id: int | None, until: date) -> Iterable[Duty]:
+def _checks(mine: Conditions, until: date) -> Iterable[Duty]:
     query = (
-        _placements(actor, client_id)
+        _placements(mine)
         .join(OutcomeCheck, OutcomeCheck.placement_id == Placement.id)
         .where(
             Placement.state == S.STARTED,
@@ -167,7 +199,7 @@ def _checks(actor: Actor, client_id: int | None, until: date) -> Iterable[Duty]:
         )
 
 
-def _next_proposals(actor: Actor, client_id: int | None, now: datetime) -> Iterable[Duty]:
+def _next_proposals(mine: Conditions, now: datetime) -> Iterable[Duty]:
     """Name people whose last proposal came to nothing and who have none under way."""
     other = Placement.__table__.alias("other")
     under_way = exists().where(
@@ -180,7 +212,7 @@ def _next_proposals(actor: Actor, client_id: int | None, now: datetime) -> Itera
         )
     )
     query = (
-        _placements(actor, client_id)
+        _placements(mine)
         .where(
             Placement.state.in_(_CAME_TO_NOTHING),
             Placement.state_changed_at >= now - _FOLLOW_UP,

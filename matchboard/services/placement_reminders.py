@@ -17,6 +17,8 @@ from matchboard.models.placement import Placement, Reminder
 from matchboard.permissions import scope_placements
 from matchboard.services import audit, transaction
 
+#: Part of the key of a reminder an officer sent.
+BY_HAND = ":by-hand:"
 #: More than a board shows is a mistake.
 MOST_AT_ONCE = 200
 
@@ -35,7 +37,7 @@ def remind_employers(pids: Sequence[str], *, actor: Actor, now: datetime) -> int
         .order_by(Placement.id)
     )
     day = local_date(now).isoformat()
-    waiting = {f"{p.pid}:by-hand:{day}": p for p in db.session.scalars(query)}
+    waiting = {f"{p.pid}{BY_HAND}{day}": p for p in db.session.scalars(query)}
     known = set(db.session.scalars(select(Reminder.key).where(Reminder.key.in_(list(waiting)))))
     n_written = 0
     for key, placement in waiting.items():

@@ -1,0 +1,479 @@
+"""Proposals and what becomes of them: board, one placement's file, steps, checks, print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from matchboard.domain.client import CONSENT_TEXT_VERSION, ConsentScope
+from matchboard.domain.errors import (
+    Conflict,
+    DomainError,
+    InvalidInput,
+    NotFound,
+    StaleEdit,
+)
+from matchboard.domain.occupational_bars import Outcome
+from matchboard.domain.placement import BEFORE_START, TRANSITIONS, PlacementState
+from matchboard.domain.roles import Permission, Role
+from matchboard.labels import label
+from matchboard.labels.legal import missing_words
+from matchboard.labels.placements import EVENTS
+from matchboard.services import (
+    audit,
+    clients,
+    consents,
+    legal_gate,
+    outcome_checks,
+    placement_board,
+    placement_history,
+    placement_reminders,
+    placements,
+    referrals,
+    transaction,
+    vacancies,
+)
+from matchboard.services.placement_board import BoardFilter, BoardSort
+from matchboard.services.placement_rules import consent_in_force
+from matchboard.web import placement_file
+from matchboard.web.addresses import local_address
+from matchboard.web.context import actor, now, today
+from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.choices import to_member
+from matchboard.web.forms.placements import (
+    FORMS,
+    CheckForm,
+    ProposeForm,
+    SettleForm,
+    StepForm,
+    step_form,
+)
+from matchboard.web.guard import requires
+from matchboard.web.listing import ListState
+from matchboard.web.match_cards import opening_facts, wage_range
+from matchboard.web.referral_cards import card_facts
+from matchboard.web.responses import page_or_partial, see_other
+from matchboard.web.submissions import single_submission
+
+bp = Blueprint("placements", __name__)
+
+FILTERS = ("q", "state", "office", "partner", "view")
+#: While the employer may see the person, the letter may be printed.
+WITH_LETTER = BEFORE_START - {PlacementState.PROPOSED}
+
+
+# --- The board ------------------------------------------------------------------------------------
+
+
+@bp.get("/placements")
+@requires(Permission.PLACEMENT_READ)
+def index() -> ResponseReturnValue:
+    """Show what is under way by state, or everything as a table."""
+    state = ListState.from_args(FILTERS, sorts=[sort.value for sort in BoardSort])
+    wanted, chips, choices = _wanted(state)
+    is_table = state.get("view") == "table" or wanted.state is not None
+    values: dict[str, Any] = {"columns": [], "page": None}
+    if is_table:
+        values["page"] = placement_board.table(
+            wanted,
+            actor=actor(),
+            now=now(),
+            sort=BoardSort(state.sort),
+            page=state.page,
+            size=current_app.config["PAGE_SIZE"],
+        )
+    else:
+        values["columns"] = placement_board.columns(wanted, actor=actor(), now=now())
+    return page_or_partial(
+        "placements/index.html",
+        "placements/_board.html",
+        state=state,
+        chips=chips,
+        choices=choices,
+        is_table=is_table,
+        n_total=values["page"].n_total
+        if is_table
+        else sum(column.n_total for column in values["columns"]),
+        steps_of=placement_file.board_steps,
+        may_remind=actor().role is Role.OFFICER,
+        today=today(),
+        **values,
+    )
+
+
+def _wanted(
+    state: ListState,
+) -> tuple[BoardFilter, list[tuple[str, str, str]], dict[str, list[tuple[str, str]]]]:
+    """Read the filters; return them, the words of those set, and what may be chosen."""
+    offices = clients.list_offices(actor=actor()) if actor().role is Role.DISTRICT else []
+    choices = {
+        "state": [(s.value, label(s)) for s in PlacementState],
+        "office": [(office.pid, office.name) for office in offices],
+        "partner": placement_board.partners(actor=actor()),
+    }
+    chips = [("q", state.get("q"), state.get("q"))] if state.get("q") else []
+    chosen = {}
+    for name, offered in choices.items():
+        words = dict(offered).get(state.get(name))
+        if words is not None:
+            chosen[name] = state.get(name)
+            chips.append((name, state.get(name), words))
+    wanted = BoardFilter(
+        text=state.get("q"),
+        state=to_member(PlacementState)(chosen.get("state")),
+        office_pid=chosen.get("office", ""),
+        partner_pid=chosen.get("partner", ""),
+    )
+    return wanted, chips, choices
+
+
+@bp.post("/placements/remind")
+@requires(Permission.PLACEMENT_WRITE)
+def remind() -> ResponseReturnValue:
+    """Remind the employers of the chosen referrals."""
+    chosen = request.form.getlist("pid")
+    n = placement_reminders.remind_employers(chosen, actor=actor(), now=now())
+    if n:
+        flash(ngettext("已催办 %(num)s 份推荐。", "已催办 %(num)s 份推荐。", n), "success")
+    elif chosen:
+        flash(gettext("没有需要催办的：今天已经催过，或企业已经答复。"), "info")
+    else:
+        flash(gettext("请先勾选要催办的推荐。"), "warning")
+    return see_other(_back(url_for("placements.index")))
+
+
+# --- Proposing ------------------------------------------------------------------------------------
+
+
+@bp.route("/clients/<pid>/propose/<vacancy_pid>", methods=["GET", "POST"])
+@requires(Permission.PLACEMENT_PROPOSE)
+@single_submission
+def propose(pid: str, vacancy_pid: str) -> ResponseReturnValue:
+    """Propose a person for an opening, with a written decision where the law asks for one."""
+    client = clients.get_client(pid, actor=actor())
+    vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
+    form = ProposeForm()
+    if request.method == "GET":
+        return _propose_page(pid, vacancy_pid, form)
+    if not form.validate():
+        return _propose_page(pid, vacancy_pid, form, status=422)
+    try:
+        if not form.may_proceed:
+            return _decide_against(client, vacancy, form)
+        placement = placements.propose(
+            client,
+            vacancy,
+            actor=actor(),
+            now=now(),
+            grounds=form.grounds.data or "",
+            shown=placement_history.shown_to(client, vacancy, actor=actor()),
+        )
+    except InvalidInput as error:
+        transaction.rollback()
+        form.attach(error)
+        return _propose_page(pid, vacancy_pid, form, status=422)
+    except Conflict as error:
+        return _not_proposed(pid, vacancy_pid, form, error)
+    flash(gettext("已推荐。下一步：请本人决定。"), "success")
+    return see_other(url_for("placements.show", pid=placement.pid))
+
+
+def _not_proposed(pid: str, vacancy_pid: str, form: ProposeForm, error: Conflict) -> Any:
+    """Lead to the proposal under way (a double click), or say what stands against a new one."""
+    transaction.rollback()
+    client = clients.get_client(pid, actor=actor())
+    vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
+    running = placements.live_placement(client, vacancy)
+    if running is not None:
+        flash(gettext("这个岗位已经推荐过，正在进行中。"), "info")
+        return see_other(url_for("placements.show", pid=running.pid))
+    form.attach(error)
+    return _propose_page(pid, vacancy_pid, form, status=409)
+
+
+def _decide_against(client: Any, vacancy: Any, form: ProposeForm) -> ResponseReturnValue:
+    legal_gate.decide(
+        client,
+        vacancy,
+        may_proceed=False,
+        grounds=form.grounds.data or "",
+        actor=actor(),
+        now=now(),
+        on=today(),
+    )
+    flash(gettext("已记下：不能推荐这个岗位。"), "success")
+    return see_other(url_for("matches.show", pid=client.pid))
+
+
+def _propose_page(
+    pid: str, vacancy_pid: str, form: ProposeForm, *, status: int = 200
+) -> ResponseReturnValue:
+    client = clients.get_client(pid, actor=actor())
+    vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
+    verdict = legal_gate.verdict(client, vacancy, on=today())
+    page = render_template(
+        "placements/propose.html",
+        client=client,
+        vacancy=vacancy,
+        form=form,
+        outcome=verdict.outcome,
+        blocked=[f for f in verdict.findings if f.outcome is Outcome.BLOCKED],
+        in_review=[f for f in verdict.findings if f.outcome is Outcome.REVIEW],
+        notes=[f for f in verdict.findings if f.is_note_shown],
+        missing_words=missing_words,
+        decision=legal_gate.decision_for(client, vacancy),
+        running=placements.live_placement(client, vacancy),
+        opening_facts=opening_facts(vacancy),
+        wage=wage_range(vacancy.wage_min_cny_month, vacancy.wage_max_cny_month),
+    )
+    return page, status
+
+
+# --- One placement --------------------------------------------------------------------------------
+
+
+@bp.get("/placements/<pid>")
+@requires(Permission.PLACEMENT_READ)
+def show(pid: str) -> ResponseReturnValue:
+    """Show where a placement stands and what may be done about it."""
+    return _file_page(pid)
+
+
+def _file_page(
+    pid: str, *, bound: StepForm | None = None, is_stale: bool = False, status: int = 200
+) -> ResponseReturnValue:
+    placement = placements.get_placement(pid, actor=actor())
+    events = placement_history.history(placement)
+    scope = consent_in_force(placement.id)
+    if bound is not None and is_stale:
+        bound.version.data = str(placement.version)  # saving again overwrites knowingly
+    page = render_template(
+        "placements/show.html",
+        placement=placement,
+        client=placement.client,
+        vacancy=placement.vacancy,
+        partner=placement.partner,
+        title=placement_file.title_of(placement),
+        scope=scope,
+        way=placement_file.way(placement, events),
+        steps=placement_file.step_entries(placement, scope=scope, bound=bound),
+        stale=placement_file.differences(placement, bound)
+        if bound is not None and is_stale
+        else None,
+        last=events[0] if events else None,
+        events=placement_file.timeline_items(events),
+        checks=placement_file.check_entries(placement),
+        view=placement_file.employer_view(placement, scope),
+        previews=placement_file.previews(placement, scope),
+        has_letter=scope is not None and placement.state in WITH_LETTER,
+        came_to_nothing=placement.state in placement_file.CAME_TO_NOTHING,
+        wage=wage_range(placement.vacancy.wage_min_cny_month, placement.vacancy.wage_max_cny_month)
+        if placement.vacancy
+        else "",
+    )
+    return page, status
+
+
+@bp.post("/placements/<pid>/<step>")
+@requires(Permission.PLACEMENT_WRITE)
+@single_submission
+def step(pid: str, step: str) -> ResponseReturnValue:
+    """Take one step of the lifecycle."""
+    placement = placements.get_placement(pid, actor=actor())
+    if step not in FORMS or step not in TRANSITIONS:
+        raise NotFound
+    form: StepForm = step_form(step)
+    if not form.validate():
+        return _file_page(pid, bound=form, status=422)
+    try:
+        placements.advance(
+            placement,
+            step,
+            actor=actor(),
+            now=now(),
+            details=form.details(),
+            expected_version=form.expected_version,
+        )
+    except (InvalidInput, Conflict) as error:
+        return _refused(pid, form, error)
+    words = gettext("已记下：%(what)s。", what=EVENTS[step])
+    flash(words, "success")
+    if step == "miss":
+        flash(words, f"undo:{url_for('placements.step', pid=pid, step='undo_miss')}")
+    return see_other(_back(url_for("placements.show", pid=pid)))
+
+
+@bp.post("/placements/<pid>/consent/widen")
+@requires(Permission.PLACEMENT_WRITE)
+@single_submission
+def widen_consent(pid: str) -> ResponseReturnValue:
+    """Record that the person agrees to name and phone as well."""
+    placement = placements.get_placement(pid, actor=actor())
+    form: StepForm = step_form("widen_consent")
+    if not form.validate():
+        return _file_page(pid, bound=form, status=422)
+    try:
+        consents.give(placement, ConsentScope.CARD_AND_CONTACT, actor=actor(), now=now())
+    except Conflict as error:
+        return _refused(pid, form, error)
+    flash(gettext("已记下：%(what)s。", what=EVENTS["widen_consent"]), "success")
+    return see_other(url_for("placements.show", pid=pid))
+
+
+@bp.post("/placements/<pid>/consent/withdraw")
+@requires(Permission.PLACEMENT_WRITE)
+def withdraw_consent(pid: str) -> ResponseReturnValue:
+    """Withdraw the person's consent: the employer's view closes at once."""
+    placement = placements.get_placement(pid, actor=actor())
+    consents.withdraw(placement, actor=actor(), now=now())
+    flash(gettext("已撤回同意，企业不再看到本人的资料。"), "success")
+    return see_other(url_for("placements.show", pid=pid))
+
+
+def _refused(pid: str, form: StepForm, error: DomainError) -> ResponseReturnValue:
+    """Show the page again with what was typed and what stands against it."""
+    transaction.rollback()
+    if isinstance(error, StaleEdit):
+        return _file_page(pid, bound=form, is_stale=True, status=409)
+    form.attach(error)
+    return _file_page(pid, bound=form, status=422 if isinstance(error, InvalidInput) else 409)
+
+
+# --- Checks ---------------------------------------------------------------------------------------
+
+
+@bp.route("/placements/<pid>/checks/<int:day>", methods=["GET", "POST"])
+@requires(Permission.PLACEMENT_WRITE)
+@single_submission
+def check(pid: str, day: int) -> ResponseReturnValue:
+    """Record how it goes 30, 90, 180 or 365 days after the start."""
+    placement = placements.get_placement(pid, actor=actor())
+    outcome_checks.get_check(placement, day)
+    form = CheckForm()
+    if request.method == "GET":
+        return _check_page(pid, day, form)
+    if not form.validate():
+        return _check_page(pid, day, form, status=422)
+    try:
+        outcome_checks.record_check(placement, day, form.answers(), actor=actor(), now=now())
+    except (InvalidInput, Conflict) as error:
+        transaction.rollback()
+        form.attach(error)
+        status = 422 if isinstance(error, InvalidInput) else 409
+        return _check_page(pid, day, form, status=status)
+    flash(gettext("第 %(day)s 天回访已登记。", day=day), "success")
+    return see_other(_back(url_for("placements.show", pid=pid)))
+
+
+def _check_page(pid: str, day: int, form: BaseForm, *, status: int = 200) -> ResponseReturnValue:
+    placement = placements.get_placement(pid, actor=actor())
+    page = render_template(
+        "placements/check.html",
+        placement=placement,
+        check=outcome_checks.get_check(placement, day),
+        title=placement_file.title_of(placement),
+        form=form,
+    )
+    return page, status
+
+
+# --- One person's placements ----------------------------------------------------------------------
+
+
+@bp.get("/clients/<pid>/placements")
+@requires(Permission.PLACEMENT_READ)
+def for_client(pid: str) -> ResponseReturnValue:
+    """Show a person's proposals and jobs, each with what happened."""
+    client = clients.get_client(pid, actor=actor())
+    rows = placement_board.of_client(client, actor=actor(), now=now())
+    histories = placement_history.histories([row.placement for row in rows])
+    return render_template(
+        "placements/client.html",
+        client=client,
+        rows=[(row, placement_file.timeline_items(histories[row.placement.id])) for row in rows],
+        is_working=any(row.placement.state is PlacementState.STARTED for row in rows),
+    )
+
+
+@bp.route("/clients/<pid>/settle", methods=["GET", "POST"])
+@requires(Permission.PLACEMENT_WRITE)
+@single_submission
+def settle(pid: str) -> ResponseReturnValue:
+    """Record work without an opening: land, own business, gig work."""
+    client = clients.get_client(pid, actor=actor())
+    form = SettleForm()
+    status = 200
+    if request.method == "POST":
+        status = 422
+        started_on = form.started_on.data
+        if form.validate() and started_on is not None:
+            try:
+                placement = placements.settle(
+                    client,
+                    placement_type=form.placement_type.data,
+                    description=form.description.data or "",
+                    started_on=started_on,
+                    wage_cny_month=form.wage_cny_month.data,
+                    actor=actor(),
+                    now=now(),
+                )
+            except (InvalidInput, Conflict) as error:
+                transaction.rollback()
+                form.attach(error)
+                status = 422 if isinstance(error, InvalidInput) else 409
+                client = clients.get_client(pid, actor=actor())
+            else:
+                flash(gettext("已登记安置，回访日期已排好。"), "success")
+                return see_other(url_for("placements.show", pid=placement.pid))
+    return render_template("placements/settle.html", client=client, form=form), status
+
+
+# --- On paper -------------------------------------------------------------------------------------
+
+
+@bp.get("/placements/<pid>/consent-form")
+@requires(Permission.PLACEMENT_READ)
+def consent_form(pid: str) -> ResponseReturnValue:
+    """Show the consent form to print and sign."""
+    placement = placements.get_placement(pid, actor=actor())
+    if placement.vacancy is None:
+        raise NotFound
+    return render_template(
+        "placements/consent_form.html",
+        placement=placement,
+        office=placement.client.office.name,
+        title=placement_file.title_of(placement),
+        text_version=CONSENT_TEXT_VERSION,
+        previews=[
+            (scope, card_facts(referrals.preview(placement.client, scope)))
+            for scope in ConsentScope
+        ],
+    )
+
+
+@bp.get("/placements/<pid>/letter")
+@requires(Permission.PLACEMENT_READ)
+def letter(pid: str) -> ResponseReturnValue:
+    """Show the referral letter to print: exactly the fields the person consented to."""
+    placement = placements.get_placement(pid, actor=actor())
+    scope = consent_in_force(placement.id)
+    if scope is None or placement.state not in WITH_LETTER:
+        raise Conflict("consent_missing")
+    audit.record_read("placement.letter", placement, actor=actor(), now=now(), scope=scope.value)
+    page = render_template(
+        "placements/letter.html",
+        placement=placement,
+        office=placement.client.office,
+        title=placement_file.title_of(placement),
+        facts_shown=card_facts(referrals.preview(placement.client, scope)),
+        today=today(),
+    )
+    return make_response(page)
+
+
+def _back(default: str) -> str:
+    """Return the page of this site a form asked to come back to."""
+    return local_address(request.form.get("next", "")) or default
