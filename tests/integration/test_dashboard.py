@@ -12,7 +12,7 @@ from tests.sql import watch_sql
 
 
 def _office(district: Any) -> Any:
-    return factories.OfficeFactory(parent_id=district.unit_id)
+    return factories.OfficeFactory(parent=district.unit)
 
 
 def test_overview_counts_people_placed_and_waiting(app: Any, clock: Any) -> None:
