@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 
-BENCHMARKS = ("benchmarks.ml_index",)
+BENCHMARKS = (
+    "benchmarks.ml_index",
+    "benchmarks.jobs_page",
+)
 
 
 def main() -> None:

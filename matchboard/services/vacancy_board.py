@@ -7,6 +7,7 @@ and the first pages' ids, under a stamp read from the database with every reques
 from __future__ import annotations
 
 import math
+from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -15,7 +16,7 @@ from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Engine, Label, Select, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from matchboard.domain.catalogues import divisions, occupations
@@ -91,13 +92,11 @@ _CARD_FIELDS = tuple(f.name for f in fields(BoardCard))
 
 def list_jobs(wanted: BoardQuery, *, today: date, number: int, size: int = 20) -> Page[BoardCard]:
     """Return one page of the board; a number past the end gives the last page."""
-    found = _answer(wanted, today)
-    number = min(max(1, number), max(1, -(-found.n_total // size)))
+    number = max(1, number)
+    found = _answer(wanted, today, upto=number * size)
+    number = min(number, max(1, -(-found.n_total // size)))
     start = (number - 1) * size
-    if start + size <= len(found.head) or len(found.head) == found.n_total:
-        ids: Sequence[int] = found.head[start : start + size]
-    else:
-        ids = db.session.scalars(_ids(wanted, today).limit(size).offset(start)).all()
+    ids = found.ids[start : start + size]
     return Page(items=_cards(ids, wanted), n_total=found.n_total, number=number, size=size)
 
 
@@ -247,7 +246,26 @@ def _cards(ids: Sequence[int], wanted: BoardQuery) -> list[BoardCard]:
     """Read the rows of a page; they come in any order, so the ids give it back."""
     if not ids:
         return []
-    query = select(
+    centre = wanted.centre
+    columns = _CARD_ROWS
+    if centre is not None:
+        columns = columns.add_columns(_square_of_distance(*centre))
+    found: dict[int, Sequence[Any]] = {
+        row[0]: tuple(row) for row in db.session.execute(columns, {"ids": list(ids)})
+    }
+    return [_card(found[i], has_distance=centre is not None) for i in ids if i in found]
+
+
+def _card(row: Sequence[Any], *, has_distance: bool) -> BoardCard:
+    square = row[-1] if has_distance else None
+    known = row[1 : len(_CARD_FIELDS)]
+    distance_km = None if square is None else math.sqrt(square)
+    return BoardCard(**dict(zip(_CARD_FIELDS, (*known, distance_km), strict=True)))
+
+
+#: What a card needs; built once, only the ids differ.
+_CARD_ROWS = (
+    select(
         Vacancy.id,
         Vacancy.pid,
         Vacancy.title,
@@ -264,37 +282,27 @@ def _cards(ids: Sequence[int], wanted: BoardQuery) -> list[BoardCard]:
         (Vacancy.headcount - Vacancy.n_reserved - Vacancy.n_filled),
         Vacancy.open_on,
         Vacancy.close_on,
-        _distance_column(wanted),
     )
-    query = query.join(Partner, Partner.id == Vacancy.partner_id)
-    query = query.where(Vacancy.id.in_(ids)).order_by(Vacancy.id)
-    found: dict[int, Sequence[Any]] = {row[0]: tuple(row) for row in db.session.execute(query)}
-    return [_card(found[i]) for i in ids if i in found]
-
-
-def _card(row: Sequence[Any]) -> BoardCard:
-    distance_km = None if row[-1] is None else math.sqrt(row[-1])
-    return BoardCard(**dict(zip(_CARD_FIELDS, (*row[1:-1], distance_km), strict=True)))
-
-
-def _distance_column(wanted: BoardQuery) -> Label[Any]:
-    centre = wanted.centre
-    column = null() if centre is None else _square_of_distance(*centre)
-    return column.label("square_of_distance")
+    .join(Partner, Partner.id == Vacancy.partner_id)
+    .where(Vacancy.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Vacancy.id)
+)
 
 
 # --- Answers kept ---------------------------------------------------------------------------------
 
 #: Below this many rows counting is as cheap as asking whether anything has changed.
 KEEP_FROM = 2000
-_KEPT_ANSWERS = 256
+#: Ids kept for a query at first; all of them once somebody asks for a page beyond.
 _HEAD = 400
+#: Ids kept in all, 8 bytes each.
+_BUDGET = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
     n_total: int
-    head: tuple[int, ...]
+    ids: array[int]
 
 
 @dataclass(slots=True)
@@ -305,38 +313,62 @@ class _Kept:
     stamp: tuple[Any, ...] = ()
     answers: OrderedDict[BoardQuery, _Answer] = field(default_factory=OrderedDict)
 
+    def find(self, stamp: tuple[Any, ...], wanted: BoardQuery) -> _Answer | None:
+        """Return the answer still true under `stamp`; forget all if the stamp has changed."""
+        with self.lock:
+            if self.stamp != stamp:
+                self.stamp = stamp
+                self.answers.clear()
+            if wanted in self.answers:
+                self.answers.move_to_end(wanted)
+            return self.answers.get(wanted)
+
+    def keep(self, stamp: tuple[Any, ...], wanted: BoardQuery, answer: _Answer) -> None:
+        """Keep an answer within the budget, unless the board has changed meanwhile."""
+        with self.lock:
+            if self.stamp != stamp:
+                return
+            self.answers[wanted] = answer
+            self.answers.move_to_end(wanted)
+            while sum(_HEAD + len(kept.ids) for kept in self.answers.values()) > _BUDGET:
+                self.answers.popitem(last=False)
+
 
 _kept: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
 
 
-def _answer(wanted: BoardQuery, today: date) -> _Answer:
+def _answer(wanted: BoardQuery, today: date, *, upto: int) -> _Answer:
+    """Return count and ids, at least those of the first `upto` rows."""
     stamp = _stamp(today)
     if (stamp[0] or 0) < KEEP_FROM:
-        return _computed(wanted, today)
+        return _computed(wanted, today, upto)
     kept = _kept.setdefault(db.engine, _Kept())
-    with kept.lock:
-        if kept.stamp != stamp:
-            kept.stamp = stamp
-            kept.answers.clear()
-        found = kept.answers.get(wanted)
-        if found is not None:
-            kept.answers.move_to_end(wanted)
-            return found
-    found = _computed(wanted, today)
-    with kept.lock:
-        if kept.stamp == stamp:
-            kept.answers[wanted] = found
-            while len(kept.answers) > _KEPT_ANSWERS:
-                kept.answers.popitem(last=False)
+    found = kept.find(stamp, wanted)
+    if found is None or len(found.ids) < min(upto, found.n_total):
+        found = _computed(wanted, today, upto)
+        kept.keep(stamp, wanted, found)
     return found
 
 
-def _computed(wanted: BoardQuery, today: date) -> _Answer:
-    head = tuple(db.session.scalars(_ids(wanted, today).limit(_HEAD)).all())
-    if len(head) < _HEAD:
-        return _Answer(len(head), head)
+def _computed(wanted: BoardQuery, today: date, upto: int) -> _Answer:
+    query = _ids(wanted, today)
+    if upto > _HEAD:
+        ids = array("q", db.session.scalars(query))
+        return _Answer(len(ids), ids)
+    ids = array("q", db.session.scalars(query.limit(_HEAD)))
+    if len(ids) < _HEAD:
+        return _Answer(len(ids), ids)
     counted = select(func.count()).select_from(Vacancy).where(*_conditions(wanted, today))
-    return _Answer(db.session.scalar(counted) or 0, head)
+    return _Answer(db.session.scalar(counted) or 0, ids)
+
+
+_STAMP = select(
+    select(func.max(Vacancy.id)).scalar_subquery(),
+    select(func.max(Vacancy.updated_at)).scalar_subquery(),
+    select(func.max(VacancyEvent.id)).scalar_subquery(),
+    select(func.sum(Partner.version)).scalar_subquery(),
+    select(func.count(Partner.id)).scalar_subquery(),
+)
 
 
 def _stamp(today: date) -> tuple[Any, ...]:
@@ -345,12 +377,4 @@ def _stamp(today: date) -> tuple[Any, ...]:
     Every service that writes an opening appends an event after taking the audit chain's lock, so
     event ids commit in order; a partner's version grows with each change of it.
     """
-    query = select(
-        select(func.max(Vacancy.id)).scalar_subquery(),
-        select(func.max(Vacancy.updated_at)).scalar_subquery(),
-        select(func.max(VacancyEvent.id)).scalar_subquery(),
-        select(func.sum(Partner.version)).scalar_subquery(),
-        select(func.count(Partner.id)).scalar_subquery(),
-        literal(today.isoformat()),
-    )
-    return tuple(db.session.execute(query).one())
+    return (*db.session.execute(_STAMP).one(), today)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 from flask import Blueprint, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -18,6 +20,7 @@ from matchboard.web import vacancy_words
 from matchboard.web.codebooks import DIVISIONS, Unresolved, division_words, skill_words
 from matchboard.web.context import now, today
 from matchboard.web.guard import requires
+from matchboard.web.language import current_language
 from matchboard.web.listing import ListState
 from matchboard.web.responses import page_or_partial
 
@@ -56,10 +59,7 @@ def index() -> ResponseReturnValue:
         chips=_chips(state, wanted),
         place_problem=place_problem,
         place_text=division_words(state.get("division")) if is_known else state.get("division"),
-        trades=[(trade.value, label(trade)) for trade in JobTrade],
-        types=[(kind.value, label(kind)) for kind in EmploymentType],
-        wages=[(amount, gettext("¥%(amount)s 以上", amount=f"{amount:,}")) for amount in WAGES],
-        radii=[(km, gettext("%(km)s 公里内", km=km)) for km in RADII_KM],
+        **_choices(current_language()),
     )
 
 
@@ -98,6 +98,17 @@ def sitemap() -> ResponseReturnValue:
     """List the public pages for search engines."""
     jobs = vacancy_board.public_pids(today=today())
     return _xml("jobs/sitemap.xml", "application/xml", jobs=jobs, base=_base())
+
+
+@cache
+def _choices(language: str) -> dict[str, list[tuple[Any, str]]]:
+    """Return what the filters offer, in the words of one language (that of the request)."""
+    return {
+        "trades": [(trade.value, label(trade)) for trade in JobTrade],
+        "types": [(kind.value, label(kind)) for kind in EmploymentType],
+        "wages": [(n, gettext("¥%(amount)s 以上", amount=f"{n:,}")) for n in WAGES],
+        "radii": [(km, gettext("%(km)s 公里内", km=km)) for km in RADII_KM],
+    }
 
 
 def board_query(state: ListState, *, has_place: bool = True) -> BoardQuery:
@@ -145,4 +156,3 @@ def _xml(template: str, mimetype: str, **values: object) -> ResponseReturnValue:
     response.mimetype = mimetype
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
-

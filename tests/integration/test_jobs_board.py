@@ -231,7 +231,9 @@ def test_answers_are_kept_and_forgotten_when_the_board_is_large(
     made[1].partner.state = PartnerState.SUSPENDED
     db.session.flush()
     assert count() == (48, 4)
-    deep = vacancy_board.list_jobs(BoardQuery(), today=TODAY, number=3)
-    assert (deep.number, len(deep.items)) == (3, 8)
+    for statements in (3, 2):  # a page beyond the head reads all ids once
+        with watch_sql() as seen:
+            deep = vacancy_board.list_jobs(BoardQuery(), today=TODAY, number=3)
+        assert (deep.number, len(deep.items), len(seen)) == (3, 8, statements)
     again = vacancy_board.list_jobs(BoardQuery(), today=TODAY + timedelta(days=400), number=1)
     assert again.n_total == 0
