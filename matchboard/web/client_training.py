@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,12 @@ from flask_babel import gettext, ngettext
 from matchboard.domain.calendar import BEIJING
 from matchboard.domain.errors import Conflict, InvalidInput, NotFound
 from matchboard.domain.roles import Permission, Role
-from matchboard.domain.training import DropReason, EnrolmentState, available_steps
+from matchboard.domain.training import (
+    ACTIVE_STATES,
+    DropReason,
+    EnrolmentState,
+    available_steps,
+)
 from matchboard.labels import error_text, label
 from matchboard.labels.training import EVENTS
 from matchboard.ranking.courses import courses_for
@@ -112,10 +118,16 @@ def decline(pid: str, enrolment_pid: str) -> ResponseReturnValue:
     return see_other(url_for("client_training.show", pid=pid))
 
 
-def course_suggestions(client: Any) -> list[Any]:
-    """Return cards of the courses that would open openings for the person, the most first."""
+def course_suggestions(client: Any, *, leave_out: Collection[int] = ()) -> list[Any]:
+    """Return cards of the courses that would open openings for the person, the most first.
+
+    Each comes with the session to recommend, None if there is none; `leave_out` are the ids of
+    courses the person is on already.
+    """
     found = []
     for row in courses_for(client, actor=actor(), now=now()):
+        if row.course.id in leave_out:
+            continue
         session = row.next_session
         url = url_for("courses.show", pid=row.course.pid)
         card = course_card(
@@ -133,11 +145,17 @@ def _page(pid: str, *, status: int = 200, problem: str = "") -> ResponseReturnVa
     page = course_board.list_open_sessions(state.get("q"), today=today(), page=state.page)
     passages = trainees.passages(client, actor=actor())
     taken = {one.enrolment.session_id: one.enrolment.state for one in passages}
+    busy = {
+        one.enrolment.session.course_id
+        for one in passages
+        if one.enrolment.state in ACTIVE_STATES and not one.enrolment.session.cancelled
+    }
     values: dict[str, Any] = {
         "client": client,
         "state": state,
         "page": page,
         "taken": taken,
+        "busy": busy,
         "closed": (S.DECLINED, S.DROPPED_OUT),
         "today": today(),
     }
@@ -145,7 +163,7 @@ def _page(pid: str, *, status: int = 200, problem: str = "") -> ResponseReturnVa
         values |= {
             "header": client_header(client),
             "passages": [_passage(one) for one in passages],
-            "suggestions": course_suggestions(client),
+            "suggestions": course_suggestions(client, leave_out=busy),
             "reasons": [(one.value, label(one)) for one in DropReason],
             "problem": problem,
         }

@@ -200,6 +200,20 @@ def test_tab_names_the_course_that_would_open_openings(client: QualityClient) ->
     assert "学成后多 1 个岗位可选（空缺 3 个名额）" in suggestions.get_text()
 
 
+def test_tab_offers_no_course_the_person_is_on_already(client: QualityClient) -> None:
+    officer = client.sign_in(Role.OFFICER)
+    person = factories.ClientFactory(office=officer.unit, skills=[("cook.homestyle", 3)])
+    factories.VacancyFactory(requirements=[("sew.flat", 2, "required")])
+    session = factories.CourseSessionFactory(
+        course=factories.CourseFactory(skills=[("sew.flat", 3)])
+    )
+    other = factories.CourseSessionFactory(course=session.course)
+    factories.EnrolmentFactory(client=person, session=session)
+    page = client.get_page(f"/clients/{person.pid}/training")
+    assert page.all("#suggestions") == []
+    assert not any(other.pid in address for address in page.links())
+
+
 def test_open_sessions_are_searched_in_place(client: QualityClient) -> None:
     officer = client.sign_in(Role.OFFICER)
     person = factories.ClientFactory(office=officer.unit)
