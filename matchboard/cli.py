@@ -288,8 +288,12 @@ def _seed(app: Flask) -> None:
     if find_spec("seeds.demo") is None:
         click.echo("There is no demo district to seed (seeds/demo is absent): the site is empty.")
         return
-    click.echo("Seeding the demo district, once …")
-    import_module("seeds.demo").seed_demo(now=app.config["CLOCK"]())
+    with click.progressbar(length=1000, label="Writing three years of the demo district") as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.update(max(0, done * 1000 // max(total, 1) - bar.pos))
+
+        import_module("seeds.demo").seed_demo(now=app.config["CLOCK"](), on_progress=show)
     transaction.commit()
 
 

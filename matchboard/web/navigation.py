@@ -36,7 +36,6 @@ P = Permission
 PUBLIC_ENTRIES = (
     Entry("jobs", _l("招聘岗位"), "briefcase", "/jobs", P.PUBLIC),
     Entry("courses", _l("培训课程"), "school", "/courses", P.PUBLIC),
-    Entry("apply", _l("企业入驻"), "building-factory", "/partners/apply", P.PUBLIC),
 )
 
 _BOARD = _l("公开页面")
@@ -46,9 +45,6 @@ _PLACEMENTS = Entry(
     "placements", _l("推荐安置"), "heart-handshake", "/placements", P.PLACEMENT_READ
 )
 _VACANCIES = Entry("vacancies", _l("岗位"), "briefcase", "/vacancies", P.VACANCY_READ)
-_ALLOCATION = Entry(
-    "allocation", _l("统筹分配"), "switch-horizontal", "/allocation", P.PLACEMENT_PROPOSE
-)
 _PARTNERS = Entry("partners", _l("爱心企业"), "building-factory", "/partners", P.PARTNER_READ)
 _JOB_BOARD = Entry("jobs", _l("招聘公告"), "eye", "/jobs", P.PUBLIC, _BOARD)
 _COURSES = Entry("courses", _l("培训课程"), "school", "/courses", P.PUBLIC, _BOARD)
@@ -60,7 +56,6 @@ ENTRIES: dict[Role, tuple[Entry, ...]] = {
         _CLIENTS,
         _PLACEMENTS,
         _VACANCIES,
-        _ALLOCATION,
         _PARTNERS,
         _JOB_BOARD,
         _COURSES,
@@ -72,9 +67,7 @@ ENTRIES: dict[Role, tuple[Entry, ...]] = {
         _PLACEMENTS,
         _VACANCIES,
         _PARTNERS,
-        _ALLOCATION,
         Entry("training", _l("职业培训"), "school", "/training", P.COURSE_WRITE),
-        Entry("reports", _l("报表与台账"), "file-spreadsheet", "/reports", P.DASHBOARD_READ),
         Entry("policies", _l("政策规则"), "scale", "/policies", P.POLICY_WRITE),
         _JOB_BOARD,
     ),
