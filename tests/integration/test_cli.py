@@ -152,8 +152,9 @@ def demo(instance: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Replace the long seeding and the servers; count how often each is called."""
     calls: dict[str, Any] = {"seeded": 0, "served": []}
 
-    def seed_demo(*, now: Any) -> None:
+    def seed_demo(*, now: Any, on_progress: Callable[[int, int], None]) -> None:
         calls["seeded"] += 1
+        on_progress(1, 1)
         UserFactory(role=Role.OFFICER, email=f"officer{accounts.DEMO_DOMAIN}", created_at=now)
 
     module = types.ModuleType("seeds.demo")
