@@ -185,6 +185,7 @@ def edit_course(
         With every rule broken; a published course cannot lose the last thing it confers.
     """
     require_writer(actor)
+    db.session.flush()  # refreshing forgets what is pending
     db.session.refresh(course, with_for_update=True)
     if expected_version is not None and expected_version != course.version:
         raise StaleEdit
