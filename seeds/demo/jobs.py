@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from matchboard.domain.calendar import local_date
 from matchboard.domain.catalogues import distance_km
 from matchboard.domain.client import ConsentScope
 from matchboard.domain.errors import DomainError
-from matchboard.domain.placement import PlacementReason, PlacementState, PlacementType
+from matchboard.domain.placement import BEFORE_START, PlacementReason, PlacementState, PlacementType
 from matchboard.domain.roles import Actor
+from matchboard.extensions import db
 from matchboard.models import Client, Placement, Vacancy
 from matchboard.services import consents, outcome_checks, placements, vacancies
 from matchboard.services.outcome_checks import Answers
@@ -45,6 +48,8 @@ _WORDS = (
     "",
 )
 MAX_TRIES = 4
+#: People for whom officers look anew in the last fortnight.
+STIRRED = 60
 
 
 @dataclass
@@ -63,12 +68,14 @@ class Jobs:
 
     stage: World
     openings: Openings
-    n_skipped: int = field(default=0)
+    hopes: list[Hope] = field(default_factory=list)
+    n_skipped: int = 0
 
     def begin(self, client: Client, profile: Profile, officer: Actor, at: datetime) -> None:
         """Decide which way a person goes, and when."""
         rng = self.stage.rng
         hope = Hope(client, profile, officer)
+        self.hopes.append(hope)
         first_posting = self.stage.now - timedelta(days=3 * 365 - 30)
         roll = rng.random()
         if at < first_posting:
@@ -82,6 +89,26 @@ class Jobs:
             self.stage.after(at, 8, 110, lambda when: self._settle(hope, when))
         elif roll < 0.985:
             self.stage.after(at, 4, 30, lambda when: self._propose(hope, when))
+
+    def stir(self, at: datetime) -> None:
+        """Let the officers propose anew to people without work, so that today's board has life."""
+        rng = self.stage.rng
+        rng.shuffle(self.hopes)
+        mine = min(self.stage.cast.officers)
+        idle = [hope for hope in self.hopes if self._is_idle(hope)]
+        idle.sort(key=lambda hope: hope.client.office_id != mine)
+        for hope in idle[:STIRRED]:
+            hope.n_tries = 0
+            self.stage.after(at, 0.2, 12, lambda when, hope=hope: self._propose(hope, when))  # type: ignore[misc]
+
+    @staticmethod
+    def _is_idle(hope: Hope) -> bool:
+        """Return whether nothing is under way for a person who looks for work."""
+        query = select(Placement.id).where(
+            Placement.client_id == hope.client.id,
+            Placement.state.in_([*BEFORE_START, S.STARTED, S.COMPLETED]),
+        )
+        return hope.client.seeking_work and db.session.scalar(query.limit(1)) is None
 
     # --- Without an opening ----------------------------------------------------------------
 

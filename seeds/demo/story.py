@@ -96,6 +96,7 @@ def seed_demo(*, now: datetime, on_progress: Progress = lambda _done, _total: No
         lessons.plan_all(since=now - HISTORY)
         _plan_people(stage, jobs, lessons)
         _plan_ticks(stage)
+        stage.plan(now - timedelta(days=13), jobs.stir)
         stage.play(on_progress)
         openings.finish(now)
         db.session.flush()
