@@ -76,6 +76,11 @@ class BoardRow:
             return Age.FRESH
         return Age.WARN if self.n_days <= LATE_DAYS else Age.LATE
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the next word is the person's or the employer's."""
+        return self.placement.state in {S.PROPOSED, S.SENT, S.INTERVIEW}
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

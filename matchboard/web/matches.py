@@ -33,10 +33,13 @@ def show(pid: str) -> ResponseReturnValue:
     client = clients.get_client(pid, actor=actor())
     state = ListState.from_args((), sorts=SORTS)
     found = shortlist.matches_for(client, actor=actor(), now=now())
-    page = slice_page(_sorted(found.rows, state.sort), number=state.page, size=PAGE_SIZE)
+    ordered = _sorted(found.rows, state.sort)
+    page = slice_page(ordered, number=state.page, size=PAGE_SIZE)
     pids = [row.vacancy.pid for row in page.items]
     why = shortlist.why_above(client, pids, now=now()) if state.sort == "fit" else {}
-    shortlist.log_shown(client, page.items, model=found.model, actor=actor(), now=now())
+    # From the top, so that a place in the log is the place in the list.
+    seen = ordered[: page.last]
+    shortlist.log_shown(client, seen, model=found.model, actor=actor(), now=now())
     limit = client.max_commute_km or policies.current(actor(), on=today()).assumed_commute_km
     may_propose = is_granted(actor().role, Permission.PLACEMENT_PROPOSE)
     return page_or_partial(

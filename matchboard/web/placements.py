@@ -32,6 +32,7 @@ from matchboard.services import (
     placement_history,
     placement_reminders,
     placements,
+    policies,
     referrals,
     transaction,
     vacancies,
@@ -214,6 +215,7 @@ def _propose_page(
     client = clients.get_client(pid, actor=actor())
     vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
     verdict = legal_gate.verdict(client, vacancy, on=today())
+    in_review = [f for f in verdict.findings if f.outcome is Outcome.REVIEW]
     page = render_template(
         "placements/propose.html",
         client=client,
@@ -221,9 +223,12 @@ def _propose_page(
         form=form,
         outcome=verdict.outcome,
         blocked=[f for f in verdict.findings if f.outcome is Outcome.BLOCKED],
-        in_review=[f for f in verdict.findings if f.outcome is Outcome.REVIEW],
+        in_review=in_review,
         notes=[f for f in verdict.findings if f.is_note_shown],
-        missing_words=missing_words,
+        unknown=missing_words(
+            [name for finding in in_review for name in finding.missing_facts],
+            [name for finding in in_review for name in finding.missing_opening],
+        ),
         decision=legal_gate.decision_for(client, vacancy),
         running=placements.live_placement(client, vacancy),
         opening_facts=opening_facts(vacancy),
@@ -267,6 +272,7 @@ def _file_page(
         events=placement_file.timeline_items(events),
         checks=placement_file.check_entries(placement),
         view=placement_file.employer_view(placement, scope),
+        answer_days=policies.current(actor(), on=today()).referral_expiry_days,
         previews=placement_file.previews(placement, scope),
         has_letter=scope is not None and placement.state in WITH_LETTER,
         came_to_nothing=placement.state in placement_file.CAME_TO_NOTHING,
@@ -468,7 +474,10 @@ def letter(pid: str) -> ResponseReturnValue:
         placement=placement,
         office=placement.client.office,
         title=placement_file.title_of(placement),
-        facts_shown=card_facts(referrals.preview(placement.client, scope)),
+        facts_shown=[
+            fact for fact in card_facts(referrals.preview(placement.client, scope)) if fact[1]
+        ],
+        answer_days=policies.current(actor(), on=today()).referral_expiry_days,
         today=today(),
     )
     return make_response(page)

@@ -585,7 +585,7 @@ def test_board_has_a_column_a_state_under_way(
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [(3, "3 天"), (4, "已等 4 天"), (7, "已等 7 天"), (8, "已等 8 天，没有答复")],
+    [(3, "3 天"), (4, "已等 4 天"), (7, "已等 7 天"), (8, "8 天未答复")],
 )
 def test_card_says_how_long_it_waits(
     days: int, words: str, client: QualityClient, case: Case, clock: Clock

@@ -1,0 +1,162 @@
+"""The page of a person's ranked openings: order, what stands in the way, comparing, candidates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from matchboard.domain.client import Shift
+from matchboard.domain.roles import Role
+from matchboard.extensions import db
+from matchboard.models import ShownList
+from tests.client import QualityClient, assert_swap_equals_page, words
+from tests.factories import ClientFactory, ExternalVacancyFactory, VacancyFactory
+from tests.integration.placement_paths import (
+    AUDIT_POST,
+    PENALTY,
+    POLICE_POST,
+    Case,
+    a_case,
+    with_facts,
+)
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def case(app: Any) -> Case:
+    return a_case(headcount=5)
+
+
+def matches_of(case: Case) -> str:
+    return f"/clients/{case.person.pid}/matches"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_page_lists_openings_with_a_way_to_propose(
+    language: str, client: QualityClient, case: Case
+) -> None:
+    external = ExternalVacancyFactory()
+    client.sign_in(case.officer)
+    client.set_language(language)
+    page = client.get_page(matches_of(case))
+    cards = page.all(".match-card")
+    assert len(cards) == 2
+    targets = [str(f["action"]) for f in page.all(".match-card form[method=post]")]
+    assert targets == [f"/clients/{case.person.pid}/propose/{case.vacancy.pid}"]
+    assert f"/vacancies/{external.pid}" in page.links()
+
+
+def test_card_leads_to_the_decision_when_the_gate_says_review(client: QualityClient) -> None:
+    case = with_facts(a_case(**AUDIT_POST), PENALTY)
+    client.sign_in(case.officer)
+    page = client.get_page(matches_of(case))
+    assert f"/clients/{case.person.pid}/propose/{case.vacancy.pid}" in page.links()
+    assert page.all(".match-card form[method=post]") == []
+
+
+def test_barred_opening_stands_apart_with_its_citation(client: QualityClient) -> None:
+    case = with_facts(a_case(**POLICE_POST), PENALTY)
+    client.sign_in(case.officer)
+    page = client.get_page(matches_of(case))
+    assert page.all(".match-card") == []
+    blocked = words(page.by_id("blocked"))
+    assert case.vacancy.title in blocked
+    assert "警察法" in blocked
+
+
+def test_opening_one_step_away_says_what_would_open_it(client: QualityClient, case: Case) -> None:
+    case.person.shifts_ok = [Shift.DAY.value]
+    case.vacancy.shift = Shift.NIGHT
+    client.sign_in(case.officer)
+    page = client.get_page(matches_of(case))
+    assert case.vacancy.title in words(page.by_id("one-step-away"))
+    assert f"/clients/{case.person.pid}/profile#preferences" in page.links()
+
+
+@pytest.mark.parametrize("sort", ["fit", "distance", "wage", "newest", "nonsense"])
+def test_page_is_sorted_and_says_in_which_order_it_was_shown(
+    sort: str, client: QualityClient, case: Case
+) -> None:
+    rich = VacancyFactory(wage_min_cny_month=9000, wage_max_cny_month=9500)
+    client.sign_in(case.officer)
+    page = client.get_page(f"{matches_of(case)}?sort={sort}")
+    shown = [str(e["id"]).removeprefix("match-") for e in page.all(".match-card")]
+    assert set(shown) == {case.vacancy.pid, rich.pid}
+    if sort == "wage":
+        assert shown[0] == rich.pid
+    last = db.session.scalars(db.select(ShownList).order_by(ShownList.id.desc())).first()
+    assert last is not None
+    assert last.vacancy_pids == shown
+
+
+def test_later_page_remembers_places_from_the_top(client: QualityClient, case: Case) -> None:
+    for _ in range(11):
+        VacancyFactory()
+    client.sign_in(case.officer)
+    page = client.get_page(f"{matches_of(case)}?page=2")
+    (first, _second) = [str(e["id"]).removeprefix("match-") for e in page.all(".match-card")]
+    answer = client.post(f"/clients/{case.person.pid}/propose/{first}", status=303)
+    from matchboard.models import Placement
+
+    placed = db.session.scalars(db.select(Placement)).one()
+    assert placed.shown_position == 11
+    assert answer.location == f"/placements/{placed.pid}"
+
+
+def test_swap_equals_page_when_turning_over(client: QualityClient, case: Case) -> None:
+    for _ in range(11):
+        VacancyFactory()
+    client.sign_in(case.officer)
+    first = f"{matches_of(case)}?sort=fit"
+    assert_swap_equals_page(client, first, f"{first}&page=2")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_openings_are_compared_side_by_side(
+    language: str, client: QualityClient, case: Case
+) -> None:
+    other = VacancyFactory()
+    client.sign_in(case.officer)
+    client.set_language(language)
+    page = client.get_page(matches_of(case))
+    compared = client.send(page.form("form#compare"), {"v": [case.vacancy.pid, other.pid]})
+    assert len(compared.all(".compare-table thead th")) == 2
+    alone = client.get_page(f"{matches_of(case)}/compare?v={other.pid}")
+    assert alone.all(".compare-table") == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_candidates_of_an_opening_lead_to_a_proposal(
+    language: str, client: QualityClient, case: Case
+) -> None:
+    client.sign_in(case.officer)
+    client.set_language(language)
+    page = client.get_page(f"/vacancies/{case.vacancy.pid}/candidates")
+    assert page.has_text(case.person.name)
+    target = f"/clients/{case.person.pid}/propose/{case.vacancy.pid}"
+    answer = client.send(page.form(f"form[action='{target}']"))
+    assert answer.path.startswith("/placements/")
+
+
+def test_pages_are_not_found_when_the_person_is_of_another_office(
+    client: QualityClient, case: Case
+) -> None:
+    stranger = ClientFactory()
+    client.sign_in(case.officer)
+    client.get_page(f"/clients/{stranger.pid}/matches", status=404)
+    client.get_page(f"/clients/{stranger.pid}/matches/compare", status=404)
+
+
+def test_page_says_what_to_do_when_nothing_fits(client: QualityClient, case: Case) -> None:
+    case.vacancy.headcount, case.vacancy.n_filled = 1, 1
+    client.sign_in(case.officer)
+    assert len(client.get_page(matches_of(case)).all(".empty-state")) == 1
+
+
+def test_page_is_refused_to_the_employer(client: QualityClient, case: Case) -> None:
+    client.sign_in(case.employer)
+    client.get_page(matches_of(case), status=403)
+    assert client.user is not None
+    assert client.user.role is Role.ENTERPRISE
