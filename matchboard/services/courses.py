@@ -185,8 +185,7 @@ def edit_course(
         With every rule broken; a published course cannot lose the last thing it confers.
     """
     require_writer(actor)
-    db.session.flush()  # refreshing forgets what is pending
-    db.session.refresh(course, with_for_update=True)
+    _lock(course)
     if expected_version is not None and expected_version != course.version:
         raise StaleEdit
     problems: list[InvalidInput] = []
@@ -220,6 +219,16 @@ def require_writer(actor: Actor) -> None:
     """Refuse everybody who writes no courses."""
     if actor.role not in {Role.COORDINATOR, Role.DISTRICT}:
         raise NotAllowed
+
+
+def _lock(course: Course) -> None:
+    """Read the course afresh; nobody else writes to it until the transaction ends."""
+    db.session.scalars(
+        select(Course)
+        .where(Course.id == course.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def _provider(new: CourseInput, problems: list[InvalidInput], *, actor: Actor) -> Unit | None:
