@@ -38,7 +38,7 @@ class Answers:
 
 def get_check(placement: Placement, day: int) -> OutcomeCheck:
     """Return one check of a placement."""
-    found = db.session.scalar(
+    found: OutcomeCheck | None = db.session.scalar(
         select(OutcomeCheck).where(
             OutcomeCheck.placement_id == placement.id, OutcomeCheck.day == day
         )

@@ -72,7 +72,7 @@ class Shown:
 
 def get_placement(pid: str, *, actor: Actor) -> Placement:
     """Return a placement in the actor's scope."""
-    found = db.session.scalar(scope_placements(actor).where(Placement.pid == pid))
+    found: Placement | None = db.session.scalar(scope_placements(actor).where(Placement.pid == pid))
     if found is None:
         raise NotFound
     return found
