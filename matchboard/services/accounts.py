@@ -77,6 +77,11 @@ class DemoSignIn:
     display_name: str
     unit_name: str
 
+    @property
+    def is_main(self) -> bool:
+        """Whether this is its role's first account; the others are of further units."""
+        return "." not in self.email.split("@", 1)[0]
+
 
 # --- The person's own account ---------------------------------------------------------------
 

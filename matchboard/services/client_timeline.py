@@ -31,6 +31,7 @@ class TimelineEntry:
     at: datetime
     kind: TimelineKind
     has_time: bool = True  # False where only the day is known
+    event: str = ""  # the placement's step
     state: PlacementState | EnrolmentState | None = None
     subject: str = ""
     partner: str = ""
@@ -73,6 +74,7 @@ def _placements(client: Client, limit: int) -> Iterator[TimelineEntry]:
         yield TimelineEntry(
             event.at,
             K.PLACEMENT,
+            event=event.name,
             state=PlacementState(event.to_state),
             subject=title or description,
             partner=partner or "",

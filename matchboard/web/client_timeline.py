@@ -10,6 +10,7 @@ from matchboard.domain.calendar import BEIJING
 from matchboard.domain.client_file import TimelineKind
 from matchboard.domain.training import EnrolmentState
 from matchboard.labels import label
+from matchboard.labels.placements import EVENTS
 from matchboard.services.client_timeline import TimelineEntry
 
 K = TimelineKind
@@ -47,6 +48,8 @@ def _title(entry: TimelineEntry) -> str:
         return gettext("更新档案：%(section)s", section=label(entry.section))
     if entry.kind is K.LINK:
         return gettext("停用专属链接") if entry.is_revoked else gettext("办理专属链接")
+    if entry.event:
+        return str(EVENTS[entry.event])
     if entry.state is None:
         return label(entry.kind)
     if isinstance(entry.state, EnrolmentState):

@@ -22,8 +22,15 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
 def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(DomainError, _domain_error)
+    for kind in transaction.LOST_RACE:
+        app.register_error_handler(kind, _lost_race)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _lost_race(error: Exception) -> ResponseReturnValue:
+    """Answer 409 when a flush inside a view finds that somebody else was faster."""
+    return _domain_error(transaction.translate(error))
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
