@@ -329,7 +329,7 @@ class _Case:
             return
         rng = self.jobs.stage.rng
         if rng.random() < 0.05:
-            self._step("miss", self.firm.actor, at, reason=R.DID_NOT_COME)
+            self._step("miss", self.firm.actor, at, reason=R.DID_NOT_COME, note="电话没有接通")
             self.jobs.again(self.hope, at)
             return
         offered = rng.random() < self._chance() and self._step(
@@ -355,7 +355,7 @@ class _Case:
         if rng.random() < 0.05 or not self._step(
             "start", self.firm.actor, at, start_on=local_date(at)
         ):
-            self._step("miss", self.firm.actor, at, reason=R.DID_NOT_COME)
+            self._step("miss", self.firm.actor, at, reason=R.DID_NOT_COME, note="电话没有接通")
             self.jobs.again(self.hope, at)
             return
         vacancy = self.placement.vacancy
