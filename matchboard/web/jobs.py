@@ -101,7 +101,7 @@ def sitemap() -> ResponseReturnValue:
 
 
 @cache
-def _choices(language: str) -> dict[str, list[tuple[Any, str]]]:
+def _choices(language: str) -> dict[str, Any]:
     """Return what the filters offer, in the words of one language (that of the request)."""
     return {
         "trades": [(trade.value, label(trade)) for trade in JobTrade],
