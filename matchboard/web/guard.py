@@ -73,8 +73,17 @@ def init_app(app: Flask) -> None:
     app.before_request_funcs.setdefault(None, []).insert(0, _enforce)
 
 
+def _holds_nul() -> bool:
+    """Return whether an address or a field holds NUL: nobody types it, PostgreSQL refuses it."""
+    fields = (value for values in (request.args, request.form) for value in values.values())
+    return "\0" in request.path or any("\0" in value for value in fields)
+
+
 def _enforce() -> ResponseReturnValue | None:
     g.actor = VISITOR
+    if _holds_nul():
+        # In plain text: no page could repeat the address.
+        return "bad request\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
     if request.endpoint is None:
         return None
     if request.endpoint == "static":

@@ -64,13 +64,18 @@ def test_board_shows_what_fits_when_the_address_filters(
         "sort=';drop",
         "q=" + "长" * 500,
         "q=%25%5F%5C",
-        "division=%00",
+        "division=%01",
         "division=990000",
     ],
 )
 def test_board_answers_when_the_address_is_nonsense(query: str, client: QualityClient) -> None:
     VacancyFactory()
     client.get_page(f"/jobs?{query}")
+
+
+@pytest.mark.parametrize("path", ["/jobs/%00", "/jobs?q=%00", "/jobs?division=3%00"])
+def test_request_is_refused_when_it_holds_nul(path: str, client: QualityClient) -> None:
+    assert client.request("GET", path).status == 400
 
 
 @pytest.mark.usefixtures("on_one_database")
