@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from matchboard.domain.client import Exertion
 from matchboard.domain.roles import Role
@@ -113,7 +113,7 @@ def term_facts(vacancy: Any) -> list[tuple[str, str]]:
         (gettext("工资"), wage_words(vacancy) if has_wage(vacancy) else ""),
         (gettext("用工形式"), label(vacancy.employment_type) if vacancy.employment_type else ""),
         (gettext("班次"), label(vacancy.shift) if vacancy.shift else ""),
-        (gettext("工作时间"), "，".join(filter(None, hours))),
+        (gettext("工作时间"), " · ".join(filter(None, hours))),
         (gettext("住宿"), lodging_words(vacancy.lodging_provided)),
         (gettext("体力强度"), label(Exertion(vacancy.exertion)) if vacancy.exertion else ""),
         (gettext("学历要求"), _education(vacancy.education_min)),
@@ -140,7 +140,11 @@ def contract_words(months: int | None) -> str:
     """Return the contract's length; 0 is open-ended, empty unknown."""
     if months is None:
         return ""
-    return gettext("%(n)s 个月", n=months) if months else gettext("长期（无固定期限）")
+    return _months(months) if months else gettext("长期（无固定期限）")
+
+
+def _months(months: float) -> str:
+    return ngettext("%(n)s 个月", "%(n)s 个月", 1 if months == 1 else 2, n=f"{months:g}")
 
 
 def probation_words(vacancy: Any) -> str:
@@ -150,10 +154,10 @@ def probation_words(vacancy: Any) -> str:
         return ""
     if not months:
         return gettext("没有试用期")
-    words = gettext("%(n)s 个月", n=f"{months:g}")
+    words = _months(months)
     if vacancy.probation_wage_cny_month is not None:
         pay = gettext("¥%(amount)s/月", amount=f"{vacancy.probation_wage_cny_month:,}")
-        words = f"{words}，{pay}"
+        words = f"{words} · {pay}"
     return words
 
 
