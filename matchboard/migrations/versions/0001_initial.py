@@ -1,6 +1,6 @@
 """All tables of the first release.
 
-Written by scripts/initial_migration.py; change the models, not this file.
+Written by `python -m matchboard.migrations.initial`; change the models, not this file.
 """
 
 import sqlalchemy as sa

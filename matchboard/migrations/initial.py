@@ -1,4 +1,4 @@
-"""Write the first migration anew from the models: python scripts/initial_migration.py
+"""Write the first migration anew from the models: python -m matchboard.migrations.initial
 
 Until the first release there is one migration and it is generated; afterwards a change of the
 models gets a migration of its own (`flask db migrate`) and this program is done.
@@ -19,11 +19,11 @@ from matchboard.extensions import db
 from matchboard.migrations.rendering import render_item
 from matchboard.models.audit import APPEND_ONLY, LEFT_BEHIND
 
-TARGET = Path(__file__).resolve().parent.parent / "matchboard/migrations/versions/0001_initial.py"
+TARGET = Path(__file__).resolve().parent / "versions/0001_initial.py"
 TEMPLATE = '''\
 """All tables of the first release.
 
-Written by scripts/initial_migration.py; change the models, not this file.
+Written by `python -m matchboard.migrations.initial`; change the models, not this file.
 """
 
 import sqlalchemy as sa
