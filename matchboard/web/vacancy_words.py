@@ -144,7 +144,9 @@ def contract_words(months: int | None) -> str:
 
 
 def _months(months: float) -> str:
-    return ngettext("%(n)s 个月", "%(n)s 个月", 1 if months == 1 else 2, n=f"{months:g}")
+    return ngettext(
+        "%(months)s 个月", "%(months)s 个月", 1 if months == 1 else 2, months=f"{months:g}"
+    )
 
 
 def probation_words(vacancy: Any) -> str:
