@@ -112,16 +112,22 @@ def _actor_pid(session: Session, actor: Actor) -> str | None:
     return known[actor.user_id]
 
 
+def _holds_chain(session: Session) -> bool:
+    """Return whether the session's present transaction has recorded something already."""
+    transaction_of_end, _ = session.info.get(_END, (None, ""))
+    return transaction_of_end is not None and transaction_of_end is session.get_transaction()
+
+
 def record_read(
     verb: str, subject: HasPublicId | None, *, actor: Actor, now: datetime, **detail: Any
 ) -> None:
     """Append the entry of a sensitive read in a transaction of its own.
 
     A GET writes nothing else; the read is on record even if the page then fails. A request that
-    writes holds SQLite's one write lock already: there the entry joins the request's transaction,
-    a second one would wait for it for ever.
+    writes holds SQLite's one write lock, and one that has recorded something holds the chain's
+    lock: there the entry joins the request's transaction, a second one would wait for ever.
     """
-    if transaction.holds_only_write_lock(db.session()):
+    if transaction.holds_only_write_lock(db.session()) or _holds_chain(db.session()):
         record(verb, subject, actor=actor, now=now, **detail)
         return
     with Session(db.engine) as session:

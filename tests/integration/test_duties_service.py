@@ -11,6 +11,7 @@ from matchboard.domain.client import ConsentScope, Stage
 from matchboard.domain.duties import Duty, DutyKind, Urgency, urgency
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Role
+from matchboard.extensions import db
 from matchboard.services import duties, referrals
 from tests.conftest import Clock
 from tests.factories import ClientFactory, OfficeFactory, UserFactory, VacancyFactory
@@ -164,11 +165,14 @@ def test_duties_are_sorted_and_counted_up_to_today(clock: Clock) -> None:
 def test_statements_do_not_grow_when_duties_do(clock: Clock) -> None:
     case = a_case(headcount=40)
     propose(case, clock)
+    db.session.commit()  # nothing is left to be written meanwhile
     listed(case, clock)
     with watch_sql() as few:
         listed(case, clock)
     for _ in range(10):
         propose(case, clock, vacancy=VacancyFactory())
+    db.session.commit()
+    listed(case, clock)
     with watch_sql() as many:
         assert len(listed(case, clock)) == 11
     assert len(few) == len(many) <= 8
