@@ -15,6 +15,7 @@ from matchboard.labels.matching import contrast_text, reason_text
 from matchboard.ranking.candidates import CandidateRow
 from matchboard.ranking.shortlist import MatchRow, MissRow
 from matchboard.web.codebooks import division_words, skill_words
+from matchboard.web.template_setup import named
 
 #: Field of the exchange format → section of the profile in which it is kept.
 PROFILE_SECTIONS = {
@@ -137,7 +138,7 @@ def candidate_reasons(row: CandidateRow) -> tuple[tuple[str, str, str | None], .
 def employer_name(vacancy: Any) -> str:
     """Return the partner's name, or who an external advertisement came from."""
     if vacancy.partner is not None:
-        return str(vacancy.partner.name)
+        return named(vacancy.partner)
     return gettext("外部招聘信息（未核验）")
 
 

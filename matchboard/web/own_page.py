@@ -30,6 +30,7 @@ from matchboard.web.guard import requires
 from matchboard.web.match_cards import opening_facts, wage_range
 from matchboard.web.responses import see_other
 from matchboard.web.submissions import single_submission
+from matchboard.web.template_setup import named
 
 bp = Blueprint("own_page", __name__)
 
@@ -161,7 +162,7 @@ def _card(placement: Any, bound: dict[tuple[str, str], BaseForm]) -> dict[str, A
     return {
         "placement": placement,
         "title": vacancy.title if vacancy else placement.description,
-        "employer": placement.partner.name if placement.partner else "",
+        "employer": named(placement.partner) if placement.partner else "",
         "wage": wage_range(vacancy.wage_min_cny_month, vacancy.wage_max_cny_month)
         if vacancy
         else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from flask import Flask, g
 from flask_babel import gettext
@@ -45,6 +46,13 @@ def km(value: float | None) -> str:
     return gettext("%(amount)s 公里", amount=amount)
 
 
+def named(thing: Any) -> str:
+    """Return a unit's, partner's or course's name in the page's language, the Chinese one without."""
+    name = thing.title if hasattr(thing, "title_en") else thing.name
+    english = getattr(thing, "title_en", "") or getattr(thing, "name_en", "")
+    return str(english if english and current_language() == "en" else name)
+
+
 def may(permission: str) -> bool:
     """Return whether the present actor holds a permission (to draw or leave out a link)."""
     return is_granted(g.get("actor", VISITOR).role, Permission(permission))
@@ -58,6 +66,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(csp_nonce=csp_nonce, current_language=current_language, may=may)
     app.jinja_env.filters.update(
         label=label,
+        named=named,
         money_month=money_month,
         isodate=isodate,
         localtime=localtime,
