@@ -35,8 +35,13 @@ def extracted() -> dict[Id, str]:
     """Return each text of the source and where it stands."""
     with (PACKAGE / "translations/babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
-    found = extract_from_dir(PACKAGE, methods, options, keywords=KEYWORDS)
-    return {_id(message): f"{name}:{line}" for name, line, message, _notes, _context in found}
+    # A text used alone and with a plural is one entry of a catalogue, so let a catalogue merge them.
+    merged = Catalog()
+    for name, line, text, _notes, _context in extract_from_dir(
+        PACKAGE, methods, options, keywords=KEYWORDS
+    ):
+        merged.add(text, locations=[(name, line)])
+    return {_id(m.id): "{}:{}".format(*m.locations[0]) for m in merged if m.id}
 
 
 def _id(message: object) -> Id:
