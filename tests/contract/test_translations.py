@@ -35,7 +35,7 @@ def extracted() -> dict[Id, str]:
     """Return each text of the source and where it stands."""
     with (PACKAGE / "translations/babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
-    # A text used alone and with a plural is one entry of a catalogue, so let a catalogue merge them.
+    # A text used alone and with a plural is one entry: let a catalogue merge them.
     merged = Catalog()
     for name, line, text, _notes, _context in extract_from_dir(
         PACKAGE, methods, options, keywords=KEYWORDS
