@@ -52,7 +52,7 @@ SQLITE_PRAGMAS = (
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Hand transaction control to us and set the pragmas (STACK.md, "SQLite, or nothing is safe")."""
+    """Hand transaction control to us and set the pragmas: without them writers lose updates."""
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
         for pragma in SQLITE_PRAGMAS:

@@ -150,5 +150,3 @@ def _connect(config: Mapping[str, Any]) -> Huey:
     path = Path(config["QUEUE_FILE"])
     path.parent.mkdir(parents=True, exist_ok=True)
     return SqliteHuey("matchboard", filename=str(path), timeout=30, results=False)
-
-

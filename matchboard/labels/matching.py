@@ -163,18 +163,33 @@ FIELDS: dict[str, LazyString] = {
 class ReasonLike(Protocol):
     """What a reason of `ml` offers to be put into words."""
 
-    code: Any
-    sign: int
-    value: float | None
-    other: float | None
-    codes: tuple[str, ...]
+    @property
+    def code(self) -> Any:
+        """The reason's code, an enum."""
+
+    @property
+    def value(self) -> float | None:
+        """The number the sentence names."""
+
+    @property
+    def other(self) -> float | None:
+        """The number it is held against."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Skills or certificates it names."""
 
 
 class DifferenceLike(Protocol):
     """What a contrast of `ml` offers to be put into words."""
 
-    code: Any
-    amount: float | None
+    @property
+    def code(self) -> Any:
+        """The family's code, an enum."""
+
+    @property
+    def amount(self) -> float | None:
+        """First minus second, where the family has a number."""
 
 
 def reason_text(reason: ReasonLike) -> str:

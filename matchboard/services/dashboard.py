@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
@@ -177,11 +179,11 @@ def _retention(actor: Actor, now: datetime) -> tuple[int, int]:
     return int(retained), int(known)
 
 
-def _plus_days(column: object) -> ColumnElement[object]:
+def _plus_days(column: Any) -> Any:
     """Return the date `RETENTION_DAY` days after a date column, on either database."""
     if db.engine.dialect.name == "sqlite":
         return func.date(column, f"+{RETENTION_DAY} days")
-    return column + timedelta(days=RETENTION_DAY)  # type: ignore[operator, no-any-return]
+    return column + RETENTION_DAY
 
 
 def _funnel(actor: Actor, now: datetime) -> tuple[FunnelStep, ...]:
@@ -202,5 +204,5 @@ def _funnel(actor: Actor, now: datetime) -> tuple[FunnelStep, ...]:
     return tuple(FunnelStep(step, found.get(step.value, 0)) for step in steps)
 
 
-def _count(column: ColumnElement[int], *conditions: ColumnElement[bool]) -> int:
+def _count(column: InstrumentedAttribute[int], *conditions: ColumnElement[bool]) -> int:
     return db.session.scalar(select(func.count(column)).where(*conditions)) or 0

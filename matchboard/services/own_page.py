@@ -80,7 +80,7 @@ def own_placements(*, actor: Actor) -> Sequence[Placement]:
 
 def own_placement(pid: str, *, actor: Actor) -> Placement:
     """Return one of the person's placements; raises NotFound for any other."""
-    found = db.session.scalar(scope_placements(actor).where(Placement.pid == pid))
+    found: Placement | None = db.session.scalar(scope_placements(actor).where(Placement.pid == pid))
     if found is None:
         raise NotFound
     return found

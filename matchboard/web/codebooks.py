@@ -125,7 +125,7 @@ def resolve_place(text: str) -> str:
     if len(candidates) == 1:
         return candidates[0].code
     if candidates:
-        names = "、".join(one.full_name for one in candidates[:4])
+        names = gettext("、").join(one.full_name for one in candidates[:4])
         raise Unresolved(
             gettext("“%(text)s”不止一处：%(names)s。请写明省市。", text=text[:40], names=names)
         )
@@ -133,7 +133,7 @@ def resolve_place(text: str) -> str:
 
 
 def _other_name(skill: Skill) -> str:
-    return skill.name_zh if current_language() == "en" else "、".join(skill.aliases[:3])
+    return skill.name_zh if current_language() == "en" else gettext("、").join(skill.aliases[:3])
 
 
 def _above(occupation: Occupation) -> str:

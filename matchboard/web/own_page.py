@@ -179,7 +179,7 @@ def _card(placement: Any, bound: dict[tuple[str, str], BaseForm]) -> dict[str, A
 def _allowed(placement: Any, *, has_check: bool) -> list[str]:
     """Return the person's actions for a placement, the main one first."""
     steps = {t.name for t in available(placement.state, Role.CLIENT)}
-    allowed = [name for name in ("consent", "decline", "end") if name in steps]
+    allowed: list[str] = [name for name in ("consent", "decline", "end") if name in steps]
     scopes = [c.scope for c in placement.consents if c.withdrawn_at is None]
     if scopes:
         allowed.append("withdraw-consent")

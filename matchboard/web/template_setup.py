@@ -47,7 +47,7 @@ def km(value: float | None) -> str:
 
 
 def named(thing: Any) -> str:
-    """Return a unit's, partner's or course's name in the page's language, the Chinese one without."""
+    """Return the name of a unit, partner or course in the page's language, or else in Chinese."""
     name = thing.title if hasattr(thing, "title_en") else thing.name
     english = getattr(thing, "title_en", "") or getattr(thing, "name_en", "")
     return str(english if english and current_language() == "en" else name)

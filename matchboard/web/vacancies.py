@@ -253,7 +253,7 @@ def _event_text(detail: dict[str, Any]) -> str:
     if detail.get("reason"):
         return str(detail["reason"])
     fields = [str(words.FIELDS.get(name, name)) for name in detail.get("fields", ())]
-    return gettext("改动：%(fields)s", fields="、".join(fields)) if fields else ""
+    return gettext("改动：%(fields)s", fields=gettext("、").join(fields)) if fields else ""
 
 
 def _start() -> dict[str, Any]:

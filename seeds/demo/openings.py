@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from matchboard.domain.calendar import local_date
@@ -36,8 +37,11 @@ class Openings:
         for firm in self.stage.cast.firms:
             at = since
             while at < self.stage.now - timedelta(days=20):
-                self.stage.plan(at, lambda when, firm=firm: self.post(firm, when))  # type: ignore[misc]
+                self.stage.plan(at, partial(self._post_for, firm))
                 at += timedelta(days=self.stage.rng.uniform(38, 62))
+
+    def _post_for(self, firm: Firm, at: datetime) -> None:
+        self.post(firm, at)
 
     def open_now(self) -> list[tuple[Vacancy, Trade, Firm]]:
         """Return what can be proposed to now."""

@@ -4,9 +4,9 @@
     def test_something(site: Site, screen: Screen, visit: Visit) -> None:
         officer = visit(screen)              # a browser of their own: cookies, language, width
         officer.sign_in(site.people.officer)
-        officer.follow("帮教对象")            # words are msgids; the visitor says them in its language
+        officer.follow("帮教对象")            # a msgid; the visitor says it in its language
 
-site    The real application on a fresh SQLite file with a small made-up district, served in threads.
+site    The real application on a fresh SQLite file with a small made-up district, in threads.
         `site.clock` moves its clock. Whoever was signed in before is then idle too long.
 visit   Opens a visitor (tests/browser/visitor.py). At the end of the test each of them must have
         seen no script error, no breach of the content policy, no failed answer the test did not

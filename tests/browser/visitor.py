@@ -30,6 +30,15 @@ from tests.conftest import HERE
 CATALOGUES = HERE.parent / "matchboard" / "translations"
 #: What axe finds and calls less than this is looked at by people.
 GRAVE = ("serious", "critical")
+#: How wide the page is, and the innermost elements that stick out to the right.
+WIDTH = """() => {
+  const root = document.documentElement;
+  const out = (e) => e.getBoundingClientRect().right > root.clientWidth + 0.5;
+  const wide = [...document.querySelectorAll("body *")].filter(out);
+  const inner = wide.filter((e) => ![...e.children].some(out));
+  const name = (e) => `${e.outerHTML.slice(0, 120)} to ${Math.round(e.getBoundingClientRect().right)}`;
+  return [root.scrollWidth, inner.slice(0, 8).map(name)];
+}"""
 
 expect.set_options(timeout=20_000)
 
@@ -188,8 +197,8 @@ class Visitor:
         if not self.screen.has_scripts:
             return
         path = urlsplit(self.page.url).path
-        width = self.page.evaluate("document.documentElement.scrollWidth")
-        assert width <= self.screen.width, f"{path} is {width} px wide on {self.screen}"
+        width, widest = self.page.evaluate(WIDTH)
+        assert width <= self.screen.width, f"{path} is {width} px wide on {self.screen}: {widest}"
         found = Axe().run(self.page).response["violations"]
         grave = [
             f"{one['id']} ({one['impact']}): {one['help']}\n    "

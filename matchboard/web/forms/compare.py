@@ -43,13 +43,13 @@ def words_of(field: Field) -> str:
         return field._value()
     if isinstance(field, SkillLevelsField):
         named = [row for row in field.rows() if row.text]
-        return "、".join(f"{row.text} {'★' * (row.level or 0)}".strip() for row in named)
+        return gettext("、").join(f"{row.text} {'★' * (row.level or 0)}".strip() for row in named)
     data: Any = field.data
     return "" if data is None else str(data)
 
 
 def _chosen(field: Any) -> str:
-    return "、".join(str(option.label.text) for option in field if option.checked)
+    return gettext("、").join(str(option.label.text) for option in field if option.checked)
 
 
 def _row_words(form: Form) -> str:

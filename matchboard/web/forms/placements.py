@@ -17,7 +17,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from matchboard.domain.calendar import BEIJING

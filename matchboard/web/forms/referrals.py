@@ -7,10 +7,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SelectField, StringField, TextAreaField, TimeField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from matchboard.domain.calendar import BEIJING
+from matchboard.domain.errors import required
 from matchboard.domain.placement import REASONS, PlacementReason
 from matchboard.labels import label
 from matchboard.services.placements import StepDetails
@@ -39,7 +40,9 @@ class InviteForm(AnswerForm):
 
     def details(self) -> StepDetails:
         """Return the appointment as an instant."""
-        at = datetime.combine(self.interview_on.data, self.interview_time.data, tzinfo=BEIJING)
+        on = required(self.interview_on.data, "interview_on")
+        time = required(self.interview_time.data, "interview_time")
+        at = datetime.combine(on, time, tzinfo=BEIJING)
         return StepDetails(
             note=self.note.data or "",
             interview_at=at,
