@@ -39,6 +39,8 @@ WAY = (S.PROPOSED, S.CONSENTED, S.SENT, S.INTERVIEW, S.OFFERED, S.STARTED, S.COM
 CAME_TO_NOTHING = frozenset(
     {S.DECLINED_BY_CLIENT, S.DECLINED_BY_EMPLOYER, S.NO_SHOW, S.EXPIRED, S.WITHDRAWN, S.ENDED}
 )
+#: While the employer may see the person, the letter may be printed.
+WITH_LETTER = BEFORE_START - {S.PROPOSED}
 #: What an officer most likely does next; everything else stays folded.
 _PRIMARY = {
     S.PROPOSED: "consent",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, make_response, render_template, request, url_for
+from flask import Blueprint, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from matchboard.domain.client import CONSENT_TEXT_VERSION, ConsentScope
+from matchboard.domain.client import ConsentScope
 from matchboard.domain.errors import (
     Conflict,
     DomainError,
@@ -16,26 +16,20 @@ from matchboard.domain.errors import (
     NotFound,
     StaleEdit,
 )
-from matchboard.domain.occupational_bars import Outcome
-from matchboard.domain.placement import BEFORE_START, TRANSITIONS, PlacementState
+from matchboard.domain.placement import TRANSITIONS, PlacementState
 from matchboard.domain.roles import Permission, Role
 from matchboard.labels import label
-from matchboard.labels.legal import missing_words
 from matchboard.labels.placements import EVENTS
 from matchboard.services import (
-    audit,
     clients,
     consents,
-    legal_gate,
     outcome_checks,
     placement_board,
     placement_history,
     placement_reminders,
     placements,
     policies,
-    referrals,
     transaction,
-    vacancies,
 )
 from matchboard.services.placement_board import BoardFilter, BoardSort
 from matchboard.services.placement_rules import consent_in_force
@@ -47,23 +41,19 @@ from matchboard.web.forms.choices import to_member
 from matchboard.web.forms.placements import (
     FORMS,
     CheckForm,
-    ProposeForm,
     SettleForm,
     StepForm,
     step_form,
 )
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
-from matchboard.web.match_cards import opening_facts, wage_range
-from matchboard.web.referral_cards import card_facts
+from matchboard.web.match_cards import wage_range
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.submissions import single_submission
 
 bp = Blueprint("placements", __name__)
 
 FILTERS = ("q", "state", "office", "partner", "view")
-#: While the employer may see the person, the letter may be printed.
-WITH_LETTER = BEFORE_START - {PlacementState.PROPOSED}
 
 
 # --- The board ------------------------------------------------------------------------------------
@@ -146,97 +136,6 @@ def remind() -> ResponseReturnValue:
     return see_other(_back(url_for("placements.index")))
 
 
-# --- Proposing ------------------------------------------------------------------------------------
-
-
-@bp.route("/clients/<pid>/propose/<vacancy_pid>", methods=["GET", "POST"])
-@requires(Permission.PLACEMENT_PROPOSE)
-@single_submission
-def propose(pid: str, vacancy_pid: str) -> ResponseReturnValue:
-    """Propose a person for an opening, with a written decision where the law asks for one."""
-    client = clients.get_client(pid, actor=actor())
-    vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
-    form = ProposeForm()
-    if request.method == "GET":
-        return _propose_page(pid, vacancy_pid, form)
-    if not form.validate():
-        return _propose_page(pid, vacancy_pid, form, status=422)
-    try:
-        if not form.may_proceed:
-            return _decide_against(client, vacancy, form)
-        placement = placements.propose(
-            client,
-            vacancy,
-            actor=actor(),
-            now=now(),
-            grounds=form.grounds.data or "",
-            shown=placement_history.shown_to(client, vacancy, actor=actor()),
-        )
-    except InvalidInput as error:
-        transaction.rollback()
-        form.attach(error)
-        return _propose_page(pid, vacancy_pid, form, status=422)
-    except Conflict as error:
-        return _not_proposed(pid, vacancy_pid, form, error)
-    flash(gettext("已推荐。下一步：请本人决定。"), "success")
-    return see_other(url_for("placements.show", pid=placement.pid))
-
-
-def _not_proposed(pid: str, vacancy_pid: str, form: ProposeForm, error: Conflict) -> Any:
-    """Lead to the proposal under way (a double click), or say what stands against a new one."""
-    transaction.rollback()
-    client = clients.get_client(pid, actor=actor())
-    vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
-    running = placements.live_placement(client, vacancy)
-    if running is not None:
-        flash(gettext("这个岗位已经推荐过，正在进行中。"), "info")
-        return see_other(url_for("placements.show", pid=running.pid))
-    form.attach(error)
-    return _propose_page(pid, vacancy_pid, form, status=409)
-
-
-def _decide_against(client: Any, vacancy: Any, form: ProposeForm) -> ResponseReturnValue:
-    legal_gate.decide(
-        client,
-        vacancy,
-        may_proceed=False,
-        grounds=form.grounds.data or "",
-        actor=actor(),
-        now=now(),
-        on=today(),
-    )
-    flash(gettext("已记下：不能推荐这个岗位。"), "success")
-    return see_other(url_for("matches.show", pid=client.pid))
-
-
-def _propose_page(
-    pid: str, vacancy_pid: str, form: ProposeForm, *, status: int = 200
-) -> ResponseReturnValue:
-    client = clients.get_client(pid, actor=actor())
-    vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
-    verdict = legal_gate.verdict(client, vacancy, on=today())
-    in_review = [f for f in verdict.findings if f.outcome is Outcome.REVIEW]
-    page = render_template(
-        "placements/propose.html",
-        client=client,
-        vacancy=vacancy,
-        form=form,
-        outcome=verdict.outcome,
-        blocked=[f for f in verdict.findings if f.outcome is Outcome.BLOCKED],
-        in_review=in_review,
-        notes=[f for f in verdict.findings if f.is_note_shown],
-        unknown=missing_words(
-            [name for finding in in_review for name in finding.missing_facts],
-            [name for finding in in_review for name in finding.missing_opening],
-        ),
-        decision=legal_gate.decision_for(client, vacancy),
-        running=placements.live_placement(client, vacancy),
-        opening_facts=opening_facts(vacancy),
-        wage=wage_range(vacancy.wage_min_cny_month, vacancy.wage_max_cny_month),
-    )
-    return page, status
-
-
 # --- One placement --------------------------------------------------------------------------------
 
 
@@ -274,7 +173,7 @@ def _file_page(
         view=placement_file.employer_view(placement, scope),
         answer_days=policies.current(actor(), on=today()).referral_expiry_days,
         previews=placement_file.previews(placement, scope),
-        has_letter=scope is not None and placement.state in WITH_LETTER,
+        has_letter=scope is not None and placement.state in placement_file.WITH_LETTER,
         came_to_nothing=placement.state in placement_file.CAME_TO_NOTHING,
         wage=wage_range(placement.vacancy.wage_min_cny_month, placement.vacancy.wage_max_cny_month)
         if placement.vacancy
@@ -437,52 +336,10 @@ def settle(pid: str) -> ResponseReturnValue:
     return render_template("placements/settle.html", client=client, form=form), status
 
 
-# --- On paper -------------------------------------------------------------------------------------
-
-
-@bp.get("/placements/<pid>/consent-form")
-@requires(Permission.PLACEMENT_READ)
-def consent_form(pid: str) -> ResponseReturnValue:
-    """Show the consent form to print and sign."""
-    placement = placements.get_placement(pid, actor=actor())
-    if placement.vacancy is None:
-        raise NotFound
-    return render_template(
-        "placements/consent_form.html",
-        placement=placement,
-        office=placement.client.office.name,
-        title=placement_file.title_of(placement),
-        text_version=CONSENT_TEXT_VERSION,
-        previews=[
-            (scope, card_facts(referrals.preview(placement.client, scope)))
-            for scope in ConsentScope
-        ],
-    )
-
-
-@bp.get("/placements/<pid>/letter")
-@requires(Permission.PLACEMENT_READ)
-def letter(pid: str) -> ResponseReturnValue:
-    """Show the referral letter to print: exactly the fields the person consented to."""
-    placement = placements.get_placement(pid, actor=actor())
-    scope = consent_in_force(placement.id)
-    if scope is None or placement.state not in WITH_LETTER:
-        raise Conflict("consent_missing")
-    audit.record_read("placement.letter", placement, actor=actor(), now=now(), scope=scope.value)
-    page = render_template(
-        "placements/letter.html",
-        placement=placement,
-        office=placement.client.office,
-        title=placement_file.title_of(placement),
-        facts_shown=[
-            fact for fact in card_facts(referrals.preview(placement.client, scope)) if fact[1]
-        ],
-        answer_days=policies.current(actor(), on=today()).referral_expiry_days,
-        today=today(),
-    )
-    return make_response(page)
-
-
 def _back(default: str) -> str:
     """Return the page of this site a form asked to come back to."""
     return local_address(request.form.get("next", "")) or default
+
+
+# Adds its views to this blueprint; at the end, since it needs `bp`.
+from matchboard.web import placement_proposals  # noqa: E402, F401

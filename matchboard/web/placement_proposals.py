@@ -1,0 +1,178 @@
+"""Proposing a person for an opening, and what is printed: consent form, referral letter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from matchboard.domain.client import CONSENT_TEXT_VERSION, ConsentScope
+from matchboard.domain.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+)
+from matchboard.domain.occupational_bars import Outcome
+from matchboard.domain.roles import Permission
+from matchboard.labels.legal import missing_words
+from matchboard.services import (
+    audit,
+    clients,
+    legal_gate,
+    placement_history,
+    placements,
+    policies,
+    referrals,
+    transaction,
+    vacancies,
+)
+from matchboard.services.placement_rules import consent_in_force
+from matchboard.web import placement_file
+from matchboard.web.context import actor, now, today
+from matchboard.web.forms.placements import (
+    ProposeForm,
+)
+from matchboard.web.guard import requires
+from matchboard.web.match_cards import opening_facts, wage_range
+from matchboard.web.placements import bp
+from matchboard.web.referral_cards import card_facts
+from matchboard.web.responses import see_other
+from matchboard.web.submissions import single_submission
+
+# --- Proposing ------------------------------------------------------------------------------------
+
+
+@bp.route("/clients/<pid>/propose/<vacancy_pid>", methods=["GET", "POST"])
+@requires(Permission.PLACEMENT_PROPOSE)
+@single_submission
+def propose(pid: str, vacancy_pid: str) -> ResponseReturnValue:
+    """Propose a person for an opening, with a written decision where the law asks for one."""
+    client = clients.get_client(pid, actor=actor())
+    vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
+    form = ProposeForm()
+    if request.method == "GET":
+        return _propose_page(pid, vacancy_pid, form)
+    if not form.validate():
+        return _propose_page(pid, vacancy_pid, form, status=422)
+    try:
+        if not form.may_proceed:
+            return _decide_against(client, vacancy, form)
+        placement = placements.propose(
+            client,
+            vacancy,
+            actor=actor(),
+            now=now(),
+            grounds=form.grounds.data or "",
+            shown=placement_history.shown_to(client, vacancy, actor=actor()),
+        )
+    except InvalidInput as error:
+        transaction.rollback()
+        form.attach(error)
+        return _propose_page(pid, vacancy_pid, form, status=422)
+    except Conflict as error:
+        return _not_proposed(pid, vacancy_pid, form, error)
+    flash(gettext("已推荐。下一步：请本人决定。"), "success")
+    return see_other(url_for("placements.show", pid=placement.pid))
+
+
+def _not_proposed(pid: str, vacancy_pid: str, form: ProposeForm, error: Conflict) -> Any:
+    """Lead to the proposal under way (a double click), or say what stands against a new one."""
+    transaction.rollback()
+    client = clients.get_client(pid, actor=actor())
+    vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
+    running = placements.live_placement(client, vacancy)
+    if running is not None:
+        flash(gettext("这个岗位已经推荐过，正在进行中。"), "info")
+        return see_other(url_for("placements.show", pid=running.pid))
+    form.attach(error)
+    return _propose_page(pid, vacancy_pid, form, status=409)
+
+
+def _decide_against(client: Any, vacancy: Any, form: ProposeForm) -> ResponseReturnValue:
+    legal_gate.decide(
+        client,
+        vacancy,
+        may_proceed=False,
+        grounds=form.grounds.data or "",
+        actor=actor(),
+        now=now(),
+        on=today(),
+    )
+    flash(gettext("已记下：不能推荐这个岗位。"), "success")
+    return see_other(url_for("matches.show", pid=client.pid))
+
+
+def _propose_page(
+    pid: str, vacancy_pid: str, form: ProposeForm, *, status: int = 200
+) -> ResponseReturnValue:
+    client = clients.get_client(pid, actor=actor())
+    vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
+    verdict = legal_gate.verdict(client, vacancy, on=today())
+    in_review = [f for f in verdict.findings if f.outcome is Outcome.REVIEW]
+    page = render_template(
+        "placements/propose.html",
+        client=client,
+        vacancy=vacancy,
+        form=form,
+        outcome=verdict.outcome,
+        blocked=[f for f in verdict.findings if f.outcome is Outcome.BLOCKED],
+        in_review=in_review,
+        notes=[f for f in verdict.findings if f.is_note_shown],
+        unknown=missing_words(
+            [name for finding in in_review for name in finding.missing_facts],
+            [name for finding in in_review for name in finding.missing_opening],
+        ),
+        decision=legal_gate.decision_for(client, vacancy),
+        running=placements.live_placement(client, vacancy),
+        opening_facts=opening_facts(vacancy),
+        wage=wage_range(vacancy.wage_min_cny_month, vacancy.wage_max_cny_month),
+    )
+    return page, status
+
+
+# --- On paper -------------------------------------------------------------------------------------
+
+
+@bp.get("/placements/<pid>/consent-form")
+@requires(Permission.PLACEMENT_READ)
+def consent_form(pid: str) -> ResponseReturnValue:
+    """Show the consent form to print and sign."""
+    placement = placements.get_placement(pid, actor=actor())
+    if placement.vacancy is None:
+        raise NotFound
+    return render_template(
+        "placements/consent_form.html",
+        placement=placement,
+        office=placement.client.office.name,
+        title=placement_file.title_of(placement),
+        text_version=CONSENT_TEXT_VERSION,
+        previews=[
+            (scope, card_facts(referrals.preview(placement.client, scope)))
+            for scope in ConsentScope
+        ],
+    )
+
+
+@bp.get("/placements/<pid>/letter")
+@requires(Permission.PLACEMENT_READ)
+def letter(pid: str) -> ResponseReturnValue:
+    """Show the referral letter to print: exactly the fields the person consented to."""
+    placement = placements.get_placement(pid, actor=actor())
+    scope = consent_in_force(placement.id)
+    if scope is None or placement.state not in placement_file.WITH_LETTER:
+        raise Conflict("consent_missing")
+    audit.record_read("placement.letter", placement, actor=actor(), now=now(), scope=scope.value)
+    page = render_template(
+        "placements/letter.html",
+        placement=placement,
+        office=placement.client.office,
+        title=placement_file.title_of(placement),
+        facts_shown=[
+            fact for fact in card_facts(referrals.preview(placement.client, scope)) if fact[1]
+        ],
+        answer_days=policies.current(actor(), on=today()).referral_expiry_days,
+        today=today(),
+    )
+    return make_response(page)
