@@ -36,7 +36,7 @@ WIDTH = """() => {
   const out = (e) => e.getBoundingClientRect().right > root.clientWidth + 0.5;
   const wide = [...document.querySelectorAll("body *")].filter(out);
   const inner = wide.filter((e) => ![...e.children].some(out));
-  const name = (e) => `${e.outerHTML.slice(0, 120)} to ${Math.round(e.getBoundingClientRect().right)}`;
+  const name = (e) => `${e.getBoundingClientRect().right | 0}: ${e.outerHTML.slice(0, 120)}`;
   return [root.scrollWidth, inner.slice(0, 8).map(name)];
 }"""
 
@@ -110,7 +110,9 @@ class Visitor:
     def field(self, msgid: str, within: Locator | None = None) -> Locator:
         """Return the visible control with that label; a mark for "required" does not matter."""
         label = re.compile(rf"^\s*{re.escape(self.say(msgid))}\s*(\*.*)?$", re.DOTALL)
-        return (within or self.page).get_by_label(label).filter(visible=True)
+        controls = self.page.locator("input, select, textarea")
+        found = (within or self.page.get_by_role("main")).get_by_label(label)
+        return found.and_(controls).filter(visible=True)
 
     def card(self, title: str) -> Locator:
         """Return the article of that name."""
@@ -135,8 +137,7 @@ class Visitor:
         self.go("/login")
         self.field("电子邮箱").fill(email)
         self.field("密码").fill(DEMO_PASSWORD)
-        form = self.page.locator("form").filter(has=self.field("密码"))
-        self.button("登录", form).click()
+        self.press("登录")
         expect(self.page).not_to_have_url(re.compile("/login"))
 
     def navigate(self, msgid: str) -> None:
