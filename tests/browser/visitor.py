@@ -141,10 +141,14 @@ class Visitor:
         expect(self.page).not_to_have_url(re.compile("/login"))
 
     def navigate(self, msgid: str) -> None:
-        """Follow an entry of the navigation, which may carry a count."""
+        """Follow an entry of the navigation, which may carry a count or be folded on a phone."""
+        self.page.wait_for_load_state()
         name = re.compile(rf"^{re.escape(self.say(msgid))}")
-        found = self.page.get_by_role("navigation").get_by_role("link", name=name)
-        found.filter(visible=True).first.click()
+        bars = self.page.get_by_role("navigation")
+        found = bars.get_by_role("link", name=name).filter(visible=True)
+        if not found.count():
+            self.unfold("更多", bars)
+        found.first.click()
 
     def follow(self, msgid: str, within: Locator | None = None) -> None:
         """Follow a link."""
