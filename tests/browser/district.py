@@ -37,7 +37,7 @@ class District:
 
 
 def found_district() -> District:
-    """Make two offices, a partner with openings, a school with a course under way, and people."""
+    """Make two offices, a partner with openings, a school with a course, and people."""
     district = factories.DistrictFactory(name="示范区安帮办", name_en="Demo District Office")
     office, other = (
         factories.OfficeFactory(parent=district, name=f"{place}司法所", name_en=f"{english} Office")
@@ -137,7 +137,7 @@ def _openings(partner: Partner) -> tuple[Vacancy, Vacancy, Vacancy]:
 
 
 def _session(school: Unit) -> CourseSession:
-    """Make a session under way, so that it can be completed the day somebody is enrolled."""
+    """Make a session that begins a week from now."""
     session: CourseSession = factories.CourseSessionFactory(
         course=factories.CourseFactory(
             provider=school,
@@ -145,8 +145,8 @@ def _session(school: Unit) -> CourseSession:
             title_en="Home cooking for beginners",
             skills=[("cook.homestyle", 3)],
         ),
-        starts_on=date(2026, 11, 20),
-        ends_on=date(2026, 12, 10),
+        starts_on=date(2026, 12, 1),
+        ends_on=date(2026, 12, 20),
         place="启程学校灶间",
     )
     return session

@@ -43,7 +43,7 @@ def propose_from_the_matches(officer: Visitor, site: Site) -> str:
     if not officer.screen.has_scripts:
         officer.press("筛选")
     officer.sees(officer.count("共 %(num)s 条", 1))
-    officer.page.get_by_role("link", name=people.person.name, exact=True).click()
+    officer.open(officer.page.get_by_role("link", name=people.person.name, exact=True))
     officer.inspect()
     officer.follow("匹配岗位")
 
@@ -107,7 +107,7 @@ def ask_for_contact(employer: Visitor, site: Site) -> str:
     employer.sign_in(site.people.employer)
     employer.inspect()
     employer.misses(person.name)
-    employer.page.get_by_role("link").filter(has_text=person.pseudonym).click()
+    employer.open(employer.page.get_by_role("link").filter(has_text=person.pseudonym))
     employer.sees(person.pseudonym)
     employer.inspect()
     employer.misses(person.name)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from babel.support import NullTranslations, Translations
@@ -148,11 +148,17 @@ class Visitor:
         found = bars.get_by_role("link", name=name).filter(visible=True)
         if not found.count():
             self.unfold("更多", bars)
-        found.first.click()
+        self.open(found.first)
 
     def follow(self, msgid: str, within: Locator | None = None) -> None:
         """Follow a link."""
-        self.link(msgid, within).click()
+        self.open(self.link(msgid, within))
+
+    def open(self, link: Locator) -> None:
+        """Follow a link found otherwise; return when its page is there."""
+        address = urljoin(self.page.url, link.get_attribute("href"))
+        link.click()
+        self.page.wait_for_url(address)
 
     def press(self, msgid: str, within: Locator | None = None) -> None:
         """Press a button."""
@@ -161,10 +167,10 @@ class Visitor:
     def unfold(self, msgid: str, within: Locator | None = None) -> Locator:
         """Open what is folded under the words, unless it is open; return the whole."""
         name = re.compile(rf"^\s*{re.escape(self.say(msgid))}(\s+\d+)?\s*$")  # maybe with a count
-        summary = (within or self.page).locator("summary").filter(has_text=name)
+        summary = self.page.locator("summary").filter(has_text=name)
         folded = (within or self.page).locator("details").filter(has=summary)
         if folded.get_attribute("open") is None:
-            summary.click()
+            folded.locator(summary).click()
         return folded
 
     def fill(self, msgid: str, value: str, within: Locator | None = None) -> None:
@@ -201,6 +207,7 @@ class Visitor:
         """
         if not self.screen.has_scripts:
             return
+        self.page.wait_for_load_state()
         path = urlsplit(self.page.url).path
         width, widest = self.page.evaluate(WIDTH)
         assert width <= self.screen.width, f"{path} is {width} px wide on {self.screen}: {widest}"
