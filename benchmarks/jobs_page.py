@@ -23,7 +23,7 @@ from flask import Flask, render_template_string
 from sqlalchemy import insert, select
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from benchmarks.table import Row, print_table
+from benchmarks.table import Row, growth, print_table
 from matchboard import create_app
 from matchboard.domain.catalogues import divisions, occupations
 from matchboard.domain.client import EmploymentType, Shift
@@ -73,18 +73,24 @@ SETTINGS: dict[str, Any] = {
 def main(arguments: Sequence[str] | None = None) -> None:
     """Build the database, measure, print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--openings", type=int, default=100_000)
+    parser.add_argument("--openings", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--requests", type=int, default=60)
     options = parser.parse_args(arguments)
+    rows = [row for size in options.openings for row in _measure_size(size, options.requests)]
+    print_table("Public board against a bare page of 20 rows", rows + growth(rows))
+
+
+def _measure_size(size: int, n_requests: int) -> list[Row]:
+    """Build a board of `size` openings, measure its pages, throw it away."""
     with tempfile.TemporaryDirectory() as folder:
         app = _application(Path(folder))
         with app.app_context():
             db.create_all()
-            _fill(options.openings)
-        rows = _measure(app, options.openings, options.requests)
+            _fill(size)
+        rows = _measure(app, size, n_requests)
         with app.app_context():
             db.engine.dispose()
-    print_table("Public board against a bare page of 20 rows", rows)
+    return rows
 
 
 def _application(folder: Path) -> Flask:
