@@ -16,6 +16,7 @@ from matchboard.ranking.candidates import CandidateRow
 from matchboard.ranking.shortlist import MatchRow, MissRow
 from matchboard.web.codebooks import division_words, skill_words
 from matchboard.web.template_setup import named
+from matchboard.web.vacancy_words import wage_words
 
 #: Field of the exchange format → section of the profile in which it is kept.
 PROFILE_SECTIONS = {
@@ -83,7 +84,7 @@ def match_card(
         town=division_words(vacancy.division_code) if vacancy.division_code else "",
         distance_km=row.distance_km,
         commute_limit_km=commute_limit_km,
-        wage_text=wage_range(vacancy.wage_min_cny_month, vacancy.wage_max_cny_month),
+        wage_text=wage_words(vacancy),
         wage_gap_text=gap_text,
         wage_gap_sign=gap_sign,
         facts=opening_facts(vacancy),
@@ -140,15 +141,6 @@ def employer_name(vacancy: Any) -> str:
     if vacancy.partner is not None:
         return named(vacancy.partner)
     return gettext("外部招聘信息（未核验）")
-
-
-def wage_range(low: int | None, high: int | None) -> str:
-    """Return ¥4,500–5,500/月, one figure, or “not filled in”."""
-    if low is None and high is None:
-        return gettext("工资未填写")
-    if low is None or high is None or low == high:
-        return gettext("¥%(amount)s/月", amount=f"{low or high:,}")
-    return gettext("¥%(low)s–%(high)s/月", low=f"{low:,}", high=f"{high:,}")
 
 
 def wage_gap(vacancy: Any, expected: int | None) -> tuple[str, str]:

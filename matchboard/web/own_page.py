@@ -27,10 +27,11 @@ from matchboard.web.forms.own_page import (
     ReasonForm,
 )
 from matchboard.web.guard import requires
-from matchboard.web.match_cards import opening_facts, wage_range
+from matchboard.web.match_cards import opening_facts
 from matchboard.web.responses import see_other
 from matchboard.web.submissions import single_submission
 from matchboard.web.template_setup import named
+from matchboard.web.vacancy_words import wage_words
 
 bp = Blueprint("own_page", __name__)
 
@@ -163,9 +164,7 @@ def _card(placement: Any, bound: dict[tuple[str, str], BaseForm]) -> dict[str, A
         "placement": placement,
         "title": vacancy.title if vacancy else placement.description,
         "employer": named(placement.partner) if placement.partner else "",
-        "wage": wage_range(vacancy.wage_min_cny_month, vacancy.wage_max_cny_month)
-        if vacancy
-        else "",
+        "wage": wage_words(vacancy) if vacancy else "",
         "facts": opening_facts(vacancy) if vacancy else (),
         "check": check,
         "actions": {

@@ -35,7 +35,7 @@ from matchboard.web.forms.placements import (
     ProposeForm,
 )
 from matchboard.web.guard import requires
-from matchboard.web.match_cards import opening_facts, wage_range
+from matchboard.web.match_cards import opening_facts
 from matchboard.web.placements import bp
 from matchboard.web.referral_cards import card_facts
 from matchboard.web.responses import see_other
@@ -127,7 +127,7 @@ def _propose_page(
         decision=legal_gate.decision_for(client, vacancy),
         running=placements.live_placement(client, vacancy),
         opening_facts=opening_facts(vacancy),
-        wage=wage_range(vacancy.wage_min_cny_month, vacancy.wage_max_cny_month),
+        wage=wage_words(vacancy),
     )
     return page, status
 

@@ -47,9 +47,9 @@ from matchboard.web.forms.placements import (
 )
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
-from matchboard.web.match_cards import wage_range
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.submissions import single_submission
+from matchboard.web.vacancy_words import wage_words
 
 bp = Blueprint("placements", __name__)
 
@@ -175,9 +175,7 @@ def _file_page(
         previews=placement_file.previews(placement, scope),
         has_letter=scope is not None and placement.state in placement_file.WITH_LETTER,
         came_to_nothing=placement.state in placement_file.CAME_TO_NOTHING,
-        wage=wage_range(placement.vacancy.wage_min_cny_month, placement.vacancy.wage_max_cny_month)
-        if placement.vacancy
-        else "",
+        wage=wage_words(placement.vacancy) if placement.vacancy else "",
     )
     return page, status
 

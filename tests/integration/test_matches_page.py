@@ -160,3 +160,31 @@ def test_page_is_refused_to_the_employer(client: QualityClient, case: Case) -> N
     client.get_page(matches_of(case), status=403)
     assert client.user is not None
     assert client.user.role is Role.ENTERPRISE
+
+
+WAGES = [
+    ("only-min", 4000, None, None, "¥4,000/月起"),
+    ("only-max", None, 6000, None, "最高 ¥6,000/月"),
+    ("range", 4000, 6000, None, "¥4,000–6,000/月"),
+    ("one-figure", 5000, 5000, None, "¥5,000/月"),
+    ("hourly", None, None, 22.5, "¥22.5/小时"),
+    ("none", None, None, None, "工资未填写"),
+]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "hourly", "expected"), [w[1:] for w in WAGES], ids=[w[0] for w in WAGES]
+)
+def test_wage_is_told_as_it_was_stated(
+    client: QualityClient,
+    low: int | None,
+    high: int | None,
+    hourly: float | None,
+    expected: str,
+) -> None:
+    case = a_case(
+        headcount=5, wage_min_cny_month=low, wage_max_cny_month=high, wage_hourly_cny=hourly
+    )
+    client.sign_in(case.officer)
+    (card,) = client.get_page(matches_of(case)).all(".match-card")
+    assert expected in words(card)
