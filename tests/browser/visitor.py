@@ -91,6 +91,7 @@ class Visitor:
     def say(self, msgid: str, **values: Any) -> str:
         """Return the words of a msgid in this visitor's language."""
         words = catalogue(self.screen.language).gettext(msgid)
+        assert words != msgid or self.screen.language == "zh", f"not translated: {msgid}"
         return words % values if values else words
 
     def count(self, msgid: str, n: int) -> str:
