@@ -40,6 +40,7 @@ from matchboard.web.placements import bp
 from matchboard.web.referral_cards import card_facts
 from matchboard.web.responses import see_other
 from matchboard.web.submissions import single_submission
+from matchboard.web.vacancy_words import wage_words
 
 # --- Proposing ------------------------------------------------------------------------------------
 
