@@ -8,17 +8,19 @@ from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from matchboard.domain.calendar import BEIJING
 from matchboard.domain.client import ConsentScope
-from matchboard.domain.errors import Conflict, InvalidInput, StaleEdit
+from matchboard.domain.errors import Conflict, DomainError, InvalidInput, StaleEdit
 from matchboard.domain.placement import TRANSITIONS, PlacementState, Transition, available
 from matchboard.domain.roles import Permission
 from matchboard.domain.vacancy import VacancyState
+from matchboard.labels import label
 from matchboard.labels.placements import STEPS
-from matchboard.services import partner_home, placements, referrals
+from matchboard.services import partner_home, placements, referrals, transaction
 from matchboard.services.listing import slice_page
 from matchboard.services.referrals import Referral
 from matchboard.web.context import actor, now
-from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.base import Difference
 from matchboard.web.forms.referrals import AnswerForm, answer_form
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
@@ -114,24 +116,56 @@ def answer(pid: str, step: str) -> ResponseReturnValue:
                 details=form.details(),
                 expected_version=form.expected_version,
             )
-        except StaleEdit:
-            raise
         except (InvalidInput, Conflict) as error:
-            form.attach(error)
-        else:
-            flash(gettext("已经记下：%(step)s。", step=STEPS[step]), "good")
-            return see_other(url_for("partner.show_referral", pid=pid))
+            return _refused(pid, step, form, error)
+        flash(gettext("已经记下：%(step)s。", step=STEPS[step]), "good")
+        return see_other(url_for("partner.show_referral", pid=pid))
     referral = referrals.read_referral(pid, actor=actor(), now=now())
     return _page(referral, {step: form}, status=422)
 
 
+def _refused(pid: str, step: str, form: AnswerForm, error: DomainError) -> ResponseReturnValue:
+    """Show the page again with what was typed and what stands against it."""
+    transaction.rollback()
+    referral = referrals.read_referral(pid, actor=actor(), now=now())
+    stale = None
+    if isinstance(error, StaleEdit):
+        stale = _differences(step, form, referral.placement)
+        form.version.data = str(referral.placement.version)  # saving again is done knowingly
+    else:
+        form.attach(error)
+    status = 422 if isinstance(error, InvalidInput) else 409
+    return _page(referral, {step: form}, status=status, stale=stale)
+
+
+def _differences(step: str, form: AnswerForm, placement: Any) -> list[Difference]:
+    """Return the employer's answer beside what somebody else has saved meanwhile."""
+    at = placement.interview_at.astimezone(BEIJING) if placement.interview_at else None
+    saved = {
+        "interview_on": at.date() if at else None,
+        "interview_time": at.time() if at else None,
+        "interview_place": placement.interview_place,
+        "start_on": placement.started_on or placement.offered_start_on,
+        "ended_on": placement.ended_on,
+        "wage_cny_month": placement.wage_cny_month,
+    }
+    state = Difference(gettext("状态"), str(STEPS[step]), label(placement.state))
+    return [state, *form.differences(saved)]
+
+
 def _page(
-    referral: Referral, bound: dict[str, BaseForm] | None = None, *, status: int = 200
+    referral: Referral,
+    bound: dict[str, AnswerForm] | None = None,
+    *,
+    status: int = 200,
+    stale: list[Difference] | None = None,
 ) -> ResponseReturnValue:
     placement = referral.placement
     steps = _steps(referral)
     bound = bound or {}
     forms = {t.name: bound.get(t.name) or _fresh_form(t.name, placement) for t in steps}
+    # An answer no longer possible is shown all the same: what was typed is not thrown away.
+    forms = {name: form for name, form in bound.items() if name not in forms} | forms
     needs_contact = (
         referral.card is not None
         and placement.state is S.SENT
@@ -143,7 +177,9 @@ def _page(
         card_facts=card_facts(referral.card) if referral.card else [],
         placement=placement,
         vacancy=placement.vacancy,
-        steps=[(t.name, STEPS[t.name], forms[t.name]) for t in steps],
+        steps=[(name, STEPS[name], form) for name, form in forms.items()],
+        answered=set(bound),
+        stale=stale,
         needs_contact=needs_contact,
         contact_requested=needs_contact and referrals.is_contact_requested(placement),
         is_open_vacancy=placement.vacancy is not None

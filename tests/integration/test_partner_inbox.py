@@ -171,6 +171,69 @@ def test_answer_is_refused_at_the_field_when_wrong(
     assert placement.state is PlacementState.SENT
 
 
+STALE = [
+    (
+        "offered",
+        "offer",
+        {"start_on": "2026-12-01", "wage_cny_month": "4700", "note": "包一餐"},
+        ("4700", "5100", "拟录用"),
+    ),
+    ("interview", "invite", {"interview_place": "东门", "note": "带身份证"}, ("约面试", "东门")),
+    ("interview", "refuse", {"reason": "other", "note": "已经招满"}, ("约面试",)),
+]
+
+
+@pytest.mark.parametrize(
+    ("state", "step", "values", "expected"), STALE, ids=[f"{s}-{n}" for s, n, _, _ in STALE]
+)
+def test_answer_is_kept_and_compared_when_somebody_was_faster(
+    client: Any,
+    employer: Any,
+    state: str,
+    step: str,
+    values: dict[str, str],
+    expected: tuple[str, ...],
+) -> None:
+    placement = _referral(employer)
+    path = f"/partner/referrals/{placement.pid}"
+    opened = client.get_page(path)
+    placement.state = PlacementState(state)
+    placement.wage_cny_month = 5100
+    db.session.commit()
+    if step == "invite":
+        values = {"interview_on": "2026-11-26", "interview_time": "09:30", **values}
+    typed = _named(step, **values)
+    selector = f"form[action$='/{step}']"
+    page = client.submit(path, typed, form=selector, page=opened, status=409)
+    comparison = page.one(".stale-edit").text
+    assert all(words in comparison for words in expected)
+    assert page.by_id(f"{step}-note").text.strip() == values["note"]
+    assert page.by_id(f"step-{step}").has_attr("open")
+    version = page.one(f"#step-{step} input[name='{step}-version']")["value"]
+    assert version == str(placement.version)
+    assert placement.state is PlacementState(state)
+
+
+def test_answer_is_kept_when_no_place_is_left(client: Any, employer: Any) -> None:
+    placement = _referral(employer)
+    path = f"/partner/referrals/{placement.pid}"
+    opened = client.get_page(path)
+    placement.vacancy.n_filled = placement.vacancy.headcount
+    db.session.commit()
+    typed = _named("offer", start_on="2026-12-01", wage_cny_month="4700", note="包一餐")
+    page = client.submit(path, typed, form="form[action$='/offer']", page=opened, status=409)
+    assert page.has_text("名额已经全部占用")
+    assert page.by_id("offer-note").text.strip() == "包一餐"
+
+
+@pytest.mark.parametrize("path", ["/partner", "/partner/referrals"])
+def test_list_names_nobody_when_the_name_is_open(client: Any, employer: Any, path: str) -> None:
+    placement = _referral(employer)
+    page = client.get_page(path)
+    assert page.has_text(placement.client.pseudonym)
+    assert not page.has_text(placement.client.name)
+
+
 def test_home_counts_places_answers_and_people(client: Any, employer: Any) -> None:
     _referral(employer)
     _referral(employer, state="started")
