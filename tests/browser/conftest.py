@@ -16,10 +16,11 @@ visit   Opens a visitor (tests/browser/visitor.py). At the end of the test each 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
@@ -30,6 +31,9 @@ from matchboard.extensions import db
 from tests.browser.district import District, found_district
 from tests.browser.visitor import Screen, Visitor
 from tests.conftest import Clock
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -62,6 +66,16 @@ class QuietHandler(WSGIRequestHandler):
         pass
 
 
+def whole(app: Flask) -> WSGIApplication:
+    """Hand out answers in one piece: the server leaves files open that a browser has given up."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with closing(app(environ, start_response)) as parts:
+            return [b"".join(parts)]
+
+    return answer
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
@@ -89,7 +103,8 @@ def site(on_one_database: None, app: Flask, clock: Clock) -> Iterator[Site]:
     people = found_district()
     db.session.expunge_all()  # plain values from here on: reading them opens no transaction
     db.session.commit()
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    server = make_server("127.0.0.1", 0, whole(app), threaded=True, request_handler=QuietHandler)
+    server.daemon_threads = False  # so that closing waits for the requests still running
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield Site(f"http://127.0.0.1:{server.server_port}", people, clock)

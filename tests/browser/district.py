@@ -7,7 +7,7 @@ from datetime import date
 
 from matchboard.crypto import hash_password
 from matchboard.domain.roles import Role
-from matchboard.models import Client, CourseSession, Partner, Unit, Vacancy
+from matchboard.models import Client, Course, CourseSession, Partner, Unit, Vacancy
 from matchboard.services.accounts import DEMO_DOMAIN, DEMO_PASSWORD
 from tests import factories
 from tests.integration.placement_paths import NO_RECORDS, POLICE_POST
@@ -33,6 +33,7 @@ class District:
     sewing: Vacancy
     cooking: Vacancy
     barred: Vacancy
+    course: Course
     session: CourseSession
 
 
@@ -61,6 +62,7 @@ def found_district() -> District:
     addresses = {role: _account(role, name, unit) for role, (name, unit) in roles.items()}
     person = _people(office, other)
     sewing, cooking, barred = _openings(partner)
+    session = _session(school)
     return District(
         officer=addresses[Role.OFFICER],
         employer=addresses[Role.ENTERPRISE],
@@ -74,7 +76,8 @@ def found_district() -> District:
         sewing=sewing,
         cooking=cooking,
         barred=barred,
-        session=_session(school),
+        course=session.course,
+        session=session,
     )
 
 

@@ -1,0 +1,98 @@
+"""Every kind of page fits its screen and is open to everybody: axe, width, console, policy.
+
+The pages of the journeys are looked at on the way, in their own tests.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import Site, Visit
+from tests.browser.visitor import DESK_ZH, PHONE_EN, Screen
+
+#: Who (an account of the district; nobody signed in) → the addresses they look at.
+PAGES: dict[str, tuple[str, ...]] = {
+    "nobody": (
+        "/",
+        "/login",
+        "/jobs",
+        "/jobs/{opening}",
+        "/courses",
+        "/courses/{course}",
+        "/jobs?q=%E6%B2%A1%E6%9C%89",
+        "/nowhere",
+        "/me/nobody-has-this-link",
+    ),
+    "officer": (
+        "/today",
+        "/clients",
+        "/clients/new",
+        "/clients/{person}",
+        "/clients/{person}/profile",
+        "/clients/{person}/profile/skills",
+        "/clients/{person}/profile/preferences",
+        "/clients/{person}/matches",
+        "/clients/{person}/matches/compare?v={opening}&v={other}",
+        "/clients/{person}/propose/{opening}",
+        "/clients/{person}/placements",
+        "/clients/{person}/training",
+        "/clients/{person}/restricted",
+        "/clients/{person}/link",
+        "/placements",
+        "/placements?view=table",
+        "/vacancies",
+        "/vacancies/new",
+        "/vacancies/{opening}",
+        "/vacancies/{opening}/candidates",
+        "/partners",
+        "/partners/{partner}",
+        "/search?q=an",
+        "/account",
+        "/dashboard",
+    ),
+    "employer": (
+        "/partner",
+        "/partner/referrals",
+        "/partner/vacancies",
+        "/partner/vacancies/{opening}",
+        "/partner/vacancies/{opening}/edit",
+        "/partner/profile",
+    ),
+    "coordinator": (
+        "/training",
+        "/training/courses",
+        "/training/courses/new",
+        "/training/courses/{course}",
+        "/training/courses/{course}/edit",
+        "/training/sessions/{session}",
+        "/training/enrolments",
+    ),
+    "district": ("/dashboard", "/today", "/clients", "/placements", "/partners/new", "/policies"),
+    "system_admin": ("/admin/accounts", "/admin/accounts/new", "/admin/units"),
+    "security_admin": ("/admin/settings", "/admin/confirmations"),
+    "audit_admin": ("/admin/audit",),
+}
+
+
+@pytest.mark.parametrize("screen", [DESK_ZH, PHONE_EN], ids=str)
+@pytest.mark.parametrize("who", PAGES)
+def test_pages_are_in_order_whoever_opens_them(
+    who: str, site: Site, screen: Screen, visit: Visit
+) -> None:
+    people = site.people
+    visitor = visit(screen)
+    visitor.expected_statuses |= {403, 404}
+    if who != "nobody":
+        visitor.sign_in(getattr(people, who))
+    for path in PAGES[who]:
+        visitor.go(
+            path.format(
+                person=people.person.pid,
+                opening=people.sewing.pid,
+                other=people.cooking.pid,
+                partner=people.partner.pid,
+                course=people.course.pid,
+                session=people.session.pid,
+            )
+        )
+        visitor.inspect()

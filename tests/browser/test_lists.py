@@ -1,0 +1,84 @@
+"""Lists keep their state in the address, and a second click does nothing twice."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from matchboard.extensions import db
+from matchboard.models import Placement, Unit
+from tests.browser.conftest import Site, Visit
+from tests.browser.visitor import DESK_ZH, PHONE_EN, Screen
+from tests.factories import ClientFactory
+
+SCREENS = pytest.mark.parametrize("screen", [DESK_ZH, PHONE_EN], ids=str)
+
+
+@SCREENS
+def test_proposal_is_made_once_when_clicked_twice(site: Site, screen: Screen, visit: Visit) -> None:
+    officer = visit(screen)
+    officer.sign_in(site.people.officer)
+    officer.go(f"/clients/{site.people.person.pid}/matches")
+    officer.button("推荐", officer.card(site.people.sewing.title)).dblclick()
+    expect(officer.page).to_have_url(re.compile(r"/placements/\w+$"))
+    officer.reads("待本人同意")
+    assert db.session.scalar(db.select(db.func.count(Placement.id))) == 1
+
+
+@SCREENS
+def test_list_comes_back_as_it_was_when_returning_and_refreshing(
+    site: Site, screen: Screen, visit: Visit
+) -> None:
+    office = db.session.get(Unit, site.people.person.office_id)
+    for n in range(30):
+        ClientFactory(office=office, name=f"示例{n}", name_initials="sl")
+    db.session.commit()
+    officer = visit(screen)
+    officer.sign_in(site.people.officer)
+    officer.go("/clients")
+    officer.fill("搜索", "sl")
+    all_found = officer.count("共 %(num)s 条", 30)
+    officer.sees(all_found)
+    officer.follow("下一页")
+    pages = officer.page.get_by_role("navigation", name=officer.say("翻页"))
+    second = officer.say("第 %(first)s–%(last)s 条，共 %(total)s 条", first=21, last=30, total=30)
+    officer.sees(second, pages)
+    found = officer.page.get_by_role("row").all_inner_texts()
+    state = officer.page.url
+    assert "q=sl" in state
+    assert "page=2" in state
+
+    officer.open(officer.page.get_by_role("link", name=re.compile("^示例")).first)
+    officer.page.go_back()
+    officer.sees(second, pages)
+    expect(officer.field("搜索")).to_have_value("sl")
+    assert (officer.page.url, officer.page.get_by_role("row").all_inner_texts()) == (state, found)
+
+    officer.page.reload()
+    officer.sees(second, pages)
+    expect(officer.field("搜索")).to_have_value("sl")
+    assert officer.page.get_by_role("row").all_inner_texts() == found
+
+    officer.page.go_back()
+    first = officer.say("第 %(first)s–%(last)s 条，共 %(total)s 条", first=1, last=20, total=30)
+    officer.sees(first, pages)
+    expect(officer.field("搜索")).to_have_value("sl")
+
+
+@SCREENS
+def test_filters_are_cleared_when_going_back_to_before_them(
+    site: Site, screen: Screen, visit: Visit
+) -> None:
+    anyone = visit(screen)
+    anyone.go("/jobs")
+    anyone.sees(anyone.count("共 %(num)s 条", 3))
+    anyone.field("提供住宿").check()
+    anyone.sees(anyone.count("共 %(num)s 条", 0))
+    anyone.page.go_back()
+    anyone.sees(anyone.count("共 %(num)s 条", 3))
+    expect(anyone.field("提供住宿")).not_to_be_checked()
+    anyone.page.go_forward()
+    anyone.sees(anyone.count("共 %(num)s 条", 0))
+    expect(anyone.field("提供住宿")).to_be_checked()
