@@ -27,6 +27,9 @@ LIBRARY_ENDPOINTS: dict[str, Permission] = {
     "static": Permission.PUBLIC,
 }
 
+#: Public endpoints that must answer while the database is away: nobody is looked up for them.
+WITHOUT_DATABASE = frozenset({"static", "public.healthz", "public.readyz"})
+
 
 class UnguardedEndpoint(DomainError):
     """An endpoint without a permission: the application refuses to start."""
@@ -86,7 +89,7 @@ def _enforce() -> ResponseReturnValue | None:
         return "bad request\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
     if request.endpoint is None:
         return None
-    if request.endpoint == "static":
+    if request.endpoint in WITHOUT_DATABASE:
         return None
     if request.method in READING:
         begin_read_only()
