@@ -9,10 +9,12 @@ import subprocess
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from jinja2 import Environment, nodes
+from packaging.requirements import Requirement
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -219,6 +221,23 @@ def test_requirements_locks_agree_when_installed_together(name: str) -> None:
     assert {
         package for package in base.keys() & other.keys() if base[package] != other[package]
     } == set()
+
+
+def test_redis_lock_suits_the_limiter_when_installed_together() -> None:
+    wanted_by_limits = [
+        one
+        for one in map(Requirement, metadata.requires("limits") or [])
+        if one.name == "redis" and one.marker and one.marker.evaluate({"extra": "redis"})
+    ]
+    assert wanted_by_limits
+    assert [v for v in locked("scale")["redis"] if v not in wanted_by_limits[0].specifier] == []
+
+
+def test_extra_names_what_is_locked_when_declared() -> None:
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    rows = (REPOSITORY / "requirements" / "scale.in").read_text("utf-8").splitlines()
+    named = {row for row in rows if row and not row.startswith(("#", "-c"))}
+    assert named == set(settings["project"]["optional-dependencies"]["scale"])
 
 
 def test_build_requirement_is_locked_when_declared() -> None:
