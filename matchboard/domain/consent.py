@@ -14,10 +14,8 @@ CARD_FIELDS = (
     "pseudonym",
     "skills",
     "certificates",
-    "experience",
     "availability",
     "area",
-    "education",
 )
 CONTACT_FIELDS = ("name", "phone")
 

@@ -163,6 +163,7 @@ ERRORS: dict[str, LazyString] = {
     "scope_already_open": _l("本人已经同意提供这些信息。"),
     "contact_requested": _l("已经请求过联系方式，司法所正在征求本人意见。"),
     "undo_too_late": _l("只能在 %(days)s 天内撤销。"),
+    "ask_office": _l("这一步要由司法所办理，请联系司法所。"),
     "view_closed": _l("本人的资料已经关闭，不能再答复。"),
     "birth_date_wrong": _l("出生日期不对，请再核对。连续五次不对，这个链接会失效。"),
     "use_end_form": _l("请在下面“我已经不在那里上班了”里填写离岗日期和原因。"),

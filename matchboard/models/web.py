@@ -19,7 +19,8 @@ class Submission(Created, db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(64), unique=True)
-    location: Mapped[str] = mapped_column(String(300), default="")
+    # Encrypted: behind a personal link the address is the key to the page.
+    location: Mapped[str] = mapped_column(EncryptedText, default="")
 
 
 class FormDraft(Created, db.Model):

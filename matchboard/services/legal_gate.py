@@ -101,7 +101,7 @@ def decide(
         now=now,
         vacancy=vacancy.pid,
         may_proceed=may_proceed,
-        rules=decision.rule_ids,
+        n_rules=len(decision.rule_ids),
     )
     return decision
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import count
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, exists, select, update
 
-from matchboard.crypto import token_digest
+from matchboard.crypto import lookup_digest, token_digest
 from matchboard.domain.calendar import local_date
+from matchboard.domain.client import Stage
 from matchboard.domain.errors import Conflict, NotFound
-from matchboard.domain.roles import Actor
+from matchboard.domain.placement import PlacementState
+from matchboard.domain.roles import SYSTEM, Actor
 from matchboard.extensions import db
 from matchboard.models.client import Client, PersonalLink
+from matchboard.models.placement import Placement
 from matchboard.services import audit, policies
 
 #: 24 bytes: nobody guesses it, and the QR code stays coarse enough for an old phone.
 _TOKEN_BYTES = 24
+_DEMO_TOKEN_LENGTH = 32
 
 
 def active_link(client: Client, *, now: datetime) -> PersonalLink | None:
@@ -36,8 +42,12 @@ def active_link(client: Client, *, now: datetime) -> PersonalLink | None:
 
 def create_link(client: Client, *, actor: Actor, now: datetime) -> tuple[PersonalLink, str]:
     """Make a new link and close the earlier ones; the token exists only in what is returned."""
-    _close_all(client, now=now)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
+    return _open(client, token, actor=actor, now=now), token
+
+
+def _open(client: Client, token: str, *, actor: Actor, now: datetime) -> PersonalLink:
+    _close_all(client, now=now)
     days = policies.current(client.office_id, on=local_date(now)).personal_link_days
     link = PersonalLink(
         client=client,
@@ -47,7 +57,7 @@ def create_link(client: Client, *, actor: Actor, now: datetime) -> tuple[Persona
     )
     db.session.add(link)
     audit.record("personal_link.create", client, actor=actor, now=now)
-    return link, token
+    return link
 
 
 def revoke_link(client: Client, *, actor: Actor, now: datetime) -> None:
@@ -70,13 +80,16 @@ def find_link(token: str, *, now: datetime) -> PersonalLink:
     Raises
     ------
     NotFound
-        If the token is unknown, expired or revoked: all look alike.
+        If the token is unknown, expired or revoked, or the case is closed: all look alike.
     """
     link: PersonalLink | None = db.session.scalar(
-        select(PersonalLink).where(
+        select(PersonalLink)
+        .join(Client, Client.id == PersonalLink.client_id)
+        .where(
             PersonalLink.token_digest == token_digest(token),
             PersonalLink.revoked_at.is_(None),
             PersonalLink.expires_at > now,
+            Client.stage != Stage.DISCHARGED,
         )
     )
     if link is None:
@@ -90,3 +103,52 @@ def _close_all(client: Client, *, now: datetime) -> None:
         .where(PersonalLink.client_id == client.id, PersonalLink.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+
+
+# --- The demo -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLink:
+    """A made-up person's own door, printed at the demo's start."""
+
+    token: str
+    birth_date: date
+
+
+def hand_out_demo_link(*, now: datetime) -> DemoLink | None:
+    """Return the door of somebody in the demo, the same at every start while it is open.
+
+    Only a demo may call this: the token follows from its key, where a real one is drawn by chance.
+    The person is one of the first office with an open proposal if there is one. None without people.
+    """
+    for number in count(1):
+        token = lookup_digest("demo_personal_link", str(number))[:_DEMO_TOKEN_LENGTH]
+        query = select(PersonalLink).where(PersonalLink.token_digest == token_digest(token))
+        link: PersonalLink | None = db.session.scalar(query)
+        if link is None:
+            client = _somebody_with_a_proposal(now=now)
+            if client is None:
+                return None
+            _open(client, token, actor=SYSTEM, now=now)
+            return DemoLink(token, client.birth_date)
+        if link.revoked_at is None and link.expires_at > now:
+            return DemoLink(token, link.client.birth_date)
+    return None
+
+
+def _somebody_with_a_proposal(*, now: datetime) -> Client | None:
+    open_link = exists().where(
+        PersonalLink.client_id == Client.id,
+        PersonalLink.revoked_at.is_(None),
+        PersonalLink.expires_at > now,
+    )
+    proposal = and_(Placement.client_id == Client.id, Placement.state == PlacementState.PROPOSED)
+    found: Client | None = db.session.scalar(
+        select(Client)
+        .outerjoin(Placement, proposal)
+        .where(~open_link)
+        .order_by(Placement.id.is_(None), Client.office_id, Placement.id.desc(), Client.id)
+        .limit(1)
+    )
+    return found

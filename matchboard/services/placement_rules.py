@@ -29,6 +29,8 @@ from matchboard.models.placement import Consent, Placement
 if TYPE_CHECKING:
     from matchboard.services.placements import StepDetails
 
+Rule = Callable[[Placement, "StepDetails", datetime], None]
+
 LIVE = tuple(sorted(BEFORE_START | {PlacementState.STARTED}))
 
 #: Steps that are an employer's or a person's word: an officer noting one says where it comes from.
@@ -41,6 +43,8 @@ _WORD_OF = {
     "miss": Role.ENTERPRISE,
     "undo_miss": Role.ENTERPRISE,
 }
+#: Refusals that tell of the person's life beyond this employer.
+_OF_OTHER_EMPLOYERS = frozenset({"already_working", "already_proposed"})
 #: At the desk the signed form is the source, so consent needs no further note.
 _NEEDS_SOURCE = frozenset({"invite", "offer", "refuse"})
 _SYSTEM_REASONS = frozenset({PlacementReason.PLACED_ELSEWHERE})
@@ -75,7 +79,7 @@ def check(
         _check_reason(transition, details, actor)
     rule = _RULES.get(transition.name)
     if rule is not None:
-        rule(placement, details, now)
+        _apply(rule, placement, details, actor=actor, now=now)
     return on_behalf_of
 
 
@@ -89,6 +93,18 @@ def check_wage(wage_cny_month: int | None) -> None:
     """Refuse a wage nobody is paid."""
     if wage_cny_month is not None and not 0 <= wage_cny_month <= WAGE_MAX:
         raise InvalidInput("out_of_range", field="wage_cny_month", low=0, high=WAGE_MAX)
+
+
+def _apply(
+    rule: Rule, placement: Placement, details: StepDetails, *, actor: Actor, now: datetime
+) -> None:
+    """Apply a rule; that the person has another job or proposal is not the employer's to learn."""
+    try:
+        rule(placement, details, now)
+    except Conflict as error:
+        if actor.role is Role.ENTERPRISE and error.code in _OF_OTHER_EMPLOYERS:
+            raise Conflict("ask_office") from None
+        raise
 
 
 def consent_in_force(placement_id: int) -> ConsentScope | None:
@@ -212,7 +228,7 @@ def _require_contact(placement: Placement) -> None:
         raise Conflict("contact_consent_needed")
 
 
-_RULES: dict[str, Callable[[Placement, StepDetails, datetime], None]] = {
+_RULES: dict[str, Rule] = {
     "consent": _check_consent,
     "send": _check_send,
     "invite": _check_invite,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from matchboard.domain.client import ConsentScope
 from matchboard.domain.consent import fields_of, is_open_to_employer, widest
 from matchboard.domain.errors import Conflict, NotAllowed, NotFound
+from matchboard.domain.organisation import PartnerState
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
@@ -29,8 +30,6 @@ class ReferralCard:
     pseudonym: str
     skills: tuple[tuple[str, int | None], ...]
     certificates: tuple[str, ...]
-    experience: tuple[tuple[str, str, int], ...]
-    education: int | None
     area: str | None
     earliest_start_on: date | None
     name: str | None = None
@@ -60,7 +59,9 @@ def list_referrals(
     """Return the employer's referrals, the oldest unanswered first; a fixed number of queries."""
     _require_employer(actor)
     query = scope_placements(actor).options(
-        joinedload(Placement.vacancy), joinedload(Placement.client)
+        joinedload(Placement.vacancy),
+        joinedload(Placement.client),
+        joinedload(Placement.partner),
     )
     if states:
         query = query.where(Placement.state.in_(states))
@@ -156,8 +157,6 @@ def card_of(client: Client, scope: ConsentScope) -> ReferralCard:
         pseudonym=client.pseudonym,
         skills=tuple((s.skill_code, s.level) for s in client.skills),
         certificates=tuple(c.code for c in client.certificates),
-        experience=tuple((e.occupation_code or "", e.title, e.months) for e in client.experience),
-        education=client.education,
         area=client.residence_division,
         earliest_start_on=client.available_on,
         name=client.name if "name" in opened else None,
@@ -187,11 +186,21 @@ def _scope(scopes: dict[int, list[ConsentScope]], placement_id: int) -> ConsentS
 
 
 def _is_open(placement: Placement, scopes: dict[int, list[ConsentScope]], now: datetime) -> bool:
-    return is_open_to_employer(
+    return _is_trusted(placement) and is_open_to_employer(
         placement.state,
         changed_at=placement.state_changed_at,
         now=now,
         has_consent=bool(scopes.get(placement.id)),
+    )
+
+
+def _is_trusted(placement: Placement) -> bool:
+    """Return whether the employer is vetted, not suspended, and bound to confidentiality."""
+    partner = placement.partner
+    return (
+        partner is not None
+        and partner.state is PartnerState.ACTIVE
+        and partner.agreement_signed_on is not None
     )
 
 
@@ -202,7 +211,6 @@ def _clients_with_profile(client_ids: Sequence[int]) -> dict[int, Client]:
         .options(
             selectinload(Client.skills),
             selectinload(Client.certificates),
-            selectinload(Client.experience),
         )
         .order_by(Client.id)
     ).all()
@@ -220,9 +228,12 @@ def is_contact_requested(placement: Placement) -> bool:
 def require_open(placement: Placement, step: str, *, now: datetime) -> None:
     """Refuse an employer's answer once its view has closed.
 
-    A miss may be taken back although the view closed with it, as long as consent stands.
+    A miss may be taken back although the view closed with it, as long as consent stands. What
+    else stands against it (another proposal, another job) is not the employer's to learn.
     """
     if step == "undo_miss":
-        return
+        if _scopes([placement.id]) and _is_trusted(placement):
+            return
+        raise Conflict("view_closed")
     if not _is_open(placement, _scopes([placement.id]), now):
         raise Conflict("view_closed")

@@ -121,7 +121,7 @@ def save_record(
         client,
         actor=actor,
         now=now,
-        n_records=None if parsed.records is None else len(parsed.records),
+        is_known=parsed.records is not None,
     )
     return stored
 

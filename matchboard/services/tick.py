@@ -16,9 +16,11 @@ from matchboard.extensions import db
 from matchboard.models.placement import OutcomeCheck, Placement, Reminder
 from matchboard.services import (
     audit,
+    drafts,
     placement_effects,
     placements,
     policies,
+    sign_in,
     submissions,
     vacancies,
 )
@@ -59,6 +61,8 @@ def run(*, now: datetime) -> TickReport:
         n_completed=_complete(now=now),
         n_submissions_forgotten=submissions.forget_old(now=now),
     )
+    drafts.forget_old_drafts(now=now)
+    sign_in.forget_old_failures(now=now)
     if report.n_changes:
         audit.record("tick.run", None, actor=SYSTEM, now=now, counts=asdict(report))
     return report
@@ -105,6 +109,7 @@ def _remind(policy: Policy, *, now: datetime) -> int:
                     created_at=now,
                 )
             )
+            audit.record("placement.remind", placement, actor=SYSTEM, now=now, after_days=days)
             n_written += 1
     db.session.flush()
     return n_written

@@ -27,6 +27,8 @@ FIELD = "draft_token"
 #: What a form sends about itself, and what is nobody's to keep.
 _NOT_KEPT = frozenset({"csrf_token", FIELD})
 _OWN = frozenset({"version", "submission_key"})
+#: Forms never kept: offence facts stay in their store, a personal link's address is a secret.
+_NEVER = ("restricted.", "own_page.")
 _SECRET = re.compile(r"password|secret|token|otp", re.IGNORECASE)
 
 
@@ -38,6 +40,8 @@ def keep(session_name: str | None) -> str | None:
     page = page_of_form()
     if page is None:
         return None
+    if _is_never_kept(page_endpoint(page)) or _is_never_kept(request.endpoint):
+        return page
     fields = tuple(
         (field, value)
         for field, value in request.form.items(multi=True)
@@ -54,6 +58,10 @@ def keep(session_name: str | None) -> str | None:
         return page
     transaction.commit()
     return with_draft(page, token)
+
+
+def _is_never_kept(endpoint: str | None) -> bool:
+    return (endpoint or "").startswith(_NEVER)
 
 
 def page_of_form() -> str | None:

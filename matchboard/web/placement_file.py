@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -40,7 +41,7 @@ CAME_TO_NOTHING = frozenset(
     {S.DECLINED_BY_CLIENT, S.DECLINED_BY_EMPLOYER, S.NO_SHOW, S.EXPIRED, S.WITHDRAWN, S.ENDED}
 )
 #: While the employer may see the person, the letter may be printed.
-WITH_LETTER = BEFORE_START - {S.PROPOSED}
+WITH_LETTER = frozenset({S.SENT, S.INTERVIEW, S.OFFERED})
 #: What an officer most likely does next; everything else stays folded.
 _PRIMARY = {
     S.PROPOSED: "consent",
@@ -316,6 +317,26 @@ def _check_words(check: Any) -> str:
     if check.own_words:
         parts.append(gettext("“%(words)s”", words=check.own_words))
     return " · ".join(parts)
+
+
+def check_differences(check: Any, form: Any) -> list[Difference]:
+    """Return the answers typed beside those recorded meanwhile."""
+    still = {True: gettext("在岗"), False: gettext("已离岗"), None: ""}
+    same = {True: gettext("是"), False: gettext("否"), None: ""}
+    typed = form.answers()
+
+    def row(field: Any, words: Callable[[Any], str], name: str) -> Difference:
+        return Difference(
+            str(field.label.text), words(getattr(typed, name)), words(getattr(check, name))
+        )
+
+    return [
+        row(form.still_employed, still.__getitem__, "still_employed"),
+        row(form.same_employer, same.__getitem__, "same_employer"),
+        row(form.wage_cny_month, lambda n: "" if n is None else money_month(n), "wage_cny_month"),
+        row(form.hours_per_week, lambda n: "" if n is None else f"{n:g}", "hours_per_week"),
+        row(form.own_words, str, "own_words"),
+    ]
 
 
 def previews(placement: Any, scope: ConsentScope | None) -> list[tuple[str, list[tuple[str, str]]]]:

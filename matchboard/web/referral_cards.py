@@ -6,11 +6,9 @@ from collections.abc import Iterable
 
 from flask_babel import gettext
 
-from matchboard.domain.client import Education
 from matchboard.domain.identity import national_phone
-from matchboard.labels import label
 from matchboard.services.referrals import ReferralCard
-from matchboard.web.codebooks import division_words, occupation_words, skill_words
+from matchboard.web.codebooks import division_words, skill_words
 from matchboard.web.template_setup import isodate
 
 
@@ -25,8 +23,6 @@ def card_facts(card: ReferralCard) -> list[tuple[str, str]]:
         *facts,
         (gettext("技能"), _join(_skill(code, level) for code, level in card.skills)),
         (gettext("证书"), _join(skill_words(code) for code in card.certificates)),
-        (gettext("工作经历"), _join(_work(*entry) for entry in card.experience)),
-        (gettext("学历"), label(Education(card.education)) if card.education is not None else ""),
         (gettext("所在地"), division_words(card.area) if card.area else ""),
         (gettext("最早到岗"), isodate(card.earliest_start_on) or gettext("随时")),
     ]
@@ -36,11 +32,6 @@ def _skill(code: str, level: int | None) -> str:
     if level is None:
         return skill_words(code)
     return gettext("%(skill)s（%(level)s级）", skill=skill_words(code), level=level)
-
-
-def _work(code: str, title: str, months: int) -> str:
-    words = title or (occupation_words(code) if code else "")
-    return gettext("%(work)s %(months)s 个月", work=words, months=months)
 
 
 def _join(parts: Iterable[str]) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from flask import make_response, request
 
 from matchboard.services import submissions, transaction
-from matchboard.web.context import now
+from matchboard.web.context import actor, now
 from matchboard.web.responses import see_other
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -40,6 +41,13 @@ def single_submission(view: View) -> View:
 
 
 def _key() -> str:
-    """Return the form's submission key; a form with a prefix has it under a longer name."""
+    """Return a digest of the form's key, who sends it and where to; empty without a key.
+
+    Somebody else's key claims nothing, and the token of a personal link is not kept in clear. A
+    form with a prefix has its key under a longer name.
+    """
     names = (name for name in request.form if name.endswith("submission_key"))
-    return request.form.get(next(names, ""), "")[:64]
+    key = request.form.get(next(names, ""), "")
+    if not key:
+        return ""
+    return sha256(f"{actor().user_id}|{request.path}|{key}".encode()).hexdigest()

@@ -59,7 +59,7 @@ def upgrade() -> None:
         "submission",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("location", sa.String(length=300), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
         sa.UniqueConstraint("key", name=op.f("uq_submission_key")),
