@@ -13,7 +13,7 @@ from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 from alembic import command as alembic
@@ -27,19 +27,41 @@ from matchboard.domain.errors import DomainError, InvalidInput
 from matchboard.domain.roles import ACCOUNT_ROLES, SYSTEM, Role
 from matchboard.extensions import db, migrate
 from matchboard.labels import error_text
-from matchboard.services import accounts, audit, background, transaction, vacancy_import
-from matchboard.services.vacancy_import import Outcome
+from matchboard.labels.vacancies import CELL_PROBLEMS
+from matchboard.services import (
+    accounts,
+    audit,
+    background,
+    personal_links,
+    transaction,
+    vacancy_import,
+)
+from matchboard.services.vacancy_import import ImportReport, Outcome
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEMO_ENVIRONMENT = "demo.env"
 DEMO_DATABASE = "demo.sqlite3"
 DEMO_QUEUE = "demo-queue.sqlite3"
+#: How many codes without an entry an import's report names, the most frequent first.
+MOST_CODES = 20
 PORT = click.IntRange(1, 65535)
 
 
+class UnusableFile(click.ClickException):
+    """A file of which nothing can be taken in."""
+
+    exit_code = 2
+
+
 @click.group()
-def main() -> None:
+@click.option("--demo", is_flag=True, help="Work on the demo district, with the demo's own keys.")
+def main(demo: bool) -> None:
     """Matchboard: place people in work that lasts."""
+    if not demo:
+        return
+    if not (config.INSTANCE / DEMO_DATABASE).exists():
+        raise click.ClickException("There is no demo district yet: `matchboard demo` makes it.")
+    _enter_demo()
 
 
 @contextmanager
@@ -49,7 +71,7 @@ def application() -> Iterator[Flask]:
         app = create_app()
     except MissingSetting as error:
         raise click.ClickException(
-            f"{error}. Set them in the environment; `matchboard demo` makes its own."
+            f"{error}. Set them in the environment, or work on the demo: `matchboard --demo ...`."
         ) from error
     with app.app_context():
         try:
@@ -64,7 +86,7 @@ def in_application(function: Command) -> Command:
 
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
-        with application() as app, app.test_request_context():  # labels need a language
+        with application() as app, app.test_request_context(headers=_language()):
             try:
                 return function(*args, **kwargs)
             except DomainError as error:
@@ -72,6 +94,12 @@ def in_application(function: Command) -> Command:
                 raise click.ClickException(_words(error)) from error
 
     return run  # type: ignore[return-value]
+
+
+def _language() -> dict[str, str]:
+    """Return the terminal's language as a browser says it; labels need one."""
+    named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return {"Accept-Language": next(filter(None, named), "zh")[:2]}
 
 
 def _words(error: DomainError) -> str:
@@ -118,6 +146,17 @@ def create_account(email: str, name: str, role: str, unit: str, confirm: bool) -
         click.echo("A security administrator must confirm the account before it can be used.")
 
 
+@main.command("confirm-account")
+@click.option("--email", required=True)
+@in_application
+def confirm_account(email: str) -> None:
+    """Let a waiting account start where no security administrator is left to confirm it."""
+    pid = accounts.pid_of_address(email)
+    accounts.confirm_account(pid, actor=SYSTEM, now=current_app.config["CLOCK"]())
+    transaction.commit()
+    click.echo(f"{email.strip()} may sign in.")
+
+
 # --- Work ---------------------------------------------------------------------------------------
 
 
@@ -160,14 +199,62 @@ def import_group() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @in_application
 def import_vacancies(file: Path) -> None:
-    """Import advertisements as external and unchecked, for officers only."""
+    """Import advertisements as external and unchecked, for officers only.
+
+    Good rows are stored; each refused cell is named with file, row, column and value.
+
+    \b
+    Exit status:
+      0  every row was taken in
+      1  some rows were refused, the others were taken in
+      2  the file cannot be used, nothing was taken in
+    """
     now = current_app.config["CLOCK"]()
-    report = vacancy_import.import_vacancies(file, actor=SYSTEM, now=now)
+    try:
+        with _progress(f"Reading {file.name}") as show:
+            report = vacancy_import.import_vacancies(file, actor=SYSTEM, now=now, on_progress=show)
+    except InvalidInput as error:
+        transaction.rollback()
+        raise UnusableFile(f"{file.name}: {error_text(error)}") from error
     transaction.commit()
+    _print_report(report)
+    if report.count(Outcome.REFUSED):
+        sys.exit(1)
+
+
+def _print_report(report: ImportReport) -> None:
+    for problem in report.problems:
+        where = f", column {problem.column}" if problem.column else ""
+        value = f" [{problem.value}]" if problem.value else ""
+        words = CELL_PROBLEMS[problem.code]
+        click.echo(f"{problem.file}, row {problem.row}{where}{value}: {words}", err=True)
+    for column in report.ignored_columns:
+        click.echo(f"Warning: column {column} is not part of the format; ignored.", err=True)
+    codes = list(report.unlisted_codes.items())
+    for code, n_rows in codes[:MOST_CODES]:
+        click.echo(f"Warning: code {code} is in no catalogue; kept, {n_rows} times.", err=True)
+    if len(codes) > MOST_CODES:
+        click.echo(f"Warning: {len(codes) - MOST_CODES} more codes are in none.", err=True)
     for outcome in Outcome:
         click.echo(f"{outcome.value:<12} {report.count(outcome):>6}")
-    for problem in report.problems:
-        click.echo(f"row {problem.row}, {problem.column}: {problem.code}", err=True)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield what moves a bar on; only a terminal shows it."""
+    stream = sys.stderr
+    with click.progressbar(
+        length=1000, label=label, file=stream, hidden=not _is_terminal(stream)
+    ) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.update(max(0, done * 1000 // max(total, 1) - bar.pos))
+
+        yield show
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    return stream.isatty()
 
 
 # --- Serve --------------------------------------------------------------------------------------
@@ -227,8 +314,9 @@ def demo(port: int, host: str) -> None:
     """Make the demo district if there is none, and serve it."""
     _enter_demo()
     _require_free(host, port)
-    _fill_demo()
-    click.echo(f"\nMatchboard runs at http://{host}:{port}/ . Stop it with Ctrl-C.")
+    address = f"http://{host}:{port}"
+    _fill_demo(address)
+    click.echo(f"\nMatchboard runs at {address}/ . Stop it with Ctrl-C.")
     _serve(host, port)
 
 
@@ -269,7 +357,7 @@ def _demo_keys() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
-def _fill_demo() -> None:
+def _fill_demo(address: str = "") -> None:
     """Bring the demo database to this version, seed it if it is empty, and say who may sign in."""
     with application() as app, app.test_request_context():
         _upgrade()
@@ -281,18 +369,21 @@ def _fill_demo() -> None:
             click.echo("Demo sign-ins (made-up people; the sign-in page lists them too):")
         for sign_in in sign_ins:
             click.echo(f"  {sign_in.role.value:<16} {sign_in.email:<40} {accounts.DEMO_PASSWORD}")
-        transaction.rollback()
+        link = personal_links.hand_out_demo_link(now=app.config["CLOCK"]())
+        if link is not None:
+            page = f"{address}/me/{link.token}"
+            click.echo(f"  {'the person':<16} {page}  born {link.birth_date.isoformat()}")
+        transaction.commit()
 
 
 def _seed(app: Flask) -> None:
     if find_spec("seeds.demo") is None:
         click.echo("There is no demo district to seed (seeds/demo is absent): the site is empty.")
         return
-    with click.progressbar(length=1000, label="Writing three years of the demo district") as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.update(max(0, done * 1000 // max(total, 1) - bar.pos))
-
+    label = "Writing three years of the demo district"
+    if not _is_terminal(sys.stderr):
+        click.echo(label)
+    with _progress(label) as show:
         import_module("seeds.demo").seed_demo(now=app.config["CLOCK"](), on_progress=show)
     transaction.commit()
 

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import asdict, dataclass
 
 from matchboard.domain.errors import InvalidFields, InvalidInput
-from matchboard.domain.roles import Role
+from matchboard.domain.roles import ACCOUNT_ROLES
 
 PASSWORD_MIN = 12
 #: Hashing takes memory and time for every character; nobody types more than this.
@@ -39,11 +39,9 @@ COMMON_PASSWORDS = frozenset(
 #: No vowels and no look-alikes: the password is read out once, over a desk or a telephone.
 _ONE_TIME_ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 
-#: Accounts over other accounts or over a whole district start only after the security
-#: administrator has confirmed them: one person alone cannot make an administrator.
-CONFIRMED_ROLES = frozenset(
-    {Role.DISTRICT, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}
-)
+#: A new account, and one with a password somebody else has set, starts only after the security
+#: administrator has confirmed it: one person alone can neither make nor take over one of these.
+CONFIRMED_ROLES = frozenset(ACCOUNT_ROLES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Accounts: the person's own, and their administration (三员分立).
 
 The system administrator makes, locks out and restores accounts; the security administrator confirms
-those that stand above others. Neither sees a client, an opening or a placement.
+each new one and each with a reset password. Neither sees a client, an opening or a placement.
 """
 
 from __future__ import annotations
@@ -203,8 +203,16 @@ def create_account(new: NewAccount, *, actor: Actor, now: datetime) -> tuple[Use
     return user, password
 
 
+def pid_of_address(email: str) -> str:
+    """Return the public id of the account with an e-mail address; raises `NotFound`."""
+    pid = db.session.scalar(select(User.pid).where(User.email == normal_email(email)))
+    if pid is None:
+        raise NotFound
+    return pid
+
+
 def confirm_account(pid: str, *, actor: Actor, now: datetime) -> User:
-    """Let a new account of a role above others start (the second person's part).
+    """Let a new account, or one with a reset password, start (the second person's part).
 
     Raises
     ------
@@ -276,16 +284,26 @@ def unlock_account(pid: str, *, actor: Actor, now: datetime) -> User:
 def reset_password(pid: str, *, actor: Actor, now: datetime) -> tuple[User, str]:
     """Give an account a new one-time password and return both; its sessions end at once.
 
+    The account then waits for the second person like a new one: whoever resets a password must
+    not be able to use it alone.
+
     Raises
     ------
     InvalidInput
         If it is the actor's own: that one is changed with the old password.
+    Conflict
+        If it is shut: confirming it would open it.
     """
     user = _find(pid)
     if user.id == actor.user_id:
         raise InvalidInput("account_is_own")
+    if not user.active and not user.awaits_confirmation:
+        raise Conflict
     password = new_one_time_password()
     _set_password(user, password)
+    if user.role in CONFIRMED_ROLES:
+        user.active = False
+        user.awaits_confirmation = True
     user.must_change_password = True
     db.session.execute(delete(SignInFailure).where(SignInFailure.user_id == user.id))
     audit.record("account.reset_password", user, actor=actor, now=now)

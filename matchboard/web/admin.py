@@ -222,14 +222,14 @@ def change_settings() -> ResponseReturnValue:
 @bp.get("/confirmations")
 @requires(Permission.SETTINGS_ADMIN)
 def list_confirmations() -> ResponseReturnValue:
-    """List new accounts of roles above others, which wait for a second person."""
+    """List new accounts and reset passwords, which wait for a second person."""
     return render_template("admin/confirmations.html", rows=accounts.list_unconfirmed(now=now()))
 
 
 @bp.post("/confirmations/<pid>")
 @requires(Permission.SETTINGS_ADMIN)
 def confirm_account(pid: str) -> ResponseReturnValue:
-    """Confirm a new account."""
+    """Confirm a new account or a reset password."""
     user = accounts.confirm_account(pid, actor=actor(), now=now())
     flash(gettext("已确认“%(name)s”的账户。", name=user.display_name), "success")
     return see_other(url_for("admin.list_confirmations"))

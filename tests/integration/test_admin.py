@@ -11,8 +11,8 @@ from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select, text
 
-from matchboard.domain.organisation import UnitKind
-from matchboard.domain.roles import GRANTS, Role
+from matchboard.domain.organisation import UNIT_OF_ROLE, UnitKind
+from matchboard.domain.roles import ACCOUNT_ROLES, GRANTS, Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, SecuritySetting, Unit, User
 from matchboard.services import audit
@@ -27,6 +27,13 @@ ACCOUNTS = "/admin/accounts"
 def sign_in(client: QualityClient, email: str, password: str, status: int = 303) -> Page:
     values = {"email": email, "password": password}
     return client.submit("/login", values, form="#sign-in", follow=False, status=status)
+
+
+def confirm(client: QualityClient) -> Page:
+    """Confirm the one account that waits, as the second person."""
+    second = client.another()
+    second.sign_in(Role.SECURITY_ADMIN)
+    return second.submit("/admin/confirmations")
 
 
 def last_entry() -> AuditEntry:
@@ -144,6 +151,7 @@ class TestAccounts:
             {"role": "officer"},
         )
         assert not client.get_page(f"{ACCOUNTS}/{created.pid}").all("#one-time-password")
+        confirm(client)
         other = client.another()
         assert sign_in(other, created.email, password).location == "/today"
         assert other.get_page("/account").has_text("新同事")
@@ -271,8 +279,21 @@ class TestAccounts:
         password = page.by_id("one-time-password").get_text(strip=True)
         other.get_page("/account", status=303)
         sign_in(client.another(), user.email, PASSWORD, status=422)
+        sign_in(client.another(), user.email, password, status=422)
+        assert page.has_text("等待安全管理员确认")
+        client.post(f"{path}/enable", status=409)
+        confirm(client)
         sign_in(client.another(), user.email, password)
         assert (user.must_change_password, user.login_count) == (True, 2)
+
+    @pytest.mark.usefixtures("on_one_database")
+    def test_account_stays_shut_when_its_password_is_reset(
+        self, client: QualityClient, admin: User
+    ) -> None:
+        user = UserFactory(active=False)
+        path = f"{ACCOUNTS}/{user.pid}"
+        assert not client.get_page(path).all(f"form[action='{path}/reset-password']")
+        client.post(f"{path}/reset-password", status=409)
 
     @pytest.mark.usefixtures("on_one_database")
     @pytest.mark.parametrize(
@@ -426,22 +447,20 @@ class TestSettings:
         )
         assert len(ticks) == sum(len(GRANTS[role]) for role in shown)
 
-    @pytest.mark.parametrize(
-        "role", [Role.DISTRICT, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN]
-    )
-    def test_high_account_starts_when_two_administrators_agree(
+    @pytest.mark.parametrize("role", ACCOUNT_ROLES)
+    def test_account_starts_when_two_administrators_agree(
         self, client: QualityClient, role: Role
     ) -> None:
         system = client.another()
         system.sign_in(Role.SYSTEM_ADMIN)
-        district = DistrictFactory()
+        unit = make_unit(UNIT_OF_ROLE[role]) if role in UNIT_OF_ROLE else None
         page = system.submit(
             f"{ACCOUNTS}/new",
             {
                 "display_name": "新同事",
                 "email": "new@example.org",
                 "role": role.value,
-                "unit_pid": district.pid if role is Role.DISTRICT else "",
+                "unit_pid": unit.pid if unit is not None else "",
             },
         )
         password = page.by_id("one-time-password").get_text(strip=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -24,13 +26,13 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from matchboard import cli, config, create_app, supervisor
-from matchboard.crypto import is_password
+from matchboard.crypto import is_password, token_digest
 from matchboard.domain.roles import SYSTEM, Role
 from matchboard.extensions import db
-from matchboard.models import AuditEntry, Submission, User
+from matchboard.models import AuditEntry, Submission, User, Vacancy
 from matchboard.services import accounts, audit
 from tests.conftest import SETTINGS, Clock
-from tests.factories import NOW, OfficeFactory, UserFactory
+from tests.factories import NOW, ClientFactory, OfficeFactory, PlacementFactory, UserFactory
 
 Run = Callable[..., Result]
 KEYS = {
@@ -97,7 +99,7 @@ def test_account_can_sign_in_when_made_by_command(run: Run) -> None:
     office = OfficeFactory()
     result = run(
         *("create-account", "--email", "New@Example.org", "--name", "新员工"),
-        *("--role", "officer", "--unit", office.pid),
+        *("--role", "officer", "--unit", office.pid, "--confirm"),
     )
     assert result.exit_code == 0, result.output
     user = db.session.scalars(select(User)).one()
@@ -110,16 +112,29 @@ def test_account_can_sign_in_when_made_by_command(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "is_active"), [((), False), (("--confirm",), True)], ids=["waits", "confirmed"]
 )
-def test_account_of_an_administrator_waits_when_nobody_confirms(
-    run: Run, arguments: tuple[str, ...], is_active: bool
+@pytest.mark.parametrize("role", ["security_admin", "officer"])
+def test_account_made_by_command_waits_when_nobody_confirms(
+    run: Run, role: str, arguments: tuple[str, ...], is_active: bool
 ) -> None:
+    unit = OfficeFactory().pid if role == "officer" else ""
     result = run(
-        *("create-account", "--email", "a@example.org", "--name", "管理员"),
-        *("--role", "security_admin", *arguments),
+        *("create-account", "--email", "a@example.org", "--name", "新员工"),
+        *("--role", role, "--unit", unit, *arguments),
     )
     assert result.exit_code == 0, result.output
     assert db.session.scalars(select(User.active)).one() is is_active
     assert ("must confirm" in result.output) is not is_active
+
+
+def test_waiting_account_starts_when_confirmed_by_command(run: Run) -> None:
+    user = UserFactory(role=Role.SECURITY_ADMIN, active=False, awaits_confirmation=True)
+    result = run("confirm-account", "--email", f" {user.email.upper()}")
+    assert result.exit_code == 0, result.output
+    assert (user.active, user.awaits_confirmation) == (True, False)
+    assert db.session.scalars(select(AuditEntry.verb)).all() == ["account.confirm"]
+    again = run("confirm-account", "--email", user.email)
+    unknown = run("confirm-account", "--email", "nobody@example.org")
+    assert [result.exit_code for result in (again, unknown)] == [1, 1]
 
 
 def test_account_is_refused_in_one_line_when_the_address_is_taken(run: Run) -> None:
@@ -131,6 +146,113 @@ def test_account_is_refused_in_one_line_when_the_address_is_taken(run: Run) -> N
     assert result.output.startswith("Error: ")
     assert "(email)" in result.output
     assert db.session.scalar(select(func.count()).select_from(User)) == 1
+
+
+# --- Import -------------------------------------------------------------------------------------
+
+HEADER = "vacancy_id,title,headcount,skills_required,raw_salary"
+
+
+def a_file(folder: Path, *rows: str, header: str = HEADER) -> str:
+    path = folder / "ads.csv"
+    path.write_text("\n".join((header, *rows)) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def count_vacancies() -> int:
+    return db.session.scalar(select(func.count()).select_from(Vacancy)) or 0
+
+
+@pytest.fixture
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+
+
+def test_import_succeeds_when_every_row_is_good(run: Run, tmp_path: Path) -> None:
+    result = run("import", "vacancies", a_file(tmp_path, "A1,司机,2,,", "A2,厨师,,,"))
+    assert result.exit_code == 0, result.output
+    assert "created           2" in result.stdout
+    assert "refused           0" in result.stdout
+    assert count_vacancies() == 2
+
+
+@pytest.mark.usefixtures("english")
+def test_import_names_each_refused_cell_when_rows_are_wrong(run: Run, tmp_path: Path) -> None:
+    path = a_file(tmp_path, "A1,司机,many,,", "A2,厨师,1,,", "A3,保洁员", "A2,厨师,0,sew.flat:9,")
+    result = run("import", "vacancies", path)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "ads.csv, row 2, column headcount [many]: not a number",
+        "ads.csv, row 4 [2]: the row has a different number of cells from the first row",
+        "ads.csv, row 5, column skills_required [sew.flat:9]: a level is 1 to 5",
+        "ads.csv, row 5, column headcount [0]: outside the allowed range",
+        "ads.csv, row 5, column vacancy_id [A2]: the reference stands in the file twice",
+        "Warning: column raw_salary is not part of the format; ignored.",
+    ]
+    assert "created           1" in result.stdout
+    assert "refused           3" in result.stdout
+    assert count_vacancies() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh_CN.UTF-8", "不是数字"), ("C.UTF-8", "不是数字")],
+    ids=["zh", "none"],
+)
+def test_import_speaks_chinese_when_the_terminal_does_not_ask_for_english(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, language)
+    result = run("import", "vacancies", a_file(tmp_path, "A1,司机,many,,"))
+    assert "不是数字" in result.stderr
+
+
+def test_import_names_unlisted_codes_when_it_keeps_them(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "MOST_CODES", 1)
+    path = a_file(tmp_path, "A1,司机,1,own.code;own.other,", "A2,厨师,1,own.code,")
+    result = run("import", "vacancies", path)
+    assert result.exit_code == 0
+    assert "Warning: code own.code is in no catalogue; kept, 2 times." in result.stderr
+    assert "own.other" not in result.stderr
+    assert "Warning: 1 more codes are in none." in result.stderr
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"title\nx\n", "vacancy_id"), (b"vacancy_id\n\xff\xfe\n", "UTF-8")],
+    ids=["no-reference-column", "not-text"],
+)
+def test_import_takes_nothing_in_when_the_file_cannot_be_used(
+    run: Run, tmp_path: Path, content: bytes, words: str
+) -> None:
+    (tmp_path / "ads.csv").write_bytes(content)
+    result = run("import", "vacancies", str(tmp_path / "ads.csv"))
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ads.csv: ")
+    assert words in result.stderr
+    assert count_vacancies() == 0
+
+
+@pytest.mark.parametrize("is_terminal", [True, False], ids=["terminal", "pipe"])
+def test_import_shows_its_progress_when_on_a_terminal(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_terminal: bool
+) -> None:
+    monkeypatch.setattr(cli, "_is_terminal", lambda _stream: is_terminal)
+    monkeypatch.setattr("click._termui_impl.isatty", lambda _stream: is_terminal)
+    result = run("import", "vacancies", a_file(tmp_path, "A1,司机,1,,"))
+    assert ("100%" in result.stderr) is is_terminal
+    assert ("Reading ads.csv" in result.stderr) is is_terminal
+
+
+def test_import_documents_its_exit_status_when_asked_for_help() -> None:
+    shown = invoke("import", "vacancies", "--help").output
+    assert "Exit status:\n    0  every row" in shown
+    assert "1  some rows were refused" in shown
+    assert "2  the file cannot be used" in shown
 
 
 # --- Set up -------------------------------------------------------------------------------------
@@ -156,6 +278,9 @@ def demo(instance: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         calls["seeded"] += 1
         on_progress(1, 1)
         UserFactory(role=Role.OFFICER, email=f"officer{accounts.DEMO_DOMAIN}", created_at=now)
+        if calls.get("with_people"):
+            ClientFactory()
+            PlacementFactory(created_at=now)
 
     module = types.ModuleType("seeds.demo")
     module.seed_demo = seed_demo  # type: ignore[attr-defined]
@@ -207,6 +332,44 @@ def test_demo_touches_nothing_when_the_port_is_in_use(instance: Path, demo: dict
     assert "--port 8124" in result.output
     assert demo["seeded"] == 0
     assert not (instance / "demo.sqlite3").exists()
+
+
+def test_demo_prints_the_same_personal_link_when_run_again(
+    instance: Path, demo: dict[str, Any]
+) -> None:
+    demo["with_people"] = True
+    first, second = invoke("demo", "--port", "8123"), invoke("demo", "--port", "8123")
+    door = re.compile(r"http://127\.0\.0\.1:8123/me/(\S+) +born (\S+)")
+    found, again = door.findall(first.output), door.findall(second.output)
+    assert found == again
+    ((token, born),) = found
+    with closing(sqlite3.connect(instance / "demo.sqlite3")) as connection:
+        rows = connection.execute(
+            "SELECT token_digest, birth_date, placement.state FROM personal_link"
+            " JOIN client ON client.id = personal_link.client_id"
+            " LEFT JOIN placement ON placement.client_id = client.id"
+        ).fetchall()
+    assert rows == [(token_digest(token), born, "proposed")]
+
+
+def test_command_works_on_the_demo_when_asked_to(instance: Path, demo: dict[str, Any]) -> None:
+    invoke("demo")
+    for name in KEYS:
+        os.environ[name] = ""
+    assert invoke("tick").exit_code == 1
+    path = a_file(instance, "A1,司机,1,,")
+    for arguments in (("import", "vacancies", path), ("tick",), ("audit", "verify")):
+        result = invoke("--demo", *arguments)
+        assert result.exit_code == 0, result.output
+    with closing(sqlite3.connect(instance / "demo.sqlite3")) as connection:
+        assert connection.execute("SELECT external_ref FROM vacancy").fetchall() == [("A1",)]
+
+
+def test_command_makes_no_demo_when_there_is_none_to_work_on(instance: Path) -> None:
+    result = invoke("--demo", "tick")
+    assert result.exit_code == 1
+    assert "matchboard demo" in result.output
+    assert not instance.exists()
 
 
 @pytest.mark.usefixtures("instance")
