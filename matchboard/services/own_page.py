@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.errors import InvalidInput, NotFound
-from matchboard.domain.roles import Actor, Role
+from matchboard.domain.roles import VISITOR, Actor, Role
 from matchboard.extensions import db
 from matchboard.models.client import Client, PersonalLink
 from matchboard.models.placement import OutcomeCheck, Placement
 from matchboard.models.training import CourseSession, Enrolment
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_placements
-from matchboard.services import personal_links
+from matchboard.services import audit, personal_links
 from matchboard.services.outcome_checks import EARLY
 
 #: Wrong birth dates after which the link closes; the office hands out a new one.
@@ -34,7 +34,9 @@ def confirm_person(link: PersonalLink, birth_date: date | None, *, now: datetime
     """Let an action pass only with the person's birth date.
 
     A wrong date is counted in a transaction of its own, so that the refused request's rollback
-    does not undo it; at the fifth the link closes.
+    does not undo it; at the fifth the link closes. The audit entries come first because writers of
+    the log queue up: two failures at once are counted one after the other. Whoever typed the date
+    is not known to be the person, so they stand as a visitor's.
 
     Raises
     ------
@@ -46,19 +48,28 @@ def confirm_person(link: PersonalLink, birth_date: date | None, *, now: datetime
     if birth_date == link.client.birth_date:
         link.failed_attempts = 0
         return
-    link_id = link.id
+    link_id, client_id = link.id, link.client_id
     db.session.rollback()
     with Session(db.engine) as session:
+        client = session.get(Client, client_id)
+        audit.record("personal_link.fail", client, actor=VISITOR, now=now, session=session)
         session.execute(
             update(PersonalLink)
             .where(PersonalLink.id == link_id)
             .values(failed_attempts=PersonalLink.failed_attempts + 1)
         )
-        session.execute(
+        closed = session.scalars(
             update(PersonalLink)
-            .where(PersonalLink.id == link_id, PersonalLink.failed_attempts >= MAX_FAILURES)
+            .where(
+                PersonalLink.id == link_id,
+                PersonalLink.failed_attempts >= MAX_FAILURES,
+                PersonalLink.revoked_at.is_(None),
+            )
             .values(revoked_at=now)
-        )
+            .returning(PersonalLink.id)
+        ).all()
+        if closed:
+            audit.record("personal_link.lock", client, actor=VISITOR, now=now, session=session)
         session.commit()
     raise InvalidInput("birth_date_wrong", field="birth_date")
 

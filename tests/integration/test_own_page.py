@@ -13,9 +13,10 @@ from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Consent, PersonalLink
-from matchboard.services import personal_links
+from matchboard.services import audit, personal_links
 from tests import factories
 
+LOCK = "personal_link.lock"
 BORN = "1985-05-20"  # the factory's birth date
 
 
@@ -104,6 +105,21 @@ def test_link_closes_after_five_wrong_birth_dates(client: Any, path: str, person
     }
     client.post(f"{path}/{placement.pid}/consent", fields, status=404)
     client.get_page(path, status=404)
+
+
+def test_wrong_birth_dates_are_on_record_when_they_close_the_link(
+    client: Any, path: str, person: Any
+) -> None:
+    placement = factories.PlacementFactory(client=person)
+    pid = person.pid
+    wrong = {"scope": "card", "birth_date": "1999-01-01"}
+    for n in range(5):  # the fifth finds the link closed
+        _send(client, path, placement, "consent", status=422 if n < 4 else 404, **wrong)
+    query = select(AuditEntry).where(AuditEntry.verb.in_(["personal_link.fail", LOCK]))
+    entries = db.session.scalars(query.order_by(AuditEntry.id)).all()
+    assert [e.verb for e in entries] == ["personal_link.fail"] * 5 + [LOCK]
+    assert {(e.actor_role, e.actor_pid, e.subject_pid) for e in entries} == {("visitor", None, pid)}
+    assert audit.verify().is_intact
 
 
 def test_wrong_birth_dates_are_forgotten_after_a_right_one(
