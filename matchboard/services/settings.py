@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from matchboard.domain.accounts import SecurityRules, check_rules
+from matchboard.domain.errors import StaleEdit
 from matchboard.domain.roles import Actor
 from matchboard.extensions import db
 from matchboard.models.account import SecuritySetting
@@ -22,21 +23,33 @@ def current_rules(*, default: SecurityRules) -> SecurityRules:
 
 
 def change_rules(
-    rules: SecurityRules, *, default: SecurityRules, actor: Actor, now: datetime
+    rules: SecurityRules,
+    *,
+    expected: SecurityRules | None,
+    default: SecurityRules,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Set the rules; what did not change is not written.
+
+    `expected` are the rules the form was opened on: they are its version.
 
     Raises
     ------
     InvalidFields
         If a value lies outside its bounds.
+    StaleEdit
+        If other rules than the expected ones are in force by now.
     """
     check_rules(rules)
-    before = asdict(current_rules(default=default))
+    rows = {row.name: row for row in db.session.scalars(select(SecuritySetting).with_for_update())}
+    in_force = current_rules(default=default)
+    if in_force != expected:
+        raise StaleEdit
+    before = asdict(in_force)
     changed = {name: value for name, value in asdict(rules).items() if value != before[name]}
     if not changed:
         return
-    rows = {row.name: row for row in db.session.scalars(select(SecuritySetting))}
     for name, value in changed.items():
         row = rows.get(name)
         if row is None:

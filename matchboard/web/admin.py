@@ -6,7 +6,7 @@ None of them holds a permission over business data, and none holds another one's
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 
@@ -27,7 +27,7 @@ from flask_babel import gettext
 from matchboard.crypto import decrypt, encrypt
 from matchboard.documents import tables
 from matchboard.domain.accounts import BOUNDS, PASSWORD_MAX, PASSWORD_MIN
-from matchboard.domain.errors import InvalidInput
+from matchboard.domain.errors import InvalidInput, StaleEdit
 from matchboard.domain.roles import ACCOUNT_ROLES, GRANTS, Permission, Role
 from matchboard.labels import accounts as words, label
 from matchboard.services import accounts, audit_log, settings, units
@@ -35,6 +35,8 @@ from matchboard.web import sessions
 from matchboard.web.addresses import MAIN_SCREENS
 from matchboard.web.context import actor, now
 from matchboard.web.forms.admin import AccountForm, SecurityRulesForm, UnitForm
+from matchboard.web.forms.base import Difference
+from matchboard.web.forms.compare import differences
 from matchboard.web.forms.fields import parse_date
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
@@ -198,7 +200,11 @@ def create_unit() -> ResponseReturnValue:
 @requires(Permission.SETTINGS_ADMIN)
 def show_settings() -> ResponseReturnValue:
     """Show lockout, idle time, password rules, and who may do what."""
-    return _settings_page(SecurityRulesForm(data=asdict(sessions.rules())))
+    rules = sessions.rules()
+    form = SecurityRulesForm(data=asdict(rules))
+    if not form.version.data:  # what comes back after signing in keeps the version it was typed on
+        form.open_on(rules)
+    return _settings_page(form)
 
 
 @bp.post("/settings")
@@ -210,8 +216,17 @@ def change_settings() -> ResponseReturnValue:
         return _settings_page(form, status=422)
     try:
         settings.change_rules(
-            form.rules(), default=sessions.default_rules(), actor=actor(), now=now()
+            form.rules(),
+            expected=form.opened_on,
+            default=sessions.default_rules(),
+            actor=actor(),
+            now=now(),
         )
+    except StaleEdit:
+        saved = settings.current_rules(default=sessions.default_rules())
+        form.open_on(saved)
+        found = differences(form, SecurityRulesForm(formdata=None, data=asdict(saved)))
+        return _settings_page(form, status=409, found=found)
     except InvalidInput as error:
         form.attach(error)
         return _settings_page(form, status=422)
@@ -315,10 +330,14 @@ def _account_chips(state: ListState, wanted: accounts.AccountFilter) -> list[tup
     return [chip for chip in chips if state.get(chip[0])]
 
 
-def _settings_page(form: SecurityRulesForm, *, status: int = 200) -> ResponseReturnValue:
+def _settings_page(
+    form: SecurityRulesForm, *, status: int = 200, found: Sequence[Difference] = ()
+) -> ResponseReturnValue:
     page = render_template(
         "admin/settings.html",
         form=form,
+        differences=found,
+        status=status,
         bounds=BOUNDS,
         password_min=PASSWORD_MIN,
         password_max=PASSWORD_MAX,

@@ -373,6 +373,9 @@ class TestUnits:
         assert db.session.scalars(select(Unit.name)).all() == [district.name]
 
 
+FORM = "form[action='/admin/settings']"
+
+
 class TestSettings:
     """The security administrator."""
 
@@ -427,6 +430,42 @@ class TestSettings:
         page = client.submit("/admin/settings", values, status=422)
         assert set(page.field_errors()) == {field}
         assert page.one(f"[name={field}]")["value"] == values[field]
+        assert db.session.scalars(select(SecuritySetting)).all() == []
+
+    @pytest.mark.parametrize(
+        "earlier",
+        [
+            pytest.param({}, id="first-settings"),
+            pytest.param({"idle_minutes": "45"}, id="later-settings"),
+        ],
+    )
+    def test_both_versions_are_shown_when_somebody_saved_meanwhile(
+        self, client: QualityClient, admin: User, earlier: dict[str, str]
+    ) -> None:
+        if earlier:
+            client.submit("/admin/settings", earlier)
+        opened = client.get_page("/admin/settings")
+        client.submit("/admin/settings", {"idle_minutes": "60"})
+        page = client.submit(
+            "", {"idle_minutes": "20", "lockout_minutes": "30"}, page=opened, form=FORM, status=409
+        )
+        rows = [cell.get_text(" ", strip=True) for cell in page.all("table.table-compare tbody tr")]
+        assert rows == ["锁定多久 30 15", "多久没有操作就自动退出 20 60"]
+        assert page.one("[name=idle_minutes]")["value"] == "20"
+        assert last_entry().detail == {"values": {"idle_minutes": 60}}
+        client.submit(
+            "", page=page, form=FORM
+        )  # knowingly
+        assert last_entry().detail == {"values": {"idle_minutes": 20, "lockout_minutes": 30}}
+
+    @pytest.mark.usefixtures("on_one_database")
+    @pytest.mark.parametrize("version", ["", "5-15", "5-15-x", "-5-15-30", "9-9-9"])
+    def test_settings_stay_when_the_version_is_missing_or_made_up(
+        self, client: QualityClient, admin: User, version: str
+    ) -> None:
+        page = client.get_page("/admin/settings")
+        form = page.form(FORM, fields={"version"})
+        client.send(form, {"version": version, "idle_minutes": "20"}, status=409)
         assert db.session.scalars(select(SecuritySetting)).all() == []
 
     @pytest.mark.usefixtures("on_one_database")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple, fields
 
 from flask_babel import gettext, lazy_gettext as _l
 from wtforms import IntegerField, RadioField, SelectField, StringField
@@ -90,6 +91,18 @@ class SecurityRulesForm(BaseForm):
     lockout_failures = IntegerField(_l("连续失败多少次后锁定"), [InputRequired(_REQUIRED)])
     lockout_minutes = IntegerField(_l("锁定多久"), [InputRequired(_REQUIRED)])
     idle_minutes = IntegerField(_l("多久没有操作就自动退出"), [InputRequired(_REQUIRED)])
+
+    def open_on(self, rules: SecurityRules) -> None:
+        """Note the rules in force: the settings have no other version."""
+        self.version.data = "-".join(str(value) for value in astuple(rules))
+
+    @property
+    def opened_on(self) -> SecurityRules | None:
+        """The rules this form was opened on; None if the page did not say."""
+        parts = (self.version.data or "").split("-")
+        if len(parts) != len(fields(SecurityRules)) or not all(p.isdecimal() for p in parts):
+            return None
+        return SecurityRules(*(int(part) for part in parts))
 
     def rules(self) -> SecurityRules:
         """Return what was typed."""
