@@ -11,7 +11,7 @@ from matchboard.domain.calendar import BEIJING, add_months
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
-from matchboard.models import Reminder
+from matchboard.models import AuditEntry, Reminder
 from matchboard.services import audit, outcome_checks, placement_reminders, tick
 from matchboard.services.outcome_checks import Answers
 from tests.conftest import Clock
@@ -70,6 +70,20 @@ def test_employer_is_reminded_when_three_and_seven_days_passed(
     assert open_reminders(placement) == [f"{placement.pid}:{n}" for n in expected]
     units = set(db.session.scalars(db.select(Reminder.unit_id)))
     assert units <= {case.vacancy.partner.unit_id}
+
+
+def test_each_reminder_is_on_record_as_the_systems_when_the_tick_writes_it(clock: Clock) -> None:
+    placement = brought_to(S.SENT, a_case(), clock)
+    for _ in range(7):
+        clock.move(days=1)
+        tick.run(now=clock.now)
+        tick.run(now=clock.now)
+    query = db.select(AuditEntry).where(AuditEntry.verb == "placement.remind")
+    entries = db.session.scalars(query.order_by(AuditEntry.id)).all()
+    assert [(e.actor_role, e.subject_pid, e.detail) for e in entries] == [
+        ("system", placement.pid, {"after_days": n}) for n in (3, 7)
+    ]
+    assert audit.verify().is_intact
 
 
 @pytest.mark.parametrize("step", ["invite", "offer", "refuse", "decline", "withdraw"])
