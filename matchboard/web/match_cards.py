@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from matchboard.domain.client import Exertion
 from matchboard.labels import label
-from matchboard.labels.matching import contrast_text, reason_text
+from matchboard.labels.matching import FIELDS, contrast_text, reason_text
 from matchboard.ranking.candidates import CandidateRow
 from matchboard.ranking.shortlist import MatchRow, MissRow
 from matchboard.web.codebooks import division_words, skill_words
@@ -21,6 +21,7 @@ from matchboard.web.vacancy_words import wage_words
 #: Field of the exchange format → section of the profile in which it is kept.
 PROFILE_SECTIONS = {
     "lat": "residence",
+    "lon": "residence",
     "skills": "skills",
     "certificates": "certificates",
     "experience": "experience",
@@ -30,7 +31,7 @@ PROFILE_SECTIONS = {
     "needs_lodging": "preferences",
     "wage_expected_cny_month": "preferences",
     "shifts_ok": "preferences",
-    "education": "preferences",
+    "education": "experience",
     "exertion_max": "preferences",
     "employment_types_ok": "preferences",
     "available_on": "preferences",
@@ -121,7 +122,13 @@ def field_url(name: str, client_pid: str) -> str | None:
     section = PROFILE_SECTIONS.get(name)
     if section is None:
         return None
-    return url_for("client_profile.show", pid=client_pid, _anchor=section)
+    return url_for("client_profile.show", pid=client_pid, _anchor=f"section-{section}")
+
+
+def missing_fields(names: Sequence[str], client_pid: str) -> list[tuple[str, str | None]]:
+    """Return each field that is not filled in, in words, with the place to fill it in."""
+    words = {str(FIELDS[name]): field_url(name, client_pid) for name in names if name in FIELDS}
+    return list(words.items())
 
 
 def candidate_reasons(row: CandidateRow) -> tuple[tuple[str, str, str | None], ...]:
@@ -207,7 +214,8 @@ def miss_step(row: MissRow, client_pid: str) -> Step:
             return Step(gettext("如本人接受这种用工形式就可以"), profile, gettext("核对用工形式"))
         case "dates":
             return Step(gettext("如到岗日期能调整就可以"), profile, gettext("核对到岗日期"))
-    return Step(gettext("名额已满，可等空缺"), None)
+    opening = url_for("vacancies.show", pid=row.vacancy.pid)
+    return Step(gettext("名额已满，可等空缺"), opening, gettext("看岗位名额"))
 
 
 def _figure(value: float | None) -> str:

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from matchboard.domain.roles import Permission, is_granted
-from matchboard.labels.matching import FIELDS, GATES, MODELS
+from matchboard.labels.matching import GATES, MODELS
 from matchboard.ranking import candidates, courses, shortlist
 from matchboard.ranking.shortlist import MatchRow
 from matchboard.services import clients, policies, vacancies
@@ -17,7 +17,12 @@ from matchboard.services.listing import slice_page
 from matchboard.web.context import actor, now, today
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
-from matchboard.web.match_cards import candidate_reasons, match_card, miss_step
+from matchboard.web.match_cards import (
+    candidate_reasons,
+    match_card,
+    miss_step,
+    missing_fields,
+)
 from matchboard.web.responses import page_or_partial
 
 bp = Blueprint("matches", __name__)
@@ -60,8 +65,8 @@ def show(pid: str) -> ResponseReturnValue:
         ],
         found=found,
         model_words=str(MODELS.get(found.model.split("-")[0], found.model)),
-        missing=[str(FIELDS[name]) for name in found.missing if name in FIELDS],
-        assumed=[str(FIELDS[name]) for name in found.assumed if name in FIELDS],
+        missing=missing_fields(found.missing, client.pid),
+        assumed=missing_fields(found.assumed, client.pid),
         misses=[(row, str(GATES[row.gate]), miss_step(row, client.pid)) for row in found.misses],
         opening_courses=courses.courses_for(client, actor=actor(), now=now(), limit=3),
     )

@@ -273,10 +273,13 @@ def check(pid: str, day: int) -> ResponseReturnValue:
 
 def _check_page(pid: str, day: int, form: BaseForm, *, status: int = 200) -> ResponseReturnValue:
     placement = placements.get_placement(pid, actor=actor())
+    check = outcome_checks.get_check(placement, day)
+    is_done_meanwhile = status == 409 and check.done_on is not None
     page = render_template(
         "placements/check.html",
         placement=placement,
-        check=outcome_checks.get_check(placement, day),
+        check=check,
+        recorded=placement_file.check_differences(check, form) if is_done_meanwhile else None,
         title=placement_file.title_of(placement),
         form=form,
     )

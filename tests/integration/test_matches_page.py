@@ -10,6 +10,8 @@ from matchboard.domain.client import Shift
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import ShownList
+from matchboard.ranking.shortlist import MissRow
+from matchboard.web.match_cards import miss_step
 from tests.client import QualityClient, assert_swap_equals_page, words
 from tests.factories import ClientFactory, ExternalVacancyFactory, VacancyFactory
 from tests.integration.placement_paths import (
@@ -72,7 +74,37 @@ def test_opening_one_step_away_says_what_would_open_it(client: QualityClient, ca
     client.sign_in(case.officer)
     page = client.get_page(matches_of(case))
     assert case.vacancy.title in words(page.by_id("one-step-away"))
-    assert f"/clients/{case.person.pid}/profile#preferences" in page.links()
+    assert f"/clients/{case.person.pid}/profile#section-preferences" in page.links()
+
+
+def test_full_opening_one_step_away_leads_to_the_opening(app: Any, case: Case) -> None:
+    full = MissRow(case.vacancy, "headcount", "vacancy", "headcount", None, None, (), 1.0)
+    with app.test_request_context():
+        assert miss_step(full, case.person.pid).url == f"/vacancies/{case.vacancy.pid}"
+
+
+def test_missing_field_leads_to_where_it_is_filled_in(client: QualityClient, case: Case) -> None:
+    case.person.education = None
+    case.person.max_commute_km = None
+    client.sign_in(case.officer)
+    page = client.get_page(matches_of(case))
+    leads = {words(a): str(a["href"]) for a in page.by_id("missing").select("p a")}
+    profile = f"/clients/{case.person.pid}/profile"
+    assert leads["学历"] == f"{profile}#section-experience"
+    assert leads["可接受路程"] == f"{profile}#section-preferences"
+    there = client.get_page(profile)
+    for target in leads.values():
+        there.by_id(target.partition("#")[2])
+
+
+def test_reason_for_the_order_is_there_to_hover_and_to_tap(
+    client: QualityClient, case: Case
+) -> None:
+    VacancyFactory(wage_min_cny_month=3000, wage_max_cny_month=3000)
+    client.sign_in(case.officer)
+    why = client.get_page(matches_of(case)).one(".why")
+    (tip,) = why.select("summary .why-tip")
+    assert words(tip) == words(why.select("p")[0]) != ""
 
 
 @pytest.mark.parametrize("sort", ["fit", "distance", "wage", "newest", "nonsense"])

@@ -11,9 +11,17 @@ from matchboard.domain.client import ConsentScope
 from matchboard.domain.placement import PlacementReason, PlacementState
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
-from matchboard.models import AuditEntry, BarDecision, Placement, Reminder, ShownList
+from matchboard.models import (
+    AuditEntry,
+    BarDecision,
+    OutcomeCheck,
+    Placement,
+    Reminder,
+    ShownList,
+)
 from matchboard.services import consents, placements, transaction
-from tests.client import QualityClient, assert_swap_equals_page
+from matchboard.services.outcome_checks import Answers, record_check
+from tests.client import QualityClient, assert_swap_equals_page, words
 from tests.conftest import Clock
 from tests.factories import ClientFactory, PlacementFactory, UserFactory, VacancyFactory
 from tests.integration.placement_paths import (
@@ -465,6 +473,24 @@ def test_check_is_refused_when_too_early_or_unknown(
     page = client.submit(f"{file_of(started)}/checks/90", {"still_employed": "1"}, status=409)
     assert page.has_text("还没有到")
     client.get_page(f"{file_of(started)}/checks/31", status=404)
+
+
+def test_check_shows_both_answers_when_somebody_recorded_it_first(
+    client: QualityClient, case: Case, started: Placement, clock: Clock
+) -> None:
+    signed_in(client, case)
+    path = f"{file_of(started)}/checks/30"
+    opened = client.get_page(path)
+    first = Answers(still_employed=True, same_employer=True, wage_cny_month=5100, own_words="很好")
+    record_check(started, 30, first, actor=case.officer.actor, now=clock.now)
+    transaction.commit()
+    values = {"still_employed": "1", "wage_cny_month": "4700", "own_words": "师傅很照顾"}
+    page = client.submit(path, values, page=opened, status=409)
+    both = words(page.by_id("recorded"))
+    assert all(value in both for value in ("4,700", "5,100", "师傅很照顾", "很好"))
+    assert page.by_id("own_words").text.strip() == "师傅很照顾"
+    saved = db.session.scalars(db.select(OutcomeCheck).where(OutcomeCheck.day == 30)).one()
+    assert saved.wage_cny_month == 5100
 
 
 # --- A person's placements, and those without an opening ------------------------------------------
