@@ -15,12 +15,12 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from matchboard.domain.identity import national_phone
-from matchboard.domain.roles import Actor
+from matchboard.domain.roles import Actor, Role
 from matchboard.domain.training import DropReason, EnrolmentState, Subject
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.training import Course, CourseSession, Enrolment, EnrolmentEvent
-from matchboard.permissions import scope_enrolments
+from matchboard.permissions import scope_enrolments, scope_units
 from matchboard.services import courses
 from matchboard.services.courses import says
 from matchboard.services.listing import Page, paginate
@@ -213,13 +213,20 @@ def passages(client: Client, *, actor: Actor) -> Sequence[Passage]:
 
 
 def _mine(actor: Actor) -> Select[Enrolment]:
-    """Return the enrolments on courses the actor may write, joined to session and course."""
-    return (
+    """Return the enrolments on courses the actor may write, joined to session and course.
+
+    A course may take people of several districts; each district sees its own.
+    """
+    query = (
         select(Enrolment)
         .join(CourseSession, CourseSession.id == Enrolment.session_id)
         .join(Course, Course.id == CourseSession.course_id)
         .where(Course.provider_id.in_(courses.provider_ids(actor)))
     )
+    if actor.role is not Role.DISTRICT:
+        return query
+    own = select(Client.id).where(Client.office_id.in_(scope_units(actor)))
+    return query.where(Enrolment.client_id.in_(own))
 
 
 def _listed(actor: Actor) -> Select[Enrolment]:

@@ -351,6 +351,28 @@ def test_overview_counts_what_waits(app: Any, clock: Clock) -> None:
     assert trainees.count_waiting(actor=actor, today=clock.today) == 2
 
 
+def test_district_sees_its_own_people_only_when_others_share_the_course(
+    app: Any, clock: Clock
+) -> None:
+    district = factories.UserFactory(role=Role.DISTRICT)
+    course = factories.CourseFactory(provider=factories.ProviderFactory(parent=district.unit))
+    session = factories.CourseSessionFactory(course=course)
+    office = factories.OfficeFactory(parent=district.unit)
+    own, _ = (
+        factories.EnrolmentFactory(session=session, client=person, state=S.RECOMMENDED)
+        for person in (factories.ClientFactory(office=office), factories.ClientFactory())
+    )
+    actor = district.actor
+    assert [one.pid for one in trainees.roster(session, actor=actor)[S.RECOMMENDED]] == [own.pid]
+    listed = trainees.list_trainees(trainees.TraineeFilter(), actor=actor)
+    assert ([one.pid for one in listed.items], listed.n_total) == ([own.pid], 1)
+    waiting = trainees.waiting_for_answer(actor=actor, today=clock.today)
+    assert [one.pid for one in waiting] == [own.pid]
+    assert trainees.count_waiting(actor=actor, today=clock.today) == 1
+    assert trainees.overview(actor=actor, today=clock.today).n_recommended == 1
+    assert len(trainees.roster(session, actor=coordinator_of(session))[S.RECOMMENDED]) == 2
+
+
 # --- Many at once ------------------------------------------
 
 

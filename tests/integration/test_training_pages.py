@@ -178,7 +178,9 @@ def test_district_chooses_the_provider_and_enrols_nobody(client: QualityClient) 
     page = client.submit("/training/courses/new", {**COURSE, "provider": provider.pid})
     course = db.session.scalars(select(models.Course)).one()
     assert course.provider == provider
-    one = factories.EnrolmentFactory(session=factories.CourseSessionFactory(course=course))
+    person = factories.ClientFactory(office=factories.OfficeFactory(parent=district.unit))
+    session = factories.CourseSessionFactory(course=course)
+    one = factories.EnrolmentFactory(session=session, client=person)
     page = client.get_page(f"/training/sessions/{one.session.pid}")
     assert page.has_text(one.client.name)
     assert page.all("form[action*='/enrolments/'], form[action$='/walk-in']") == []
