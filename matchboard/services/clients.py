@@ -176,6 +176,13 @@ def record_check_elsewhere(holder: RecordRef, *, actor: Actor, now: datetime) ->
     audit.record_read("client.check_elsewhere", holder, actor=actor, now=now)
 
 
+def holder_elsewhere(error: InvalidInput) -> RecordRef | None:
+    """Return the record of another office that a refusal is about, if it is about one."""
+    problems = error.problems if isinstance(error, InvalidFields) else (error,)
+    found = (one.holder for one in problems if isinstance(one, RegisteredElsewhere))
+    return next(found, None)
+
+
 def require_free_number(
     text: str, *, actor: Actor, now: datetime, except_for: Client | None = None
 ) -> IdentityCheck:

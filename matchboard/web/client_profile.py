@@ -17,7 +17,13 @@ from matchboard.domain.errors import InvalidInput, StaleEdit
 from matchboard.domain.identity import mask_identity_number, national_phone
 from matchboard.domain.roles import Permission
 from matchboard.labels import label
-from matchboard.services import client_background, client_profile, client_sections, clients
+from matchboard.services import (
+    client_background,
+    client_profile,
+    client_sections,
+    clients,
+    transaction,
+)
 from matchboard.services.client_completeness import has_residence_mismatch
 from matchboard.web.client_header import client_header
 from matchboard.web.codebooks import division_words, occupation_words, skill_words
@@ -98,6 +104,12 @@ def save(pid: str, section: str) -> ResponseReturnValue:
         )
     except InvalidInput as error:
         form.attach(error)
+        holder = clients.holder_elsewhere(error)
+        if holder is not None:
+            # The log has a transaction of its own; this one must hold no lock meanwhile.
+            transaction.rollback()
+            clients.record_check_elsewhere(holder, actor=actor(), now=now())
+            client = clients.get_client(pid, actor=actor())
         return _answer(client, chosen, form, status=422)
     except StaleEdit:
         return _conflict(client, chosen, form)

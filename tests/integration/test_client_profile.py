@@ -132,7 +132,10 @@ def test_basics_refuse_number_of_somebody_else(
     values = {"identity_number": other.id_number}
     page = _save(client, person, "basics", values, status=422)
     assert "identity_number" in page.field_errors()
+    assert other.name not in page.text
     assert _again(person).id_number is None
+    logged = db.session.query(AuditEntry).filter_by(verb="client.check_elsewhere").all()
+    assert [entry.subject_pid for entry in logged] == ([] if is_own_office else [other.pid])
 
 
 BAD = [
