@@ -61,15 +61,27 @@ def open_record(
 
 
 def open_for_comparison(
-    pid: str, *, purpose: RestrictedPurpose, actor: Actor, now: datetime
+    pid: str, *, purpose: RestrictedPurpose, note: str = "", actor: Actor, now: datetime
 ) -> OpenedRecord:
     """Return the record saved meanwhile, to be shown beside a stale edit.
 
     The opening is on record in a transaction of its own, since the edit's is rolled back. That
     one must be over: the log waits for whoever holds the database.
+
+    Raises
+    ------
+    InvalidInput
+        As `open_record`.
     """
-    subject = clients.RecordRef(pid)
-    audit.record_read("restricted.read", subject, actor=actor, now=now, purpose=purpose.value)
+    check_purpose(purpose, note)
+    audit.record_read(
+        "restricted.read",
+        clients.RecordRef(pid),
+        actor=actor,
+        now=now,
+        purpose=purpose.value,
+        has_note=bool(note.strip()),
+    )
     return _opened(clients.get_client(pid, actor=actor))
 
 

@@ -52,6 +52,7 @@ def open_record(pid: str) -> ResponseReturnValue:
         else:
             form = FactsForm(formdata=None)
             form.purpose.data = purpose.purpose.data.value
+            form.note.data = purpose.note.data
             form.fill(opened.facts, opened.version)
             return _page(client, form=form, updated_at=opened.updated_at)
     return _page(client, purpose=purpose, status=422)
@@ -68,6 +69,7 @@ def save(pid: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(client, form=form, status=422)
     try:
+        restricted.check_purpose(form.stated, form.note.data or "")
         restricted.save_record(
             client,
             form.json(),
@@ -77,6 +79,9 @@ def save(pid: str) -> ResponseReturnValue:
         )
     except MalformedFacts as error:
         form.attach_defects(error)
+        return _page(client, form=form, status=422)
+    except InvalidInput as error:
+        form.attach(error)
         return _page(client, form=form, status=422)
     except StaleEdit:
         return _conflict(pid, form)
@@ -88,7 +93,9 @@ def _conflict(pid: str, form: FactsForm) -> ResponseReturnValue:
     """Show both versions; the record saved meanwhile is opened for the purpose already stated."""
     transaction.rollback()
     reader, instant = actor(), now()
-    opened = restricted.open_for_comparison(pid, purpose=form.stated, actor=reader, now=instant)
+    opened = restricted.open_for_comparison(
+        pid, purpose=form.stated, note=form.note.data or "", actor=reader, now=instant
+    )
     saved = FactsForm(formdata=None)
     saved.fill(opened.facts, opened.version)
     found = differences(form, saved)

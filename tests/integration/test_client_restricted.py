@@ -257,7 +257,38 @@ def test_stale_record_shows_both_versions_and_is_read_on_record(client: Any, per
     ]
 
 
-def test_saving_is_audited_by_number_of_records_only(client: Any, person: Any) -> None:
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({"purpose": ""}, id="none"),
+        pytest.param({"purpose": "curiosity"}, id="unknown"),
+        pytest.param({"purpose": "other", "note": " "}, id="other-without-words"),
+    ],
+)
+def test_stale_record_stays_closed_without_a_purpose(
+    client: Any, person: Any, values: dict[str, str]
+) -> None:
+    form = _open(client, person).form(FACTS)
+    _store(person, [SECRET])
+    page = client.send(form, {"version": "0", "state": "none", **values}, status=422)
+    assert not page.all(".table-compare")
+    assert db.session.query(AuditEntry).filter_by(verb="restricted.read").count() == 1
+    saved = _facts(person)
+    assert saved is not None
+    assert len(saved.records or ()) == 1
+
+
+def test_stale_record_opened_for_another_purpose_is_compared_under_it(
+    client: Any, person: Any
+) -> None:
+    form = _open(client, person, purpose="other", note="上级来函核查").form(FACTS)
+    _store(person, [SECRET])
+    client.send(form, {"state": "none"}, status=409)
+    found = db.session.query(AuditEntry).filter_by(verb="restricted.read").all()
+    assert [entry.detail for entry in found] == [{"purpose": "other", "has_note": True}] * 2
+
+
+def test_service_refuses_malformed_facts_only(client: Any, person: Any) -> None:
     client.send(_open(client, person).form(FACTS), {"state": "none"})
     entry = db.session.query(AuditEntry).filter_by(verb="restricted.write").one()
     assert entry.detail == {"n_records": 0}

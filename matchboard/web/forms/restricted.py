@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from matchboard.domain.client_file import RestrictedPurpose
 from matchboard.domain.occupational_bars import (
@@ -122,6 +122,7 @@ class FactsForm(RowsForm):
 
     ROWS = "records"
     purpose = HiddenField()
+    note = HiddenField()
     state = RadioField(
         _l("目前掌握的情况"),
         [InputRequired(_l("请选择一项。"))],
@@ -148,9 +149,15 @@ class FactsForm(RowsForm):
 
     @property
     def stated(self) -> RestrictedPurpose:
-        """The purpose under which the record was opened."""
-        known = {purpose.value: purpose for purpose in RestrictedPurpose}
-        return known.get(self.purpose.data or "", RestrictedPurpose.CORRECTION)
+        """The purpose under which the record was opened; `ValueError` if none was stated."""
+        return RestrictedPurpose(self.purpose.data or "")
+
+    def validate_purpose(self, _field: HiddenField) -> None:
+        """Refuse what was not opened for one of the purposes."""
+        try:
+            _ = self.stated
+        except ValueError:
+            raise ValidationError(_l("请先说明打开的目的。")) from None
 
     def json(self) -> dict[str, object]:
         """Return the facts in the form `parse_facts` reads."""
