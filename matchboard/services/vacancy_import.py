@@ -135,6 +135,7 @@ class _Stored:
     """An advertisement already on record."""
 
     id: int
+    pid: str
     state: VacancyState
     n_taken: int
     values: dict[str, Any]
@@ -156,11 +157,16 @@ class _Storing:
             for row in rows
             if row.ref in stored and self._differs(row, stored[row.ref])
         ]
-        ids = {**self._insert(new), **self._update(changed)}
+        inserted = self._insert(new)
+        ids = {ref: number for ref, (number, _) in inserted.items()} | self._update(changed)
         outcomes = dict.fromkeys((row.ref for row in new), Outcome.CREATED)
         outcomes |= dict.fromkeys((row.ref for row, _ in changed), Outcome.UPDATED)
         self._replace_requirements(ids, [*new, *(row for row, _ in changed)])
         self._append_events(ids)
+        self._record(
+            created=[pid for _, pid in inserted.values()],
+            updated=[there.pid for _, there in changed],
+        )
         self._reopen([there for _, there in changed])
         transaction.flush()
         return [
@@ -181,7 +187,8 @@ class _Storing:
         is_same = all(there.values[name] == value for name, value in wanted.items())
         return not is_same or row.requirements != there.requirements
 
-    def _insert(self, rows: Sequence[AdRow]) -> dict[str, int]:
+    def _insert(self, rows: Sequence[AdRow]) -> dict[str, tuple[int, str]]:
+        """Insert the rows; return id and public id by the advertisement's own."""
         if not rows:
             return {}
         common = {
@@ -192,9 +199,10 @@ class _Storing:
             "created_at": self.now,
             "updated_at": self.now,
         }
-        statement = insert(Vacancy).returning(Vacancy.external_ref, Vacancy.id)
+        statement = insert(Vacancy).returning(Vacancy.external_ref, Vacancy.id, Vacancy.pid)
         parameters = [{**common, "external_ref": r.ref, **self._values(r)} for r in rows]
-        return {str(ref): number for ref, number in db.session.execute(statement, parameters)}
+        found = db.session.execute(statement, parameters)
+        return {str(ref): (number, pid) for ref, number, pid in found}
 
     def _update(self, changed: Sequence[tuple[AdRow, _Stored]]) -> dict[str, int]:
         if not changed:
@@ -244,6 +252,18 @@ class _Storing:
             insert(VacancyEvent), [{**common, "vacancy_id": number} for number in ids.values()]
         )
 
+    def _record(self, *, created: list[str], updated: list[str]) -> None:
+        """Say which openings a chunk made or changed: one entry, however long the file."""
+        if not created and not updated:
+            return
+        audit.record(
+            "vacancy.import_rows",
+            actor=self.actor,
+            now=self.now,
+            created=created,
+            updated=updated,
+        )
+
     def _reopen(self, there: Sequence[_Stored]) -> None:
         """Open again what had expired: the advertisement still stands."""
         expired = [one.id for one in there if one.state is VacancyState.EXPIRED]
@@ -278,7 +298,7 @@ def _stored(refs: Sequence[str]) -> dict[str, _Stored]:
     columns = [getattr(Vacancy, name) for name in _COMPARED]
     taken = Vacancy.n_reserved + Vacancy.n_filled
     query = (
-        select(Vacancy.external_ref, Vacancy.id, Vacancy.state, taken, *columns)
+        select(Vacancy.external_ref, Vacancy.id, Vacancy.pid, Vacancy.state, taken, *columns)
         .where(Vacancy.source == VacancySource.EXTERNAL, Vacancy.external_ref.in_(refs))
         .order_by(Vacancy.id)
     )
@@ -287,9 +307,10 @@ def _stored(refs: Sequence[str]) -> dict[str, _Stored]:
     return {
         row[0]: _Stored(
             id=row[1],
-            state=row[2],
-            n_taken=row[3],
-            values=dict(zip(_COMPARED, row[4:], strict=True)),
+            pid=row[2],
+            state=row[3],
+            n_taken=row[4],
+            values=dict(zip(_COMPARED, row[5:], strict=True)),
             requirements=frozenset(requirements.get(row[1], ())),
         )
         for row in found

@@ -77,6 +77,28 @@ def test_advertisement_enters_unchecked_for_officers_when_it_is_silent(
         assert getattr(ad, unknown) is None, unknown
 
 
+def test_import_is_on_record_with_each_opening_when_it_made_or_changed_any(
+    tmp_path: Path, clock: Clock
+) -> None:
+    first = a_file(tmp_path, {"vacancy_id": "A1", "title": "焊工"}, {"vacancy_id": "A2"})
+    again = a_file(
+        tmp_path,
+        {"vacancy_id": "A1", "title": "电焊工"},
+        {"vacancy_id": "A2", "title": "A2"},
+        {"vacancy_id": "A3", "title": "A3"},
+        name="again.csv",
+    )
+    for path in (first, again, again):  # the third changes nothing
+        taken_in(path, clock)
+    rows = db.session.execute(db.select(Vacancy.external_ref, Vacancy.pid))
+    pids = {row.external_ref: row.pid for row in rows}
+    query = db.select(AuditEntry.detail).where(AuditEntry.verb == "vacancy.import_rows")
+    assert db.session.scalars(query.order_by(AuditEntry.id)).all() == [
+        {"created": [pids["A1"], pids["A2"]], "updated": []},
+        {"created": [pids["A3"]], "updated": [pids["A1"]]},
+    ]
+
+
 def test_advertisement_is_stored_as_stated_when_it_says_everything(
     tmp_path: Path, clock: Clock
 ) -> None:
@@ -147,7 +169,8 @@ def test_nothing_is_doubled_when_the_file_comes_again(tmp_path: Path, clock: Clo
     assert [(r.code, r.level) for r in ads[0].requirements] == [("gen.learn", 2)]
     names = db.session.scalars(db.select(VacancyEvent.name)).all()
     assert names == ["import"] * 4
-    assert db.session.scalar(db.select(db.func.count()).select_from(AuditEntry)) == 3
+    verbs = db.session.scalars(db.select(AuditEntry.verb)).all()
+    assert (verbs.count("vacancy.import"), verbs.count("vacancy.import_rows")) == (3, 2)
 
 
 def test_expired_advertisement_opens_again_when_it_reappears(tmp_path: Path, clock: Clock) -> None:
@@ -317,6 +340,7 @@ def test_statements_do_not_grow_with_the_rows_when_importing(tmp_path: Path, clo
                 on_progress=lambda *done, log=progress: log.append(done),
             )
         counts.append(len(seen))
+        db.session.commit()
         assert progress == [(n_rows, n_rows)]
     assert counts[0] == counts[1]
 
