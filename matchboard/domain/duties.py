@@ -21,6 +21,7 @@ class DutyKind(StrEnum):
     INTERVIEW_RESULT = "interview_result"
     CONFIRM_START = "confirm_start"
     OUTCOME_CHECK = "outcome_check"
+    CORRECTION = "correction"  # the person says that something in the record is wrong
     NEXT_PROPOSAL = "next_proposal"  # the last proposal came to nothing
 
 
@@ -50,6 +51,8 @@ class Duty:
     vacancy_title: str = ""
     partner_name: str = ""
     check_day: int | None = None
+    correction_pid: str | None = None
+    words: str = ""  # the person's own
 
 
 def urgency(due_on: date, today: date) -> Urgency:

@@ -174,6 +174,7 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
 }
 
 ERRORS: dict[str, LazyString] = {
+    "corrections_waiting": _l("您前几次说的，司法所还在处理。着急的话，请打电话。"),
     "identity_blank": _l("请填写身份证号。"),
     "identity_old_15_digits": _l("15 位的旧号码已停用，请填写 18 位身份证号。"),
     "identity_length": _l("身份证号应为 18 位，请数一数是否多写或少写了。"),

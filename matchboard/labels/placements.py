@@ -81,6 +81,7 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
         D.INTERVIEW_RESULT: _l("了解面试结果"),
         D.CONFIRM_START: _l("确认上岗"),
         D.OUTCOME_CHECK: _l("回访在岗情况"),
+        D.CORRECTION: _l("本人说资料有误"),
         D.NEXT_PROPOSAL: _l("再推荐一个"),
     },
     Urgency: {

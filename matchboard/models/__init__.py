@@ -7,6 +7,7 @@ from matchboard.models.client import (
     ClientCertificate,
     ClientExperience,
     ClientSkill,
+    CorrectionRequest,
     PersonalLink,
     RestrictedRecord,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "ClientExperience",
     "ClientSkill",
     "Consent",
+    "CorrectionRequest",
     "Course",
     "CourseSession",
     "CourseSkill",

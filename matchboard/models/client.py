@@ -155,3 +155,18 @@ class PersonalLink(Created, db.Model):
     failed_attempts: Mapped[int] = mapped_column(default=0)
 
     client: Mapped[Client] = relationship()
+
+
+class CorrectionRequest(HasPid, db.Model):
+    """What the person says is wrong in the record, until an officer has dealt with it."""
+
+    __tablename__ = "correction_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), index=True)
+    words: Mapped[str] = mapped_column(EncryptedText)
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+    client: Mapped[Client] = relationship()

@@ -14,7 +14,7 @@ from matchboard.domain.placement import BEFORE_START, PlacementState
 from matchboard.domain.policy import Policy
 from matchboard.domain.roles import Actor
 from matchboard.extensions import db
-from matchboard.models.client import Client
+from matchboard.models.client import Client, CorrectionRequest
 from matchboard.models.organisation import Partner, Unit
 from matchboard.models.placement import OutcomeCheck, Placement, Reminder
 from matchboard.models.vacancy import Vacancy
@@ -44,7 +44,7 @@ def list_duties(
 ) -> list[Duty]:
     """Return the duties due up to `until` (default: within a week), the most overdue first.
 
-    Of one person with `client_id`, of one office with `office_pid`. Eight statements however many
+    Of one person with `client_id`, of one office with `office_pid`. Nine statements however many
     rows.
     """
     today = local_date(now)
@@ -56,6 +56,7 @@ def list_duties(
     found += _open_steps(mine, policy)
     found += _contact_requests(mine)
     found += _checks(mine, until)
+    found += _corrections(mine)
     found += _next_proposals(mine, now)
     due = [duty for duty in found if duty.due_on <= until]
     return sorted(due, key=lambda d: (d.due_on, d.kind, d.client_pid, d.placement_pid or ""))
@@ -196,6 +197,25 @@ def _checks(mine: Conditions, until: date) -> Iterable[Duty]:
             title or placement.description,
             partner or "",
             check_day=day,
+        )
+
+
+def _corrections(mine: Conditions) -> Iterable[Duty]:
+    query = (
+        select(CorrectionRequest, Client.pid, Client.name)
+        .join(Client, Client.id == CorrectionRequest.client_id)
+        .where(*mine, CorrectionRequest.done_at.is_(None))
+        .order_by(CorrectionRequest.id)
+    )
+    for request, pid, name in db.session.execute(query):
+        due_on = local_date(request.sent_at) + timedelta(days=ANSWER_DAYS)
+        yield Duty(
+            DutyKind.CORRECTION,
+            due_on,
+            pid,
+            name,
+            correction_pid=request.pid,
+            words=request.words,
         )
 
 

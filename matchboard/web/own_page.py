@@ -14,15 +14,24 @@ from matchboard.domain.errors import Conflict, InvalidInput
 from matchboard.domain.placement import BEFORE_START, PlacementState, available
 from matchboard.domain.roles import Actor, Permission, Role
 from matchboard.labels import error_text
-from matchboard.services import consents, outcome_checks, own_page, placements, referrals
+from matchboard.services import (
+    consents,
+    corrections,
+    outcome_checks,
+    own_page,
+    placements,
+    referrals,
+)
 from matchboard.services.outcome_checks import Answers
 from matchboard.services.placements import StepDetails
+from matchboard.web import own_details
 from matchboard.web.context import now
 from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.own_page import (
     BirthDateForm,
     CheckForm,
     ConsentForm,
+    CorrectionForm,
     EndForm,
     ReasonForm,
 )
@@ -72,6 +81,25 @@ def act(token: str, pid: str, action: str) -> ResponseReturnValue:
         form.attach(error)
         return _page(token, {(pid, action): form}, status=422, message=error_text(error))
     flash(gettext("已经记下，谢谢您。"), "good")
+    return see_other(url_for("own_page.show", token=token))
+
+
+@bp.post("/me/<token>/correction")
+@requires(Permission.LINK_OWN)
+@single_submission
+def request_correction(token: str) -> ResponseReturnValue:
+    """Tell the office that something in the record is not right, once the birth date is right."""
+    link, actor = own_page.open_page(token, now=now())
+    form = CorrectionForm(prefix="correction")
+    if not form.validate_on_submit():
+        return _page(token, status=422, correction=form)
+    try:
+        own_page.confirm_person(link, form.birth_date.data, now=now())
+        corrections.request_correction(link.client, form.words.data or "", actor=actor, now=now())
+    except (InvalidInput, Conflict) as error:
+        form.attach(error)
+        return _page(token, status=422, message=error_text(error), correction=form)
+    flash(gettext("已经告诉司法所，谢谢您。"), "good")
     return see_other(url_for("own_page.show", token=token))
 
 
@@ -127,6 +155,7 @@ def _page(
     *,
     status: int = 200,
     message: str = "",
+    correction: BaseForm | None = None,
 ) -> ResponseReturnValue:
     """Render the page; `bound` holds the form that was refused, everything else is fresh."""
     link, actor = own_page.open_page(token, now=now())
@@ -148,6 +177,9 @@ def _page(
         enrolments=own_page.own_enrolments(link.client, now=now()),
         previews={scope.value: referrals.preview(link.client, scope) for scope in ConsentScope},
         message=message,
+        details=own_details.details(link.client),
+        correction=correction or CorrectionForm(prefix="correction", formdata=None),
+        waiting=corrections.open_requests(link.client),
     )
     response = make_response(page, status)
     response.headers["X-Robots-Tag"] = "noindex"

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, flash, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext as _l
 
 from matchboard.domain.duties import Duty, DutyKind, Urgency, urgency
 from matchboard.domain.roles import Actor, Permission, Role, is_granted
 from matchboard.labels import label
-from matchboard.services import clients, duties
+from matchboard.services import clients, corrections, duties
 from matchboard.web.context import actor, now, today
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.navigation import counts
-from matchboard.web.responses import page_or_partial
+from matchboard.web.responses import page_or_partial, see_other
 
 bp = Blueprint("today", __name__)
 
@@ -39,6 +39,7 @@ VERBS = {
     K.INTERVIEW_RESULT: _l("填结果"),
     K.CONFIRM_START: _l("确认上岗"),
     K.OUTCOME_CHECK: _l("登记回访"),
+    K.CORRECTION: _l("已更正"),
     K.NEXT_PROPOSAL: _l("再推荐"),
 }
 ICONS = {
@@ -50,6 +51,7 @@ ICONS = {
     K.INTERVIEW_RESULT: "calendar-event",
     K.CONFIRM_START: "briefcase",
     K.OUTCOME_CHECK: "clipboard-check",
+    K.CORRECTION: "message",
     K.NEXT_PROPOSAL: "target",
 }
 #: Steps of the placement's page that do a duty.
@@ -111,6 +113,15 @@ def index() -> ResponseReturnValue:
     )
 
 
+@bp.post("/today/corrections/<pid>")
+@requires(Permission.CLIENT_WRITE)
+def settle_correction(pid: str) -> ResponseReturnValue:
+    """Write down that what a person found wrong has been dealt with."""
+    corrections.settle_correction(pid, actor=actor(), now=now())
+    flash(gettext("已记下，这件事办完了。"), "success")
+    return see_other(url_for("today.index"))
+
+
 def _rows(found: Sequence[Duty], group: Urgency) -> tuple[list[DutyRow], int]:
     """Return the first rows of a group, and how many there are."""
     mine = [duty for duty in found if urgency(duty.due_on, today()) is group]
@@ -123,14 +134,18 @@ def _row(duty: Duty) -> DutyRow:
     words = label(duty.kind)
     if duty.check_day is not None:
         words = gettext("第 %(day)s 天回访", day=duty.check_day)
+    subject_url = ""
+    if duty.placement_pid:
+        subject_url = url_for("placements.show", pid=duty.placement_pid)
+    if duty.kind is K.CORRECTION:
+        parts = [gettext("“%(words)s”", words=duty.words)]
+        subject_url = url_for("client_profile.show", pid=duty.client_pid)
     return DutyRow(
         duty=duty,
         kind_words=words,
         icon=ICONS[duty.kind],
         subject=" · ".join(parts),
-        subject_url=url_for("placements.show", pid=duty.placement_pid)
-        if duty.placement_pid
-        else "",
+        subject_url=subject_url,
         verb=str(VERBS[duty.kind]),
         url=url,
         post_fields=fields,
@@ -144,9 +159,12 @@ def _action(duty: Duty) -> tuple[str, dict[str, str] | None]:
     pid: Any = duty.placement_pid
     match duty.kind:
         case K.REGISTER:
-            return url_for("client_profile.show", pid=duty.client_pid, _anchor="basics"), None
+            section = "section-basics"
+            return url_for("client_profile.show", pid=duty.client_pid, _anchor=section), None
         case K.NEXT_PROPOSAL:
             return url_for("matches.show", pid=duty.client_pid), None
+        case K.CORRECTION:
+            return url_for("today.settle_correction", pid=duty.correction_pid), {}
     if not may_write:  # the district looks, the office acts
         return url_for("placements.show", pid=pid), None
     back = {"next": url_for("today.index")}

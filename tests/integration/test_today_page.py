@@ -100,7 +100,7 @@ def test_registration_leads_to_the_persons_file(client: QualityClient, case: Cas
     person = ClientFactory(office=case.officer.unit, stage=Stage.PRE_RELEASE, registered_on=None)
     client.sign_in(case.officer)
     verb = row_of(client.get_page("/today"), person.name).select_one(".duty-verb a")
-    assert verb["href"] == f"/clients/{person.pid}/profile#basics"
+    assert verb["href"] == f"/clients/{person.pid}/profile#section-basics"
 
 
 def test_contact_request_leads_to_the_wider_consent(

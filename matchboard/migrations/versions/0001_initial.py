@@ -193,6 +193,18 @@ def upgrade() -> None:
         sa.Column("uscc", sa.String(length=18), nullable=False),
         sa.Column("industry", sa.String(length=60), nullable=False),
         sa.Column("employer_kinds", sa.JSON(), nullable=True),
+        sa.Column(
+            "base_kind",
+            sa.Enum(
+                "certified_enterprise",
+                "government",
+                name="base_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
         sa.Column("division_code", sa.String(length=6), nullable=True),
         sa.Column("address", sa.String(length=200), nullable=False),
         sa.Column("lat", sa.Double(), nullable=True),
@@ -702,6 +714,30 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_client_experience_client_id"), "client_experience", ["client_id"], unique=False
+    )
+    op.create_table(
+        "correction_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(), nullable=False),
+        sa.Column("done_at", sa.DateTime(), nullable=True),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.Column("pid", sa.String(length=8), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["client.id"],
+            name=op.f("fk_correction_request_client_id_client"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by_id"], ["account.id"], name=op.f("fk_correction_request_done_by_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction_request")),
+        sa.UniqueConstraint("pid", name=op.f("uq_correction_request_pid")),
+    )
+    op.create_index(
+        op.f("ix_correction_request_client_id"), "correction_request", ["client_id"], unique=False
     )
     op.create_table(
         "enrolment",
@@ -1381,6 +1417,8 @@ def downgrade() -> None:
     op.drop_index("ix_enrolment_session_state", table_name="enrolment")
     op.drop_index(op.f("ix_enrolment_client_id"), table_name="enrolment")
     op.drop_table("enrolment")
+    op.drop_index(op.f("ix_correction_request_client_id"), table_name="correction_request")
+    op.drop_table("correction_request")
     op.drop_index(op.f("ix_client_experience_client_id"), table_name="client_experience")
     op.drop_table("client_experience")
     op.drop_index(op.f("ix_bar_decision_vacancy_id"), table_name="bar_decision")

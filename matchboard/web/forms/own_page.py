@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from matchboard.domain.client import ConsentScope
 from matchboard.domain.placement import REASONS, PlacementReason
 from matchboard.labels import label
+from matchboard.services.corrections import WORDS_LENGTH
 from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.fields import FlexibleDateField
 
@@ -31,6 +32,12 @@ class ConsentForm(BirthDateForm):
     """Consent to one proposal."""
 
     scope = RadioField(_l("让企业看到什么"), [InputRequired()], choices=SCOPES)
+
+
+class CorrectionForm(BirthDateForm):
+    """Say that something in the record is not right."""
+
+    words = TextAreaField(_l("哪里不对，应该是什么"), [InputRequired(), Length(max=WORDS_LENGTH)])
 
 
 class ReasonForm(BirthDateForm):
