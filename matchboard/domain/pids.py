@@ -21,6 +21,11 @@ def new_pid() -> str:
     return "".join(source.choice(ALPHABET) for _ in range(LENGTH))
 
 
+def is_pid(text: str) -> bool:
+    """Return whether a text can be a public id."""
+    return len(text) == LENGTH and set(text) <= set(ALPHABET)
+
+
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """Make ids repeatable inside the block (the demo district only)."""

@@ -90,6 +90,7 @@ ERRORS: dict[str, LazyString] = {
     "training_case_closed": _l("帮教已解除，不能再推荐培训。"),
     "agreement_required": _l("请先征得本人同意，再勾选这一项。"),
     "walk_in_unknown": _l("编号和出生日期对不上，请和本人再核对一次。"),
+    "walk_in_guessed": _l("这个编号的出生日期已多次对不上，请 %(minutes)s 分钟后再试。"),
     "nobody_marked": _l("请先勾选结业的学员。"),
     "result_before_start": _l("结业日期早于开班日期，请检查。"),
     "unknown_provider": _l("请从列表中选择本区的培训机构。"),

@@ -29,7 +29,13 @@ from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.training import CourseSession, Enrolment, EnrolmentEvent
 from matchboard.permissions import scope_enrolments
-from matchboard.services import audit, course_credit, enrolment_rules, session_places
+from matchboard.services import (
+    audit,
+    course_credit,
+    enrolment_rules,
+    session_places,
+    walk_in_guesses,
+)
 
 S = EnrolmentState
 NOTE_LENGTH = 400
@@ -105,20 +111,24 @@ def enrol_walk_in(
     Raises
     ------
     InvalidInput
-        `walk_in_unknown`, the same whichever of the two is wrong and for closed cases too.
+        `walk_in_unknown`, the same whichever of the two is wrong and for closed cases too. It is
+        counted in a transaction of its own; the request's is rolled back.
     Conflict
-        As `recommend`.
+        `walk_in_guessed` after too many of those about one public id, else as `recommend`.
     """
     if actor.role is not Role.COORDINATOR:
         raise NotAllowed
+    typed = client_pid.strip().lower()
+    walk_in_guesses.require_few(typed, actor=actor, now=now)
     client = db.session.scalar(
         select(Client).where(
-            Client.pid == client_pid.strip().lower(),
+            Client.pid == typed,
             Client.birth_date == birth_date,
             Client.stage != Stage.DISCHARGED,
         )
     )
     if client is None:
+        walk_in_guesses.count_wrong(typed, actor=actor, now=now)
         raise InvalidInput("walk_in_unknown", field="client_pid")
     session = session_places.lock(session.id)
     enrolment = enrolment_rules.enrolment_of(client, session)

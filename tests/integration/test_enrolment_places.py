@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from matchboard import models
 from matchboard.domain.client import Stage
-from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from matchboard.domain.roles import Actor, Role
 from matchboard.domain.training import DropReason, EnrolmentState
 from matchboard.extensions import db
@@ -262,6 +262,72 @@ def test_walk_in_gets_one_and_the_same_answer_whatever_is_wrong(
             now=clock.now,
         )
     assert (refused.value.field, refused.value.details) == ("client_pid", {})
+
+
+class TestGuesses:
+    """Whoever guesses birth dates is stopped, whether or not the person exists."""
+
+    @pytest.fixture
+    def session(self, app: Any) -> models.CourseSession:
+        made: models.CourseSession = factories.CourseSessionFactory()
+        return made
+
+    @staticmethod
+    def guess(
+        session: models.CourseSession,
+        pid: str,
+        clock: Clock,
+        *,
+        actor: Actor,
+        born: date = date(1985, 5, 21),
+    ) -> str:
+        """Send one as a request does: what is refused is rolled back."""
+        db.session.commit()
+        try:
+            enrolments.enrol_walk_in(
+                session, client_pid=pid, birth_date=born, actor=actor, now=clock.now
+            )
+        except DomainError as error:
+            db.session.rollback()
+            return error.code
+        return "enrolled"
+
+    @pytest.mark.parametrize("exists", [True, False], ids=["person", "nobody"])
+    def test_walk_in_is_refused_when_the_birth_date_was_guessed_five_times(
+        self, exists: bool, session: models.CourseSession, clock: Clock
+    ) -> None:
+        person, actor = factories.ClientFactory(), coordinator_of(session)
+        pid, right = (person.pid, person.birth_date) if exists else ("22222222", date(1985, 5, 20))
+        codes = [self.guess(session, pid, clock, actor=actor) for _ in range(6)]
+        codes += [self.guess(session, pid.upper(), clock, actor=actor, born=right)]
+        assert codes == ["walk_in_unknown"] * 5 + ["walk_in_guessed"] * 2
+        logged = db.session.scalars(select(models.AuditEntry).order_by(models.AuditEntry.id)).all()
+        assert [entry.verb for entry in logged] == (
+            ["enrolment.walk_in_wrong"] * 5 + ["enrolment.walk_in_refused"] * 2
+        )
+        assert {(entry.subject_pid, str(entry.detail)) for entry in logged} == {(pid, "{}")}
+        clock.move(hours=1)
+        answer = self.guess(session, pid, clock, actor=actor, born=right)
+        assert answer == ("enrolled" if exists else "walk_in_unknown")
+
+    def test_walk_in_passes_when_others_were_guessed(
+        self, session: models.CourseSession, clock: Clock
+    ) -> None:
+        person, actor = factories.ClientFactory(), coordinator_of(session)
+        stranger = coordinator_of(session)
+        for _ in range(5):
+            self.guess(session, "22222222", clock, actor=actor)
+            self.guess(session, person.pid, clock, actor=stranger)
+        answer = self.guess(session, person.pid, clock, actor=actor, born=person.birth_date)
+        assert answer == "enrolled"
+
+    def test_walk_in_is_on_record_without_subject_when_the_id_can_be_nobodys(
+        self, session: models.CourseSession, clock: Clock
+    ) -> None:
+        actor = coordinator_of(session)
+        codes = [self.guess(session, "张三 330402", clock, actor=actor) for _ in range(6)]
+        assert codes == ["walk_in_unknown"] * 6
+        assert set(db.session.scalars(select(models.AuditEntry.subject_pid))) == {None}
 
 
 @pytest.mark.parametrize(
