@@ -120,7 +120,7 @@ def hand_out_demo_link(*, now: datetime) -> DemoLink | None:
     """Return the door of somebody in the demo, the same at every start while it is open.
 
     Only a demo may call this: the token follows from its key, where a real one is drawn by chance.
-    The person is one of the first office with an open proposal if there is one. None without people.
+    The person has an open proposal in the first office, if anybody has. None without people.
     """
     for number in count(1):
         token = lookup_digest("demo_personal_link", str(number))[:_DEMO_TOKEN_LENGTH]

@@ -182,11 +182,11 @@ def test_import_names_each_refused_cell_when_rows_are_wrong(run: Run, tmp_path: 
     result = run("import", "vacancies", path)
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
-        "ads.csv, row 2, column headcount [many]: not a number",
-        "ads.csv, row 4 [2]: the row has a different number of cells from the first row",
-        "ads.csv, row 5, column skills_required [sew.flat:9]: a level is 1 to 5",
-        "ads.csv, row 5, column headcount [0]: outside the allowed range",
-        "ads.csv, row 5, column vacancy_id [A2]: the reference stands in the file twice",
+        "ads.csv, row 2, column headcount [many]: Not a number",
+        "ads.csv, row 4 [2]: This row does not have as many columns as the first",
+        "ads.csv, row 5, column skills_required [sew.flat:9]: The skill level must be 1 to 5",
+        "ads.csv, row 5, column headcount [0]: Outside the allowed range",
+        "ads.csv, row 5, column vacancy_id [A2]: The reference occurs twice in the file",
         "Warning: column raw_salary is not part of the format; ignored.",
     ]
     assert "created           1" in result.stdout
@@ -194,11 +194,7 @@ def test_import_names_each_refused_cell_when_rows_are_wrong(run: Run, tmp_path: 
     assert count_vacancies() == 1
 
 
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [("zh_CN.UTF-8", "不是数字"), ("C.UTF-8", "不是数字")],
-    ids=["zh", "none"],
-)
+@pytest.mark.parametrize("language", ["zh_CN.UTF-8", "C.UTF-8", ""], ids=["chinese", "c", "none"])
 def test_import_speaks_chinese_when_the_terminal_does_not_ask_for_english(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
