@@ -35,6 +35,13 @@ class PartnerState(StrEnum):
     REJECTED = "rejected"
 
 
+class BaseKind(StrEnum):
+    """Recognised settlement bases (安置基地); who is hired there counts as settled at a base."""
+
+    CERTIFIED_ENTERPRISE = "certified_enterprise"
+    GOVERNMENT = "government"
+
+
 @dataclass(frozen=True, slots=True)
 class PartnerStep:
     """One move of the vetting state."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from matchboard.domain.client import EmploymentType
+from matchboard.domain.organisation import BaseKind
 from matchboard.domain.roles import Role
 
 
@@ -56,6 +58,19 @@ WITHOUT_VACANCY = (
     PlacementType.GIG,
     PlacementType.OTHER,
 )
+
+
+def type_at_partner(
+    base_kind: BaseKind | None, employment_type: EmploymentType | None
+) -> PlacementType:
+    """Return how somebody hired from an opening is settled: the post's kind, then the base's."""
+    if employment_type is EmploymentType.PUBLIC_WELFARE:
+        return PlacementType.PUBLIC_WELFARE_POST
+    if base_kind is BaseKind.GOVERNMENT:
+        return PlacementType.GOVERNMENT_BASE
+    if base_kind is BaseKind.CERTIFIED_ENTERPRISE:
+        return PlacementType.CERTIFIED_ENTERPRISE_BASE
+    return PlacementType.HIRED_BY_ENTERPRISE
 
 
 class HeadcountEffect(StrEnum):

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import LazyString, lazy_gettext as _l
 
-from matchboard.domain.organisation import PartnerState
+from matchboard.domain.organisation import BaseKind, PartnerState
 
 TABLES: dict[type[Enum], dict[Any, LazyString]] = {
     PartnerState: {
@@ -15,7 +15,11 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
         PartnerState.ACTIVE: _l("合作中"),
         PartnerState.SUSPENDED: _l("已暂停"),
         PartnerState.REJECTED: _l("未通过"),
-    }
+    },
+    BaseKind: {
+        BaseKind.CERTIFIED_ENTERPRISE: _l("认定企业基地"),
+        BaseKind.GOVERNMENT: _l("政府安置基地"),
+    },
 }
 #: Steps of the vetting as verbs on buttons.
 STEPS: dict[str, LazyString] = {

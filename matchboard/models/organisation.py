@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchboard.domain.organisation import PartnerState, UnitKind
+from matchboard.domain.organisation import BaseKind, PartnerState, UnitKind
 from matchboard.extensions import db
 from matchboard.models.types import Created, EncryptedText, HasPid, UtcDateTime, Versioned, code_of
 
@@ -42,6 +42,7 @@ class Partner(HasPid, Created, Versioned, db.Model):
     uscc: Mapped[str] = mapped_column(String(18), unique=True)
     industry: Mapped[str] = mapped_column(String(60), default="")
     employer_kinds: Mapped[list[str] | None] = mapped_column(JSON)  # null: unknown, []: none
+    base_kind: Mapped[BaseKind | None] = mapped_column(code_of(BaseKind, "base_kind"))
     division_code: Mapped[str | None] = mapped_column(String(6), index=True)
     address: Mapped[str] = mapped_column(String(200), default="")
     lat: Mapped[float | None]

@@ -22,7 +22,13 @@ from matchboard.domain.errors import (
 )
 from matchboard.domain.identity import name_pinyin, parse_credit_code, parse_phone
 from matchboard.domain.occupational_bars import scope_values
-from matchboard.domain.organisation import PARTNER_STEPS, PartnerState, PartnerStep, UnitKind
+from matchboard.domain.organisation import (
+    PARTNER_STEPS,
+    BaseKind,
+    PartnerState,
+    PartnerStep,
+    UnitKind,
+)
 from matchboard.domain.roles import Actor
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
@@ -75,6 +81,7 @@ class PartnerInput(ProfileInput):
     uscc: str
     industry: str = ""
     employer_kinds: tuple[str, ...] | None = None
+    base_kind: BaseKind | None = None
     agreement_signed_on: date | None = None
     verified_on: date | None = None
 
@@ -360,6 +367,7 @@ _FIELDS = (
     "uscc",
     "industry",
     "employer_kinds",
+    "base_kind",
     "division_code",
     "address",
     "contact_name",
@@ -378,6 +386,7 @@ def _assign(partner: Partner, values: PartnerInput, *, uscc: str, phone: str | N
     partner.industry = values.industry.strip()
     kinds = values.employer_kinds
     partner.employer_kinds = None if kinds is None else sorted(set(kinds))
+    partner.base_kind = values.base_kind
     partner.agreement_signed_on = values.agreement_signed_on
     partner.verified_on = values.verified_on
     partner.unit.name, partner.unit.name_en = partner.name, partner.name_en

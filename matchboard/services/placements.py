@@ -26,6 +26,7 @@ from matchboard.domain.placement import (
     PlacementState,
     PlacementType,
     Transition,
+    type_at_partner,
 )
 from matchboard.domain.roles import Actor, Role
 from matchboard.domain.vacancy import VacancySource, VacancyState
@@ -118,7 +119,7 @@ def propose(
         client=client,
         vacancy=vacancy,
         partner_id=vacancy.partner_id,
-        placement_type=PlacementType.HIRED_BY_ENTERPRISE,
+        placement_type=_type_of(vacancy),
         state=S.PROPOSED,
         state_changed_at=now,
         created_at=now,
@@ -259,6 +260,11 @@ def advance(
     if transition.target is S.STARTED:
         placement_effects.after_start(placement, now=now)
     return placement
+
+
+def _type_of(vacancy: Vacancy) -> PlacementType:
+    base_kind = vacancy.partner.base_kind if vacancy.partner is not None else None
+    return type_at_partner(base_kind, vacancy.employment_type)
 
 
 def live_placement(client: Client, vacancy: Vacancy) -> Placement | None:

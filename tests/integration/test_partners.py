@@ -132,6 +132,22 @@ def test_agreement_date_cannot_be_taken_away_when_the_partner_is_active(
 
 
 @pytest.mark.parametrize(
+    ("answer", "stored"),
+    [("", None), ("certified_enterprise", "certified_enterprise"), ("government", "government")],
+    ids=["no-base", "certified", "government"],
+)
+def test_base_kind_is_kept_and_shown_when_the_district_enters_it(
+    client: QualityClient, answer: str, stored: str | None
+) -> None:
+    client.sign_in(Role.DISTRICT)
+    client.submit("/partners/new", record(base_kind=answer))
+    partner = db.session.scalars(db.select(Partner)).one()
+    assert partner.base_kind == stored
+    form = client.get_page(f"/partners/{partner.pid}/edit").form(fields={"base_kind": ""})
+    assert form.values()["base_kind"] == [answer]
+
+
+@pytest.mark.parametrize(
     ("answer", "ticks", "stored"),
     [
         ("unknown", [], None),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from matchboard.domain.client import ConsentScope, Stage
+from matchboard.domain.client import ConsentScope, EmploymentType, Stage
 from matchboard.domain.errors import (
     Conflict,
     DomainError,
@@ -19,7 +19,7 @@ from matchboard.domain.errors import (
     NotFound,
     StaleEdit,
 )
-from matchboard.domain.organisation import PartnerState
+from matchboard.domain.organisation import BaseKind, PartnerState
 from matchboard.domain.placement import (
     BEFORE_START,
     CHECK_DAYS,
@@ -36,7 +36,7 @@ from matchboard.models import OutcomeCheck, Placement
 from matchboard.services import placements, transaction
 from matchboard.services.placements import Shown, StepDetails
 from tests.conftest import Clock
-from tests.factories import NOW, ExternalVacancyFactory, UserFactory, VacancyFactory
+from tests.factories import NOW, ExternalVacancyFactory, PartnerFactory, UserFactory, VacancyFactory
 from tests.integration.concurrency import run_at_once
 from tests.integration.placement_paths import (
     BOTH,
@@ -164,6 +164,34 @@ def test_proposal_keeps_how_the_opening_was_shown_when_given(clock: Clock) -> No
     assert placement.proposed_by_id == case.officer.id
     assert placement.partner_id == case.vacancy.partner_id
     assert placement.sent_at is None
+
+
+_B = BaseKind
+_BASE_CASES = [
+    (None, EmploymentType.FULL_TIME, PlacementType.HIRED_BY_ENTERPRISE),
+    (None, None, PlacementType.HIRED_BY_ENTERPRISE),
+    (
+        BaseKind.CERTIFIED_ENTERPRISE,
+        EmploymentType.SEASONAL,
+        PlacementType.CERTIFIED_ENTERPRISE_BASE,
+    ),
+    (BaseKind.GOVERNMENT, None, PlacementType.GOVERNMENT_BASE),
+    (None, EmploymentType.PUBLIC_WELFARE, PlacementType.PUBLIC_WELFARE_POST),
+    (BaseKind.GOVERNMENT, EmploymentType.PUBLIC_WELFARE, PlacementType.PUBLIC_WELFARE_POST),
+]
+
+
+@pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize(
+    ("base", "contract", "expected"),
+    _BASE_CASES,
+    ids=[f"{base}-{contract}" for base, contract, _ in _BASE_CASES],
+)
+def test_type_follows_base_and_post_when_proposed(
+    base: BaseKind | None, contract: EmploymentType | None, expected: PlacementType, clock: Clock
+) -> None:
+    case = a_case(partner=PartnerFactory(base_kind=base), employment_type=contract)
+    assert propose(case, clock).placement_type is expected
 
 
 def test_proposal_is_made_when_the_district_makes_it(clock: Clock) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, RadioField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 from wtforms.validators import DataRequired, Length, Optional
 
 from matchboard.domain.identity import national_phone
-from matchboard.labels.partners import EMPLOYER_KINDS
+from matchboard.domain.organisation import BaseKind
+from matchboard.labels.partners import EMPLOYER_KINDS, TABLES
 from matchboard.services.partners import Partner, PartnerInput, ProfileInput
 from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.fields import DivisionField, FlexibleDateField
@@ -23,6 +25,8 @@ from matchboard.web.forms.vacancies import (
     known_answer,
     known_list,
 )
+
+_BASES = TABLES[BaseKind]
 
 
 class ProfileForm(BaseForm):
@@ -65,6 +69,14 @@ class PartnerForm(ProfileForm):
     industry = StringField(_l("行业"), [Length(max=60)], filters=[clean])
     kinds_known = RadioField(_l("单位类别"), choices=KNOWN, default="unknown")
     employer_kinds = CheckboxesField(_l("属于哪些类别"), choices=[])
+    base_kind = RadioField(
+        _l("是不是安置基地"),
+        choices=[
+            SelectChoice("", _l("不是")),
+            *(SelectChoice(k.value, w) for k, w in _BASES.items()),
+        ],
+        default="",
+    )
     agreement_signed_on = FlexibleDateField(_l("保密协议签订日期"), [Optional()])
     verified_on = FlexibleDateField(_l("最近核实日期"), [Optional()])
 
@@ -85,6 +97,7 @@ class PartnerForm(ProfileForm):
             uscc=self.uscc.data or "",
             industry=self.industry.data or "",
             employer_kinds=known_list(self.kinds_known.data, self.employer_kinds.data),
+            base_kind=BaseKind(self.base_kind.data) if self.base_kind.data else None,
             agreement_signed_on=self.agreement_signed_on.data,
             verified_on=self.verified_on.data,
         )
@@ -101,6 +114,7 @@ def partner_data(partner: Partner) -> dict[str, Any]:
         "industry": partner.industry,
         "kinds_known": known_answer(partner.employer_kinds),
         "employer_kinds": list(partner.employer_kinds or ()),
+        "base_kind": partner.base_kind.value if partner.base_kind else "",
         "division_code": partner.division_code,
         "address": partner.address,
         "contact_name": partner.contact_name,
