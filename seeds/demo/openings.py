@@ -30,6 +30,7 @@ class Openings:
     """Posts openings and knows which are open."""
 
     stage: World
+    scale: float = 1.0
     live: list[tuple[Vacancy, Trade, Firm]] = field(default_factory=list)
 
     def plan_all(self, *, since: datetime) -> None:
@@ -38,7 +39,7 @@ class Openings:
             at = since
             while at < self.stage.now - timedelta(days=20):
                 self.stage.plan(at, partial(self._post_for, firm))
-                at += timedelta(days=self.stage.rng.uniform(38, 62))
+                at += timedelta(days=self.stage.rng.uniform(38, 62) / self.scale)
 
     def _post_for(self, firm: Firm, at: datetime) -> None:
         self.post(firm, at)
@@ -76,7 +77,7 @@ class Openings:
         """Fill the board for today: enough open, some in review, drafts and paused ones."""
         firms = self.stage.cast.firms
         number = 0
-        while len(self.open_now()) < N_OPEN_TODAY:
+        while len(self.open_now()) < N_OPEN_TODAY * self.scale:
             back = self.stage.rng.uniform(0.2, 25)
             self.post(firms[number % len(firms)], now - timedelta(days=back))
             number += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
@@ -80,26 +80,51 @@ class World:
         on_progress(int(whole), int(whole))
 
 
-def seed_demo(*, now: datetime, on_progress: Progress = lambda _done, _total: None) -> None:
+def seed_demo(
+    *, now: datetime, on_progress: Progress = lambda _done, _total: None, scale: float = 1.0
+) -> None:
     """Write the demo district as of `now`; the caller commits.
 
-    The same day gives the same district: names, public ids and events come from one seed.
+    The same day gives the same district: names, public ids and events come from one seed. A
+    `scale` below 1 shrinks the numbers of people and openings, not the cast or the three years.
     """
     rng = random.Random(SEED)  # chance of a story, not of a secret
     with pids.seeded(SEED):
         began = now - SUPPORT - timedelta(days=10)
         stage = World(now=now, rng=rng, cast=assemble(began=began))
-        openings = Openings(stage)
+        openings = Openings(stage, scale=scale)
         jobs = Jobs(stage, openings)
         lessons = Lessons(stage)
         openings.plan_all(since=now - HISTORY)
         lessons.plan_all(since=now - HISTORY)
-        _plan_people(stage, jobs, lessons)
+        _plan_people(stage, jobs, lessons, Numbers.of(scale))
         _plan_ticks(stage)
         stage.plan(now - timedelta(days=13), jobs.stir)
         stage.play(on_progress)
         openings.finish(now)
         db.session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How many people the story has."""
+
+    released: int = N_RELEASED
+    after_correction: int = N_AFTER_CORRECTION
+    key_tier: int = N_KEY_TIER
+    pre_release: int = N_PRE_RELEASE
+
+    @property
+    def total(self) -> int:
+        """Everybody."""
+        return self.released + self.after_correction
+
+    @classmethod
+    def of(cls, scale: float) -> Numbers:
+        """Return the numbers of a smaller district, none of them nought."""
+        whole = cls()
+        shrunk = {name: max(1, round(n * scale)) for name, n in asdict(whole).items()}
+        return cls(**shrunk)
 
 
 def working_hour(day: datetime, rng: random.Random) -> datetime:
@@ -111,15 +136,15 @@ def working_hour(day: datetime, rng: random.Random) -> datetime:
     return at.astimezone(UTC)
 
 
-def _plan_people(stage: World, jobs: Jobs, lessons: Lessons) -> None:
-    total = N_RELEASED + N_AFTER_CORRECTION
+def _plan_people(stage: World, jobs: Jobs, lessons: Lessons, wanted: Numbers) -> None:
+    total = wanted.total
     offices = list(stage.cast.officers)
-    kinds = [ClientKind.RELEASED_PERSON] * N_RELEASED
-    kinds += [ClientKind.FORMER_CORRECTION_SUBJECT] * N_AFTER_CORRECTION
+    kinds = [ClientKind.RELEASED_PERSON] * wanted.released
+    kinds += [ClientKind.FORMER_CORRECTION_SUBJECT] * wanted.after_correction
     stage.rng.shuffle(kinds)
-    key = set(stage.rng.sample(range(total), N_KEY_TIER))
+    key = set(stage.rng.sample(range(total), wanted.key_tier))
     waiting = {n for n in range(total) if kinds[n] is ClientKind.RELEASED_PERSON}
-    waiting = set(sorted(waiting)[:N_PRE_RELEASE])
+    waiting = set(sorted(waiting)[: wanted.pre_release])
     for number in range(total):
         office = stage.rng.choice(offices)
         back = stage.rng.uniform(2, SUPPORT.days)
