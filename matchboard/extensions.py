@@ -34,7 +34,9 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+#: Values bound to statements are people's data: no error and no log shows them. An installation's
+#: or a test's own SQLALCHEMY_ENGINE_OPTIONS come on top.
+db = SQLAlchemy(model_class=Base, engine_options={"hide_parameters": True})
 migrate = Migrate()
 babel = Babel()
 csrf = CSRFProtect()
