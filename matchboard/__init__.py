@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 __version__ = "0.1.0"
 
@@ -44,6 +45,10 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(config.FIXED)
     app.config["CLOCK"] = utc_now
     app.config.from_mapping(config.from_environment() if settings is None else settings)
+    n_proxies = app.config["TRUSTED_PROXIES"]
+    if n_proxies:
+        # Not the host: a proxy that leaves that header alone would pass on anybody's.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n_proxies, x_proto=n_proxies)  # type: ignore[method-assign]
     extensions.init_app(app)
     web.init_app(app)
     return app

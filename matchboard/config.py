@@ -10,12 +10,16 @@ from typing import Any
 
 
 class MissingSetting(RuntimeError):
-    """Required settings are absent; the process must not start."""
+    """Required settings are absent or cannot be used; the process must not start."""
 
     def __init__(self, names: list[str]) -> None:
-        super().__init__("missing settings: " + ", ".join(f"MATCHBOARD_{n}" for n in names))
+        words = [f"MATCHBOARD_{name}{_FORMS.get(name, '')}" for name in names]
+        super().__init__("missing settings: " + ", ".join(words))
         self.names = names
 
+
+#: What a setting has to look like, where a wrong one counts as none.
+_FORMS = {"BASE_URL": " (begins with https://)"}
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 INSTANCE = Path(os.environ.get("MATCHBOARD_INSTANCE", REPOSITORY / "instance"))
@@ -30,10 +34,16 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
     Raises
     ------
     MissingSetting
-        If a secret of `REQUIRED` is absent.
+        If a secret of `REQUIRED` is absent, or the site's own address is not a secure one: a
+        personal link must never be handed out as plain HTTP.
     """
     env = os.environ if environ is None else environ
     missing = [name for name in REQUIRED if not env.get(f"MATCHBOARD_{name}")]
+    # Plain HTTP (the demo on a laptop) cannot carry a Secure cookie; everyone else keeps it.
+    secure = env.get("MATCHBOARD_INSECURE_HTTP") != "1"
+    base_url = env.get("MATCHBOARD_BASE_URL", "")
+    if secure and not base_url.startswith("https://"):
+        missing.append("BASE_URL")
     if missing:
         raise MissingSetting(missing)
     settings: dict[str, Any] = {name: env[f"MATCHBOARD_{name}"] for name in REQUIRED}
@@ -42,13 +52,12 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
     settings["QUEUE_FILE"] = env.get("MATCHBOARD_QUEUE_FILE", str(INSTANCE / "queue.sqlite3"))
     settings["RATELIMIT_STORAGE_URI"] = env.get("MATCHBOARD_LIMITS_URL", "memory://")
     settings["DEMO"] = env.get("MATCHBOARD_DEMO") == "1"
-    # Plain HTTP (the demo on a laptop) cannot carry a Secure cookie; everyone else keeps it.
-    secure = env.get("MATCHBOARD_INSECURE_HTTP") != "1"
     settings["SESSION_COOKIE_SECURE"] = secure
     settings["REMEMBER_COOKIE_SECURE"] = secure
     settings["HSTS"] = secure
     settings["IDLE_MINUTES"] = int(env.get("MATCHBOARD_IDLE_MINUTES", "30"))
-    settings["BASE_URL"] = env.get("MATCHBOARD_BASE_URL", "")
+    settings["BASE_URL"] = base_url
+    settings["TRUSTED_PROXIES"] = int(env.get("MATCHBOARD_TRUSTED_PROXIES", "0"))
     return settings
 
 
@@ -89,5 +98,6 @@ FIXED: dict[str, Any] = {
     "LOCKOUT_FAILURES": 5,
     "LOCKOUT_MINUTES": 15,
     "IDLE_MINUTES": 30,
+    "TRUSTED_PROXIES": 0,
     "PAGE_SIZE": 20,
 }
