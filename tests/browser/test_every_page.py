@@ -20,8 +20,6 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/courses",
         "/courses/{course}",
         "/jobs?q=%E6%B2%A1%E6%9C%89",
-        "/nowhere",
-        "/me/nobody-has-this-link",
     ),
     "officer": (
         "/today",
@@ -48,7 +46,6 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/partners/{partner}",
         "/search?q=an",
         "/account",
-        "/dashboard",
     ),
     "employer": (
         "/partner",
@@ -73,6 +70,13 @@ PAGES: dict[str, tuple[str, ...]] = {
     "audit_admin": ("/admin/audit",),
 }
 
+#: Addresses that lead nowhere, and what they say.
+REFUSALS = {
+    "/nowhere": "没有找到",
+    "/jobs/22222222": "没有找到",
+    "/me/nobody-has-this-link": "没有找到",
+}
+
 
 @pytest.mark.parametrize("screen", [DESK_ZH, PHONE_EN], ids=str)
 @pytest.mark.parametrize("who", PAGES)
@@ -81,7 +85,6 @@ def test_pages_are_in_order_whoever_opens_them(
 ) -> None:
     people = site.people
     visitor = visit(screen)
-    visitor.expected_statuses |= {403, 404}
     if who != "nobody":
         visitor.sign_in(getattr(people, who))
     for path in PAGES[who]:
@@ -96,3 +99,19 @@ def test_pages_are_in_order_whoever_opens_them(
             )
         )
         visitor.inspect()
+
+
+@pytest.mark.parametrize("screen", [DESK_ZH, PHONE_EN], ids=str)
+def test_refusals_say_what_to_do_when_a_page_is_missing_or_not_theirs(
+    site: Site, screen: Screen, visit: Visit
+) -> None:
+    visitor = visit(screen)
+    visitor.expected_statuses |= {403, 404}
+    for path, words in REFUSALS.items():
+        visitor.go(path)
+        visitor.reads(words)
+        visitor.inspect()
+    visitor.sign_in(site.people.officer)
+    visitor.go("/dashboard")
+    visitor.reads("您不能打开这一页")
+    visitor.inspect()

@@ -17,13 +17,26 @@ SCREENS = pytest.mark.parametrize("screen", [DESK_ZH, PHONE_EN], ids=str)
 
 
 @SCREENS
-def test_proposal_is_made_once_when_clicked_twice(site: Site, screen: Screen, visit: Visit) -> None:
+def test_proposal_is_made_once_when_clicked_twice_and_again_in_another_tab(
+    site: Site, screen: Screen, visit: Visit
+) -> None:
     officer = visit(screen)
     officer.sign_in(site.people.officer)
-    officer.go(f"/clients/{site.people.person.pid}/matches")
-    officer.button("推荐", officer.card(site.people.sewing.title)).dblclick()
+    matches = f"/clients/{site.people.person.pid}/matches"
+    other_tab = officer.context.new_page()
+    for page in (officer.page, other_tab):
+        page.goto(matches)
+    buttons = [
+        page.get_by_role("article", name=site.people.sewing.title, exact=True).get_by_role(
+            "button", name=officer.say("推荐"), exact=True
+        )
+        for page in (officer.page, other_tab)
+    ]
+    buttons[0].dblclick()
     expect(officer.page).to_have_url(re.compile(r"/placements/\w+$"))
     officer.reads("待本人同意")
+    buttons[1].click()
+    expect(other_tab).to_have_url(officer.page.url)
     assert db.session.scalar(db.select(db.func.count(Placement.id))) == 1
 
 

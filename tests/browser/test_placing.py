@@ -105,6 +105,7 @@ def ask_for_contact(employer: Visitor, site: Site) -> str:
     """The employer sees the pseudonym alone and asks for more; return the referral's address."""
     person = site.people.person
     employer.sign_in(site.people.employer)
+    employer.sees(person.pseudonym)
     employer.inspect()
     employer.misses(person.name)
     employer.open(employer.page.get_by_role("link").filter(has_text=person.pseudonym))

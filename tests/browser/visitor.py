@@ -199,6 +199,7 @@ class Visitor:
 
     def misses(self, text: str) -> None:
         """Fail if the page holds the text anywhere, seen or not."""
+        self.page.wait_for_load_state()
         assert text not in self.page.content(), f"{self.page.url} holds {text!r}"
 
     def inspect(self) -> None:
