@@ -26,6 +26,10 @@ from ml.titles import TitleSuggester
 from ml.vocabulary import DEFAULT_DIRECTORY, Vocabulary, load_vocabulary
 
 BAD_INPUT = 2
+EPILOG = (
+    "ml/FORMAT.md describes the files, what a blank cell means, and what is refused. "
+    "Exit status: 0 when written, 2 on bad input, and then nothing is written."
+)
 RANKED = ("client_id", "vacancy_id", "rank", "score", "p_hire", "p_retained_6m", "reasons")
 TITLES = ("title_id", "code", "rank")
 
@@ -109,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_rank(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("rank", help="rank openings for every client")
+    command = commands.add_parser("rank", help="rank openings for every client", epilog=EPILOG)
     command.set_defaults(command=rank)
     _add_pair_options(command)
     command.add_argument("--top", type=_count, default=20, help="openings a client (20)")
@@ -117,7 +121,7 @@ def _add_rank(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def _add_titles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("titles", help="suggest occupations for titles")
+    command = commands.add_parser("titles", help="suggest occupations for titles", epilog=EPILOG)
     command.set_defaults(command=titles)
     command.add_argument("--titles", type=Path, required=True, help="title_id, title")
     command.add_argument("--top", type=_count, default=5, help="suggestions a title (5)")
