@@ -1,0 +1,41 @@
+"""The description of the exchange format names what the library reads and writes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import ml
+from ml.__main__ import RANKED, TITLES
+from ml.cells import EMPLOYMENT_TYPES, SHIFTS
+from ml.schema import Clients, Courses, Vacancies
+
+FORMAT = (Path(ml.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | re.S))
+
+
+@pytest.mark.parametrize(
+    ("section", "names"),
+    [
+        ("clients.csv", [column.name for column in Clients.COLUMNS]),
+        ("vacancies.csv", [column.name for column in Vacancies.COLUMNS]),
+        ("courses.csv", [column.name for column in Courses.COLUMNS]),
+        ("excluded", ["client_id", "vacancy_id"]),
+        ("titles", ["title_id", "title"]),
+        ("What is written", [*RANKED, *TITLES]),
+        ("clients.csv", [*SHIFTS, *EMPLOYMENT_TYPES]),
+    ],
+    ids=["clients", "vacancies", "courses", "excluded", "titles", "written", "words"],
+)
+def test_format_names_every_column_when_the_schema_has_it(section: str, names: list[str]) -> None:
+    missing = [name for name in names if f"`{name}`" not in SECTIONS[section]]
+    assert missing == []
+
+
+def test_format_names_no_column_when_the_schema_lacks_it() -> None:
+    for section, table in (("clients.csv", Clients), ("vacancies.csv", Vacancies)):
+        rows = re.findall(r"^\| (`.+?`) \|", SECTIONS[section], flags=re.M)
+        named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+        assert named <= {column.name for column in table.COLUMNS}
