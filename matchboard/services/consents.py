@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,12 +13,35 @@ from matchboard.domain.errors import Conflict, NotAllowed
 from matchboard.domain.placement import BEFORE_START, PlacementReason, PlacementState
 from matchboard.domain.roles import SYSTEM, Actor, Role
 from matchboard.extensions import db
+from matchboard.models.client import Client
+from matchboard.models.organisation import Partner
 from matchboard.models.placement import Consent, Placement, PlacementEvent
 from matchboard.services import audit, placement_effects, placements
 from matchboard.services.placement_rules import consent_in_force
 from matchboard.services.placements import StepDetails
 
 _PERSON = frozenset({Role.CLIENT, Role.OFFICER})
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """A consent with the employer it names and the placement it belongs to."""
+
+    consent: Consent
+    partner_name: str
+    placement_pid: str
+
+
+def of_client(client: Client) -> Sequence[ConsentRow]:
+    """Return every consent of a person, withdrawn ones too, newest first; one statement."""
+    query = (
+        select(Consent, Partner.name, Placement.pid)
+        .join(Partner, Partner.id == Consent.partner_id)
+        .join(Placement, Placement.id == Consent.placement_id)
+        .where(Consent.client_id == client.id)
+        .order_by(Consent.id.desc())
+    )
+    return [ConsentRow(consent, name, pid) for consent, name, pid in db.session.execute(query)]
 
 
 def method_of(actor: Actor) -> ConsentMethod:

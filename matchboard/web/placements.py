@@ -300,6 +300,7 @@ def for_client(pid: str) -> ResponseReturnValue:
         "placements/client.html",
         client=client,
         rows=[(row, placement_file.timeline_items(histories[row.placement.id])) for row in rows],
+        consents=consents.of_client(client),
         is_working=any(row.placement.state is PlacementState.STARTED for row in rows),
     )
 

@@ -10,6 +10,8 @@ from matchboard.domain.errors import Conflict, NotAllowed
 from matchboard.domain.placement import PlacementReason, PlacementState
 from matchboard.domain.roles import Role
 from matchboard.services import consents, referrals
+from matchboard.web.template_setup import localtime
+from tests.client import QualityClient
 from tests.conftest import Clock
 from tests.integration.placement_paths import (
     a_case,
@@ -22,6 +24,7 @@ from tests.integration.placement_paths import (
     propose,
     take,
 )
+from tests.sql import watch_sql
 
 pytestmark = pytest.mark.usefixtures("app")
 S = PlacementState
@@ -162,3 +165,29 @@ def test_widening_is_refused_when_consent_was_withdrawn(clock: Clock) -> None:
         consents.give(placement, BOTH, actor=case.officer.actor, now=clock.now)
     with pytest.raises(Conflict, match="consent_missing"):
         take(placement, "invite", case, clock)
+
+
+def test_every_consent_is_listed_for_the_person_when_widened_and_withdrawn(
+    client: QualityClient, clock: Clock
+) -> None:
+    case, placement = sent_with_card(clock)
+    a_case()  # somebody else's
+    given = localtime(clock.now)
+    clock.move(days=1)
+    consents.give(placement, BOTH, actor=case.actors[Role.CLIENT], now=clock.now)
+    widened = localtime(clock.now)
+    clock.move(days=1)
+    consents.withdraw(placement, actor=case.officer.actor, now=clock.now)
+    withdrawn = localtime(clock.now)
+    name, pid, person = case.vacancy.partner.name, placement.pid, case.person.pid
+    client.sign_in(case.officer)
+    with watch_sql() as seen:
+        page = client.get_page(f"/clients/{person}/placements")
+    assert sum("FROM consent" in str(statement) for statement in seen) == 1
+    rows = [row.get_text("|", strip=True) for row in page.all("#consents tbody tr")]
+    assert rows == [
+        f"{name}|推荐卡和联系方式|{widened}|本人通过专属链接|{withdrawn}",
+        f"{name}|匿名推荐卡|{given}|当面签字|{withdrawn}",
+    ]
+    links = {link["href"] for link in page.all("#consents a")}
+    assert links == {f"/placements/{pid}"}
