@@ -453,9 +453,7 @@ class TestSettings:
         assert rows == ["锁定多久 30 15", "多久没有操作就自动退出 20 60"]
         assert page.one("[name=idle_minutes]")["value"] == "20"
         assert last_entry().detail == {"values": {"idle_minutes": 60}}
-        client.submit(
-            "", page=page, form=FORM
-        )  # knowingly
+        client.submit("", page=page, form=FORM)  # knowingly
         assert last_entry().detail == {"values": {"idle_minutes": 20, "lockout_minutes": 30}}
 
     @pytest.mark.usefixtures("on_one_database")
