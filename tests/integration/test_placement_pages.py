@@ -91,8 +91,8 @@ def test_journey_leads_from_the_match_to_the_check_when_the_officer_notes_all(
         {"scope": "card_and_contact", "signed": "y"},
         form="#step-consent form",
     )
-    assert client.get_page(f"{path}/letter").has_text(case.person.name)
     step("send", {})
+    assert client.get_page(f"{path}/letter").has_text(case.person.name)
     step(
         "invite",
         {
@@ -557,6 +557,9 @@ def test_letter_holds_exactly_the_consented_fields(
     signed_in(client, case)
     client.get_page(f"{file_of(placement)}/letter", status=409)
     take(placement, "consent", case, clock, scope=scope)
+    # Paper must not overtake what `send` checks: employer vetted, bound, opening open.
+    client.get_page(f"{file_of(placement)}/letter", status=409)
+    take(placement, "send", case, clock)
     page = client.get_page(f"{file_of(placement)}/letter")
     sheet = page.one("article.sheet").text
     assert (case.person.name in sheet) is (scope is ConsentScope.CARD_AND_CONTACT)
