@@ -124,6 +124,7 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
             timezone_id="Asia/Shanghai",
             viewport={"width": screen.width, "height": 900 if screen.width > 600 else 740},
             java_script_enabled=screen.has_scripts,
+            reduced_motion="reduce",  # colours half-way to their own are nobody's to judge
         )
         context.set_default_timeout(PATIENCE_MS)
         visitors.append(Visitor(context, screen, site.address))

@@ -216,7 +216,9 @@ class Visitor:
         found = Axe().run(self.page).response["violations"]
         grave = [
             f"{one['id']} ({one['impact']}): {one['help']}\n    "
-            + "\n    ".join(node["html"][:300] for node in one["nodes"][:5])
+            + "\n    ".join(
+                f"{node['html'][:300]}: {node.get('failureSummary')}" for node in one["nodes"][:5]
+            )
             for one in found
             if one["impact"] in GRAVE
         ]
