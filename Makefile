@@ -86,17 +86,19 @@ $(BIN)/python:
 	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "The package python3-venv is needed" >&2; exit 1; }
 
-# A stamp is older than a lock only when the lock changed; then pip installs what differs.
+# The locks are complete, so nothing is resolved: older pips forget a pin for `package[extra]` as soon
+# as a newer release is out. A stamp is older than a lock only when the lock changed; then pip installs
+# what differs.
 $(VENV)/.run: requirements/build.txt requirements/base.txt requirements/base.in pyproject.toml | $(BIN)/python
 	@echo "Installing what the product needs"
-	@$(PIP) install --require-hashes -r requirements/build.txt
-	@$(PIP) install --require-hashes --no-build-isolation -r requirements/base.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements/build.txt
+	@$(PIP) install --require-hashes --no-deps --no-build-isolation -r requirements/base.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@echo "Installing what checks and tests need"
-	@$(PIP) install --require-hashes --no-build-isolation -r requirements/dev.txt
+	@$(PIP) install --require-hashes --no-deps --no-build-isolation -r requirements/dev.txt
 	@touch $@
 
 %.mo: %.po | $(VENV)/.run

@@ -64,11 +64,7 @@ def test_side_navigation_offers_own_pages_when_signed_in(client: QualityClient, 
 
 def test_top_navigation_replaces_side_navigation_when_visiting(client: QualityClient) -> None:
     page = client.get_page("/styleguide")
-    assert [link["href"] for link in page.all(".top-nav a")] == [
-        "/jobs",
-        "/courses",
-        "/partners/apply",
-    ]
+    assert [link["href"] for link in page.all(".top-nav a")] == ["/jobs", "/courses"]
     assert not page.all(".side-nav, .bottom-bar, .global-search")
 
 
@@ -110,7 +106,7 @@ def test_error_page_speaks_plainly_when_nothing_is_there(client: QualityClient) 
 
 def test_welcome_page_opens_doors_when_visited(client: QualityClient) -> None:
     page = client.get_page("/")
-    assert {"/jobs", "/courses", "/partners/apply", "/login"} <= set(page.links())
+    assert {"/jobs", "/courses", "/login"} <= set(page.links())
     assert page.form("form[action='/jobs']").values() == {"q": [""]}
 
 
