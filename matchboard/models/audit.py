@@ -1,7 +1,9 @@
 """The audit log: append-only, each row chained to the one before.
 
-Triggers refuse UPDATE and DELETE, whoever asks. They come with the table (`create_all`) and with
-the migration that makes it; a migration that rebuilds the table must make them again.
+Triggers refuse UPDATE and DELETE, whoever asks, and the ways around them: SQLite's REPLACE removes
+the row in its way without asking, PostgreSQL's TRUNCATE asks no trigger of a row. They come with
+the table (`create_all`) and with the migration that makes it; a migration that rebuilds the table
+must make them again.
 """
 
 from __future__ import annotations
@@ -40,14 +42,24 @@ $$ BEGIN RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'restrict_violation'; END 
 _TRIGGER = """\
 CREATE TRIGGER audit_entry_refuse BEFORE UPDATE OR DELETE ON audit_entry
 FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()"""
+_TRUNCATION = """\
+CREATE TRIGGER audit_entry_refuse_truncate BEFORE TRUNCATE ON audit_entry
+FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()"""
+_REPLACEMENT = f"""\
+CREATE TRIGGER audit_entry_refuse_replace BEFORE INSERT ON audit_entry
+WHEN EXISTS (SELECT 1 FROM audit_entry WHERE id = NEW.id OR hash = NEW.hash)
+BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"""  # noqa: S608 - a constant of this module
 #: Statements that make the table append-only, by dialect.
 APPEND_ONLY: dict[str, tuple[str, ...]] = {
-    "sqlite": tuple(
-        f"CREATE TRIGGER audit_entry_refuse_{act} BEFORE {act.upper()} ON audit_entry "
-        f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
-        for act in ("update", "delete")
+    "sqlite": (
+        *(
+            f"CREATE TRIGGER audit_entry_refuse_{act} BEFORE {act.upper()} ON audit_entry "
+            f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+            for act in ("update", "delete")
+        ),
+        _REPLACEMENT,
     ),
-    "postgresql": (_FUNCTION, _TRIGGER),
+    "postgresql": (_FUNCTION, _TRIGGER, _TRUNCATION),
 }
 #: What the table leaves behind when it is dropped.
 LEFT_BEHIND = {"postgresql": ("DROP FUNCTION IF EXISTS audit_entry_refuse()",)}

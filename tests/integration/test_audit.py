@@ -49,7 +49,7 @@ def intruder(chain: list[int]) -> Iterator[Callable[..., None]]:
         if is_postgresql:
             db.session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
         else:  # the file is this test's own
-            for act in ("update", "delete"):
+            for act in ("update", "delete", "replace"):
                 db.session.execute(text(f"DROP TRIGGER audit_entry_refuse_{act}"))
         db.session.execute(text(statement), values)
         db.session.commit()
@@ -88,6 +88,19 @@ def test_audit_entry_stays_when_somebody_tries_to_change_it(
 ) -> None:
     with pytest.raises(IntegrityError, match="append-only"):
         db.session.execute(text(statement))
+    db.session.rollback()
+    assert [e.verb for e in entries()] == ["test.write"] * N_EACH
+
+
+def test_audit_entry_stays_when_somebody_goes_around_the_triggers(chain: list[int]) -> None:
+    ways_around = {
+        # REPLACE removes the row in its way without asking the trigger of DELETE.
+        "sqlite": "INSERT OR REPLACE INTO audit_entry SELECT id, at, actor_role, actor_pid, "
+        "'other', subject_kind, subject_pid, detail, previous_hash, hash FROM audit_entry",
+        "postgresql": "TRUNCATE audit_entry",
+    }
+    with pytest.raises(IntegrityError, match="append-only"):
+        db.session.execute(text(ways_around[db.engine.dialect.name]))
     db.session.rollback()
     assert [e.verb for e in entries()] == ["test.write"] * N_EACH
 

@@ -15,10 +15,12 @@ APPEND_ONLY = {
     "sqlite": (
         "CREATE TRIGGER audit_entry_refuse_update BEFORE UPDATE ON audit_entry BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
         "CREATE TRIGGER audit_entry_refuse_delete BEFORE DELETE ON audit_entry BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
+        "CREATE TRIGGER audit_entry_refuse_replace BEFORE INSERT ON audit_entry\nWHEN EXISTS (SELECT 1 FROM audit_entry WHERE id = NEW.id OR hash = NEW.hash)\nBEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
     ),
     "postgresql": (
         "CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS\n$$ BEGIN RAISE EXCEPTION 'audit_entry is append-only' USING ERRCODE = 'restrict_violation'; END $$",
         "CREATE TRIGGER audit_entry_refuse BEFORE UPDATE OR DELETE ON audit_entry\nFOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()",
+        "CREATE TRIGGER audit_entry_refuse_truncate BEFORE TRUNCATE ON audit_entry\nFOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()",
     ),
 }
 LEFT_BEHIND = {"postgresql": ("DROP FUNCTION IF EXISTS audit_entry_refuse()",)}
