@@ -24,10 +24,9 @@ from matchboard.models.account import SignInFailure, User
 from matchboard.models.organisation import Unit
 from matchboard.services import audit
 from matchboard.services.listing import Page, paginate
-from matchboard.services.sign_in import normal_email
+from matchboard.services.sign_in import DEMO_DOMAIN, normal_email
 
-#: The sign-ins of the demo database and the password they share.
-DEMO_DOMAIN = "@demo.matchboard.example"
+#: The password the sign-ins of the demo database share.
 DEMO_PASSWORD = "matchboard-demo-2026"  # noqa: S105 - meant to be read by everybody, see the README
 SORTS = ("name", "-name", "role", "-seen")
 STATES = ("active", "locked", "disabled", "unconfirmed")

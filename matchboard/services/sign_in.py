@@ -19,6 +19,8 @@ from matchboard.services import audit
 #: The accounts' table, for the library that loads them.
 ACCOUNT = User
 
+#: Addresses of the demo district's accounts.
+DEMO_DOMAIN = "@demo.matchboard.example"
 #: Failures older than this count for nothing, whatever the settings.
 KEEP_FAILURES = timedelta(days=2)
 
@@ -40,11 +42,12 @@ def normal_email(text: str) -> str:
     return text.strip().lower()
 
 
-def authenticate(email: str, password: str, *, now: datetime) -> User:
+def authenticate(email: str, password: str, *, now: datetime, is_demo: bool = False) -> User:
     """Return the account of an address and a password.
 
     Takes the same time for an unknown address. The caller reports a refusal with
-    `record_failure`, after it has rolled back, except while the address is locked.
+    `record_failure`, after it has rolled back, except while the address is locked. An account of
+    the demo district opens nothing but the demo: its password is printed in the README.
 
     Raises
     ------
@@ -60,7 +63,12 @@ def authenticate(email: str, password: str, *, now: datetime) -> User:
     # Checking costs a tenth of a second: nobody shall wait meanwhile for the write lock.
     db.session.rollback()
     is_right = is_password(password, stored)
-    if user is None or not is_right or not user.active:
+    # Others may have been wrong meanwhile: guesses sent at once must not outrun the lock.
+    until = locked_until(address, now=now)
+    if until is not None:
+        raise locked(until)
+    is_usable = is_demo or not address.endswith(DEMO_DOMAIN)
+    if user is None or not is_right or not user.active or not is_usable:
         raise SignInRefused("sign_in_failed")
     return user
 

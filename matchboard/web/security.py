@@ -57,7 +57,12 @@ def login() -> ResponseReturnValue:
     if not form.validate():
         return _sign_in_page(form, status=422)
     try:
-        user = sign_in.authenticate(form.address, form.password.data or "", now=now())
+        user = sign_in.authenticate(
+            form.address,
+            form.password.data or "",
+            now=now(),
+            is_demo=bool(current_app.config["DEMO"]),
+        )
     except sign_in.SignInRefused as refusal:
         form.attach(_count(form.address, refusal))
         return _sign_in_page(form, status=422)

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from matchboard.crypto import hash_password, unusable_password
+from matchboard.domain.accounts import SecurityRules
 from matchboard.domain.roles import ACCOUNT_ROLES, Role
 from matchboard.extensions import db, limiter
 from matchboard.models import AuditEntry, SignInFailure, User
@@ -99,6 +100,23 @@ def test_sign_in_checks_a_password_when_the_address_is_unknown(
     with pytest.raises(sign_in.SignInRefused):
         sign_in.authenticate("nobody@example.org", PASSWORD, now=clock.now)
     assert checked == [unusable_password()]
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_right_password_is_refused_when_the_address_was_locked_meanwhile(
+    officer: User, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    db.session.commit()
+    rules = SecurityRules(lockout_failures=5, lockout_minutes=15, idle_minutes=30)
+
+    def be_overtaken(_password: str, _stored: str) -> bool:
+        for _ in range(rules.lockout_failures):
+            sign_in.record_failure(EMAIL, rules=rules, now=clock.now)
+        return True
+
+    monkeypatch.setattr(sign_in, "is_password", be_overtaken)
+    with pytest.raises(sign_in.SignInRefused, match="sign_in_locked"):
+        sign_in.authenticate(EMAIL, PASSWORD, now=clock.now)
 
 
 @pytest.mark.usefixtures("on_one_database")
@@ -453,6 +471,13 @@ class TestDemo:
         assert not page.has_text(officer.email)
         page = client.submit("/login", form=".demo-sign-in", follow=False, status=303)
         assert page.location == "/today"
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_demo_account_opens_nothing_when_the_database_is_real(client: QualityClient) -> None:
+    email = "officer@demo.matchboard.example"
+    UserFactory(email=email, password=hash_password("matchboard-demo-2026"))
+    assert try_to_sign_in(client, email, "matchboard-demo-2026").has_text(FAILED)
 
 
 @pytest.mark.usefixtures("on_one_database")
