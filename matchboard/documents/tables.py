@@ -7,10 +7,11 @@ import io
 from collections.abc import Iterable, Sequence
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 Row = Sequence[str | int]
-#: A cell beginning like this is a formula to a spreadsheet program.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: A cell beginning like this is a formula to a spreadsheet program, an East Asian one included.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 MIMETYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -41,6 +42,8 @@ def to_xlsx(header: Row, rows: Iterable[Row], *, title: str) -> bytes:
 
 
 def _harmless(cell: str | int) -> str | int:
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return "'" + cell
-    return cell
+    if not isinstance(cell, str):
+        return cell
+    # A spreadsheet cannot hold these; one of them, however it came in, must not stop the file.
+    text = ILLEGAL_CHARACTERS_RE.sub("", cell)
+    return "'" + text if text.startswith(_FORMULA) else text

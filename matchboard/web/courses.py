@@ -28,6 +28,7 @@ from matchboard.web.forms.fields import parse_date
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.responses import page_or_partial
+from matchboard.web.typed import whole_number
 
 bp = Blueprint("courses", __name__, url_prefix="/courses")
 
@@ -139,7 +140,8 @@ def _wanted(state: ListState) -> _Wanted:
 
 
 def _radius(text: str) -> int:
-    return int(text) if text.isdigit() and int(text) in RADII_KM else 0
+    radius = whole_number(text)
+    return radius if radius in RADII_KM else 0
 
 
 def _radius_words(km: int) -> str:

@@ -22,6 +22,7 @@ from matchboard.web.listing import ListState
 from matchboard.web.responses import is_swap, page_or_partial, see_other
 from matchboard.web.submissions import single_submission
 from matchboard.web.training import start_page
+from matchboard.web.typed import whole_number
 
 bp = Blueprint("trainees", __name__, url_prefix="/training")
 
@@ -79,7 +80,8 @@ def complete_marked(pid: str) -> ResponseReturnValue:
     if not form.validate():
         return _session_page(pid, status=422, problem=form.first_error())
     marked = [mark.partition(":")[::2] for mark in request.form.getlist("marked")]
-    people = [(one, int(version)) for one, version in marked if version.isdigit()]
+    read = [(one, whole_number(version)) for one, version in marked]
+    people = [(one, version) for one, version in read if version is not None]
 
     def complete() -> str:
         n = enrolments.complete_marked(

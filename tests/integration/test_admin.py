@@ -560,6 +560,13 @@ class TestAudit:
     ) -> None:
         assert client.get_page("/admin/audit?start=gestern").has_text("日期看不懂")
 
+    @pytest.mark.usefixtures("on_one_database")
+    @pytest.mark.parametrize("query", ["start=0001-01-01", "end=9999-12-31"])
+    def test_log_says_so_when_a_date_is_beyond_the_calendar(
+        self, client: QualityClient, admin: User, query: str
+    ) -> None:
+        assert client.get_page(f"/admin/audit?{query}").has_text("日期看不懂")
+
     def test_log_needs_no_more_statements_when_it_grows(
         self, client: QualityClient, admin: User, clock: Clock
     ) -> None:

@@ -128,6 +128,13 @@ def test_export_writes_text_that_is_no_formula(client: Any, officer: Any) -> Non
     assert cell.data_type == "s"
 
 
+def test_export_opens_when_a_name_holds_an_invisible_character(client: Any, officer: Any) -> None:
+    _person(officer, name="张三")
+    db.session.query(Client).update({"name": "张\x01三"})
+    page = client.request("GET", "/clients/export.xlsx")
+    assert load_workbook(io.BytesIO(page.data)).active["B2"].value == "张三"
+
+
 # --- Registration --------------------------------------------------------------------------
 
 TYPED = {

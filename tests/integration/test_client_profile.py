@@ -451,9 +451,14 @@ def test_stale_edit_shows_both_versions_and_loses_nothing(client: Any, person: A
     assert _again(person).wishes == "乙的版本"
 
 
-@pytest.mark.parametrize("version", ["", "1", "x"])
+@pytest.mark.parametrize("version", ["", "1", "x", "²", "9" * 5000], ids=lambda v: v[:3])
 def test_edit_without_its_version_is_stale(client: Any, person: Any, version: str) -> None:
     _save(client, person, "residence", {"version": version}, status=409)
+
+
+def test_text_loses_what_nobody_sees_when_it_is_saved(client: Any, person: Any) -> None:
+    _save(client, person, "preferences", {"wishes": "缝\x01纫\u202e\n　早班"})
+    assert _again(person).wishes == "缝纫\n　早班"
 
 
 def test_edits_of_different_sections_do_not_collide(client: Any, person: Any) -> None:

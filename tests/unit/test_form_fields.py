@@ -44,6 +44,8 @@ def test_date_is_read_when_month_and_day_have_one_digit() -> None:
         "2026-11",
         "26-11-23",
         "2026-11-23x",
+        "0001-01-01",
+        "9999-12-31",
     ],
 )
 def test_date_is_refused_when_it_is_none(text: str) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField
+from wtforms import Field, HiddenField, StringField
+from wtforms.fields.core import UnboundField
 
 from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
 from matchboard.labels import error_text
 from matchboard.web import drafts
+from matchboard.web.typed import readable, whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,16 @@ class BaseForm(FlaskForm):
                 self.process(formdata=draft)
 
     class Meta(FlaskForm.Meta):
-        """Messages in the page's language; the rest is Flask-WTF's."""
+        """Messages in the page's language, text without invisible characters."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            if issubclass(unbound_field.field_class, StringField):
+                own = unbound_field.kwargs.get("filters", ())
+                kwargs = {**unbound_field.kwargs, "filters": [_readable, *own]}
+                unbound_field = UnboundField(
+                    unbound_field.field_class, *unbound_field.args, **kwargs
+                )
+            return super().bind_field(form, unbound_field, options)
 
         def get_translations(self, form: Any) -> Any:
             locale = get_locale()
@@ -57,8 +68,7 @@ class BaseForm(FlaskForm):
     @property
     def expected_version(self) -> int | None:
         """The version this form was opened on, None for a new record."""
-        text = (self.version.data or "").strip()
-        return int(text) if text.isdigit() else None
+        return whole_number(self.version.data or "")
 
     def attach(self, error: DomainError) -> None:
         """Put a service's refusal beside the field it names, or on top of the form."""
@@ -79,3 +89,7 @@ class BaseForm(FlaskForm):
             for name, value in saved.items()
             if name in self and str(self[name].data or "") != str(value or "")
         ]
+
+
+def _readable(value: Any) -> Any:
+    return readable(value) if isinstance(value, str) else value

@@ -15,8 +15,11 @@ from wtforms import Field
 from wtforms.widgets import TextInput
 
 from matchboard.web.codebooks import DIVISIONS, OCCUPATIONS, SKILLS, Codebook, Unresolved
+from matchboard.web.typed import whole_number
 
 _DATE = re.compile(r"(\d{4})(?:[-./ ]|年)(\d{1,2})(?:[-./ ]|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+#: Outside these years reckoning with a day leaves the calendar, and nobody means one.
+_YEARS = range(1800, 2300)
 _SEPARATORS = re.compile(r"[;；、\n]")
 #: Empty rows offered for typing skills without JavaScript.
 SPARE_ROWS = 3
@@ -26,13 +29,15 @@ LEVELS = range(1, 6)
 def parse_date(text: str) -> date:
     """Read 2026-11-23, 20261123, 2026.11.23, 2026/11/23 or 2026年11月23日, also full-width.
 
-    Raises `ValueError` for anything else and for days that do not exist.
+    Raises `ValueError` for anything else, for days that do not exist and for another age.
     """
     compact = unicodedata.normalize("NFKC", text).strip()
     found = _DATE.fullmatch(re.sub(r"\s*([年月日./-])\s*", r"\1", compact))
     if found is None:
         raise ValueError(text)
     year, month, day = (int(part) for part in found.groups() if part)
+    if year not in _YEARS:
+        raise ValueError(text)
     return date(year, month, day)
 
 
@@ -237,7 +242,8 @@ class SkillLevelsField(Field):
 
 
 def _level(text: str) -> int | None:
-    return int(text) if text.isdigit() and int(text) in LEVELS else None
+    level = whole_number(text)
+    return level if level in LEVELS else None
 
 
 def _picker_attributes(

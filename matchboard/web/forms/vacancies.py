@@ -44,9 +44,8 @@ def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
 
 
 def clean(text: str | None) -> str:
-    """Leave out blanks at both ends and control characters but line breaks and tabs."""
-    kept = (c for c in text or "" if c.isprintable() or c in "\n\r\t")
-    return "".join(kept).strip()
+    """Leave out blanks at both ends."""
+    return (text or "").strip()
 
 
 class WholeNumberField(Field):
