@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet
+
 
 class MissingSetting(RuntimeError):
     """Required settings are absent or cannot be used; the process must not start."""
@@ -19,7 +21,10 @@ class MissingSetting(RuntimeError):
 
 
 #: What a setting has to look like, where a wrong one counts as none.
-_FORMS = {"BASE_URL": " (begins with https://)"}
+_FORMS = {
+    "BASE_URL": " (begins with https://)",
+    "ENCRYPTION_KEY": " (Fernet keys, separated by commas)",
+}
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 INSTANCE = Path(os.environ.get("MATCHBOARD_INSTANCE", REPOSITORY / "instance"))
@@ -34,11 +39,14 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
     Raises
     ------
     MissingSetting
-        If a secret of `REQUIRED` is absent, or the site's own address is not a secure one: a
+        If a secret of `REQUIRED` is absent, the encryption key is none (found out when the first
+        person is saved, it would be too late), or the site's own address is not a secure one: a
         personal link must never be handed out as plain HTTP.
     """
     env = os.environ if environ is None else environ
     missing = [name for name in REQUIRED if not env.get(f"MATCHBOARD_{name}")]
+    if "ENCRYPTION_KEY" not in missing and not _are_keys(env["MATCHBOARD_ENCRYPTION_KEY"]):
+        missing.append("ENCRYPTION_KEY")
     # Plain HTTP (the demo on a laptop) cannot carry a Secure cookie; everyone else keeps it.
     secure = env.get("MATCHBOARD_INSECURE_HTTP") != "1"
     base_url = env.get("MATCHBOARD_BASE_URL", "")
@@ -59,6 +67,15 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
     settings["BASE_URL"] = base_url
     settings["TRUSTED_PROXIES"] = int(env.get("MATCHBOARD_TRUSTED_PROXIES", "0"))
     return settings
+
+
+def _are_keys(text: str) -> bool:
+    try:
+        for key in text.split(","):
+            Fernet(key.strip())
+    except ValueError:
+        return False
+    return True
 
 
 def database_url(env: Mapping[str, str]) -> str:

@@ -29,6 +29,9 @@ SITE = {**KEYS, "MATCHBOARD_BASE_URL": "https://jobs.example.org"}
             id="plain-http",
         ),
         pytest.param(
+            {**SITE, "MATCHBOARD_ENCRYPTION_KEY": "no-such-key"}, ["ENCRYPTION_KEY"], id="no-key"
+        ),
+        pytest.param(
             {"MATCHBOARD_INSECURE_HTTP": "1"}, list(config.REQUIRED), id="insecure-without-keys"
         ),
     ],
