@@ -34,25 +34,32 @@ def confirm_person(link: PersonalLink, birth_date: date | None, *, now: datetime
     """Let an action pass only with the person's birth date.
 
     A wrong date is counted in a transaction of its own, so that the refused request's rollback
-    does not undo it; at the fifth the link closes. The audit entries come first because writers of
-    the log queue up: two failures at once are counted one after the other. Whoever typed the date
-    is not known to be the person, so they stand as a visitor's.
+    does not undo it; at the fifth the link closes. Whoever typed the date is not known to be the
+    person, so the audit entries stand as a visitor's. The link's row is locked first, by a right
+    date too: dates sent at once are judged one after the other, and none after the fifth wrong one.
 
     Raises
     ------
     InvalidInput
         If the date is missing or wrong.
+    NotFound
+        If the link has closed meanwhile.
     """
     if birth_date is None:
         raise InvalidInput("required", field="birth_date")
     if birth_date == link.client.birth_date:
-        link.failed_attempts = 0
+        is_open = db.session.scalar(
+            update(PersonalLink)
+            .where(PersonalLink.id == link.id, PersonalLink.revoked_at.is_(None))
+            .values(failed_attempts=0)
+            .returning(PersonalLink.id)
+        )
+        if is_open is None:
+            raise NotFound
         return
     link_id, client_id = link.id, link.client_id
     db.session.rollback()
     with Session(db.engine) as session:
-        client = session.get(Client, client_id)
-        audit.record("personal_link.fail", client, actor=VISITOR, now=now, session=session)
         session.execute(
             update(PersonalLink)
             .where(PersonalLink.id == link_id)
@@ -68,6 +75,8 @@ def confirm_person(link: PersonalLink, birth_date: date | None, *, now: datetime
             .values(revoked_at=now)
             .returning(PersonalLink.id)
         ).all()
+        client = session.get(Client, client_id)
+        audit.record("personal_link.fail", client, actor=VISITOR, now=now, session=session)
         if closed:
             audit.record("personal_link.lock", client, actor=VISITOR, now=now, session=session)
         session.commit()

@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from matchboard.domain.client import ConsentScope
+from matchboard.domain.errors import NotFound
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Consent, PersonalLink
-from matchboard.services import audit, personal_links
+from matchboard.services import audit, own_page, personal_links
 from tests import factories
 
 LOCK = "personal_link.lock"
@@ -120,6 +122,18 @@ def test_wrong_birth_dates_are_on_record_when_they_close_the_link(
     assert [e.verb for e in entries] == ["personal_link.fail"] * 5 + [LOCK]
     assert {(e.actor_role, e.actor_pid, e.subject_pid) for e in entries} == {("visitor", None, pid)}
     assert audit.verify().is_intact
+
+
+def test_right_birth_date_is_refused_when_the_link_was_closed_meanwhile(
+    path: str, person: Any, clock: Any
+) -> None:
+    link = personal_links.find_link(path.removeprefix("/me/"), now=clock.now)
+    db.session.commit()
+    with Session(db.engine) as overtaking:
+        overtaking.execute(update(PersonalLink).values(revoked_at=clock.now))
+        overtaking.commit()
+    with pytest.raises(NotFound):
+        own_page.confirm_person(link, person.birth_date, now=clock.now)
 
 
 def test_wrong_birth_dates_are_forgotten_after_a_right_one(
