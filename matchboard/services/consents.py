@@ -18,7 +18,7 @@ from matchboard.models.organisation import Partner
 from matchboard.models.placement import Consent, Placement, PlacementEvent
 from matchboard.services import audit, placement_effects, placements
 from matchboard.services.placement_rules import consent_in_force
-from matchboard.services.placements import StepDetails
+from matchboard.services.step_details import StepDetails
 
 _PERSON = frozenset({Role.CLIENT, Role.OFFICER})
 

@@ -14,7 +14,7 @@ from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.placement import OutcomeCheck, Placement
 from matchboard.services import audit, placement_rules, placements
-from matchboard.services.placements import StepDetails
+from matchboard.services.step_details import StepDetails
 
 #: A check may be made a week early: the officer meets the person when they meet.
 EARLY = timedelta(days=7)

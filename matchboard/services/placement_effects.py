@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
@@ -14,16 +15,13 @@ from matchboard.domain.placement import (
     BEFORE_START,
     CHECK_DAYS,
     FINAL,
-    PlacementReason,
     Transition,
 )
-from matchboard.domain.roles import SYSTEM, Actor
+from matchboard.domain.roles import Actor
 from matchboard.extensions import db
 from matchboard.models.placement import Consent, OutcomeCheck, Placement, Reminder
 from matchboard.models.vacancy import Vacancy
-
-if TYPE_CHECKING:
-    from matchboard.services.placements import StepDetails
+from matchboard.services.step_details import StepDetails
 
 
 def apply(
@@ -93,10 +91,8 @@ def record_consent(
     return consent
 
 
-def after_start(placement: Placement, *, now: datetime) -> None:
-    """Schedule the checks and close the person's other open proposals as `placed_elsewhere`."""
-    from matchboard.services import placements
-
+def schedule_checks(placement: Placement) -> None:
+    """Add the checks that fall due after the start."""
     started_on = required(placement.started_on, "started_on")
     for day in CHECK_DAYS:
         db.session.add(
@@ -106,7 +102,11 @@ def after_start(placement: Placement, *, now: datetime) -> None:
                 due_on=started_on + timedelta(days=day),
             )
         )
-    others = db.session.scalars(
+
+
+def other_open_proposals(placement: Placement) -> Sequence[Placement]:
+    """Return what else is open for the person of a placement."""
+    return db.session.scalars(
         select(Placement)
         .where(
             Placement.client_id == placement.client_id,
@@ -115,15 +115,6 @@ def after_start(placement: Placement, *, now: datetime) -> None:
         )
         .order_by(Placement.id)
     ).all()
-    for other in others:
-        placements.advance(
-            other,
-            "withdraw",
-            actor=SYSTEM,
-            now=now,
-            details=placements.StepDetails(reason=PlacementReason.PLACED_ELSEWHERE),
-        )
-    db.session.flush()
 
 
 def lock_open_proposals(client_id: int) -> None:

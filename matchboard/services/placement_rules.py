@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -25,11 +24,9 @@ from matchboard.domain.roles import Actor, Role
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models.placement import Consent, Placement
+from matchboard.services.step_details import StepDetails
 
-if TYPE_CHECKING:
-    from matchboard.services.placements import StepDetails
-
-Rule = Callable[[Placement, "StepDetails", datetime], None]
+Rule = Callable[[Placement, StepDetails, datetime], None]
 
 LIVE = tuple(sorted(BEFORE_START | {PlacementState.STARTED}))
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from matchboard.domain.calendar import local_date
-from matchboard.domain.client import ConsentMethod, ConsentScope, Stage
+from matchboard.domain.client import Stage
 from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, StaleEdit
 from matchboard.domain.placement import (
     PROPOSERS,
@@ -28,7 +28,7 @@ from matchboard.domain.placement import (
     Transition,
     type_at_partner,
 )
-from matchboard.domain.roles import Actor, Role
+from matchboard.domain.roles import SYSTEM, Actor, Role
 from matchboard.domain.vacancy import VacancySource, VacancyState
 from matchboard.extensions import db
 from matchboard.models.client import Client
@@ -43,23 +43,9 @@ from matchboard.services import (
     transaction,
     vacancies,
 )
+from matchboard.services.step_details import StepDetails
 
 S = PlacementState
-
-
-@dataclass(frozen=True, slots=True)
-class StepDetails:
-    """What a step may bring with it; each step reads what it needs and ignores the rest."""
-
-    reason: PlacementReason | None = None
-    note: str = ""
-    scope: ConsentScope | None = None
-    method: ConsentMethod | None = None
-    interview_at: datetime | None = None
-    interview_place: str = ""
-    start_on: date | None = None
-    wage_cny_month: int | None = None
-    ended_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +173,7 @@ def settle(
     transaction.flush()
     _write_event(placement, "settle", None, actor=actor, now=now, detail={})
     audit.record("placement.settle", placement, actor=actor, now=now, type=placement_type.value)
-    placement_effects.after_start(placement, now=now)
+    _after_start(placement, now=now)
     return placement
 
 
@@ -258,7 +244,7 @@ def advance(
     )
     transaction.flush()
     if transition.target is S.STARTED:
-        placement_effects.after_start(placement, now=now)
+        _after_start(placement, now=now)
     return placement
 
 
@@ -281,6 +267,15 @@ def live_placement(client: Client, vacancy: Vacancy) -> Placement | None:
 def reasons_for(step: str) -> tuple[PlacementReason, ...]:
     """Return the structured reasons a step takes, in the order they are offered."""
     return REASONS.get(step, ())
+
+
+def _after_start(placement: Placement, *, now: datetime) -> None:
+    """Schedule the checks and close the person's other open proposals as `placed_elsewhere`."""
+    placement_effects.schedule_checks(placement)
+    elsewhere = StepDetails(reason=PlacementReason.PLACED_ELSEWHERE)
+    for other in placement_effects.other_open_proposals(placement):
+        advance(other, "withdraw", actor=SYSTEM, now=now, details=elsewhere)
+    db.session.flush()
 
 
 def _apply_headcount(

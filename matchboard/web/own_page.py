@@ -23,7 +23,7 @@ from matchboard.services import (
     referrals,
 )
 from matchboard.services.outcome_checks import Answers
-from matchboard.services.placements import StepDetails
+from matchboard.services.step_details import StepDetails
 from matchboard.web import own_details
 from matchboard.web.context import now
 from matchboard.web.forms.base import BaseForm

@@ -19,7 +19,7 @@ from matchboard.extensions import db
 from matchboard.models import Client, Placement, Vacancy
 from matchboard.services import consents, outcome_checks, placements, vacancies
 from matchboard.services.outcome_checks import Answers
-from matchboard.services.placements import StepDetails
+from matchboard.services.step_details import StepDetails
 from seeds.demo.cast import Firm
 from seeds.demo.openings import Openings
 from seeds.demo.profiles import Profile

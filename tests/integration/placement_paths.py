@@ -22,7 +22,7 @@ from matchboard.models import (
     Vacancy,
 )
 from matchboard.services import placements
-from matchboard.services.placements import StepDetails
+from matchboard.services.step_details import StepDetails
 from tests.conftest import Clock
 from tests.factories import (
     ClientFactory,

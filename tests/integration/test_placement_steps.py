@@ -34,7 +34,8 @@ from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models import OutcomeCheck, Placement
 from matchboard.services import placements, transaction
-from matchboard.services.placements import Shown, StepDetails
+from matchboard.services.placements import Shown
+from matchboard.services.step_details import StepDetails
 from tests.conftest import Clock
 from tests.factories import NOW, ExternalVacancyFactory, PartnerFactory, UserFactory, VacancyFactory
 from tests.integration.concurrency import run_at_once

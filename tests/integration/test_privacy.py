@@ -15,7 +15,7 @@ from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, FormDraft, Partner, Submission
 from matchboard.services import legal_gate, personal_links, placements, referrals, tick
-from matchboard.services.placements import StepDetails
+from matchboard.services.step_details import StepDetails
 from tests import factories
 
 CONTACT = ConsentScope.CARD_AND_CONTACT

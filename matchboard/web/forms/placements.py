@@ -33,7 +33,7 @@ from matchboard.labels import label
 from matchboard.services import consents
 from matchboard.services.outcome_checks import HOURS_IN_WEEK, Answers
 from matchboard.services.placement_rules import LINE_LENGTH, NOTE_LENGTH, WAGE_MAX
-from matchboard.services.placements import StepDetails
+from matchboard.services.step_details import StepDetails
 from matchboard.web.context import actor
 from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.choices import AnswerRadio, EnumSelect

@@ -14,7 +14,7 @@ from matchboard.domain.calendar import BEIJING
 from matchboard.domain.errors import required
 from matchboard.domain.placement import REASONS, PlacementReason
 from matchboard.labels import label
-from matchboard.services.placements import StepDetails
+from matchboard.services.step_details import StepDetails
 from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.fields import FlexibleDateField
 
