@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from matchboard.domain.consent import is_open_to_employer
 from matchboard.domain.placement import (
     BEFORE_START,
+    EMPLOYER_VIEW_DAYS,
     FINAL,
     REASONS,
     TRANSITIONS,
+    EmployerView,
     HeadcountEffect,
     PlacementReason,
     PlacementState,
@@ -46,6 +51,23 @@ EXPECTED: dict[tuple[S, R], set[str]] = {
     (S.NO_SHOW, R.ENTERPRISE): {"undo_miss"},
 }
 
+#: State → what the employer sees in it, given consent (the document's last column).
+SEES: dict[S, EmployerView] = {
+    S.PROPOSED: EmployerView.NOTHING,
+    S.CONSENTED: EmployerView.NOTHING,
+    S.SENT: EmployerView.CONSENTED_FIELDS,
+    S.INTERVIEW: EmployerView.CONSENTED_FIELDS,
+    S.OFFERED: EmployerView.CONSENTED_FIELDS,
+    S.STARTED: EmployerView.CONSENTED_FIELDS,
+    S.COMPLETED: EmployerView.CLOSES_LATER,
+    S.ENDED: EmployerView.CLOSES_LATER,
+    S.DECLINED_BY_CLIENT: EmployerView.CLOSED,
+    S.DECLINED_BY_EMPLOYER: EmployerView.CLOSED,
+    S.NO_SHOW: EmployerView.CLOSED,
+    S.WITHDRAWN: EmployerView.CLOSED,
+    S.EXPIRED: EmployerView.CLOSED,
+}
+
 TARGETS = {
     "consent": S.CONSENTED,
     "decline": S.DECLINED_BY_CLIENT,
@@ -79,6 +101,35 @@ def test_places_are_reserved_by_offer_and_filled_by_start_only() -> None:
     assert {n for n, e in effects.items() if e is HeadcountEffect.RESERVE} == {"offer"}
     assert {n for n, e in effects.items() if e is HeadcountEffect.FILL} == {"start"}
     assert freeing == {"decline", "refuse", "miss", "withdraw"}
+
+
+@pytest.mark.parametrize("state", list(S), ids=lambda s: s.value)
+def test_view_is_as_the_document_says_in_each_state(state: S) -> None:
+    then = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+    first, last, after = (
+        is_open_to_employer(state, changed_at=then, now=then + late, has_consent=True)
+        for late in (
+            timedelta(),
+            timedelta(days=EMPLOYER_VIEW_DAYS, seconds=-1),
+            timedelta(days=EMPLOYER_VIEW_DAYS),
+        )
+    )
+    stays = SEES[state] is EmployerView.CONSENTED_FIELDS
+    closes_later = SEES[state] is EmployerView.CLOSES_LATER
+    assert (first, last, after) == (stays or closes_later, stays or closes_later, stays)
+    assert EMPLOYER_VIEW_DAYS == 30
+
+
+@pytest.mark.parametrize("state", list(S), ids=lambda s: s.value)
+def test_nothing_is_seen_in_any_state_when_there_is_no_consent(state: S) -> None:
+    then = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+    assert not is_open_to_employer(state, changed_at=then, now=then, has_consent=False)
+
+
+def test_table_names_the_view_of_the_state_a_step_leads_to() -> None:
+    assert {n: t.employer for n, t in TRANSITIONS.items()} == {
+        n: SEES[target] for n, target in TARGETS.items()
+    }
 
 
 def test_reasons_exist_for_exactly_the_steps_that_need_one() -> None:
