@@ -151,6 +151,28 @@ def day(value: object) -> int:
     return days
 
 
+def day_text(days: float) -> str:
+    """Return days since 1970-01-01 as they are written in a file.
+
+    Examples
+    --------
+    >>> day_text(day("2026-11-24"))
+    '2026-11-24'
+    """
+    return (EPOCH + dt.timedelta(days=int(days))).isoformat()
+
+
+def number_text(value: float) -> str:
+    """Return a number as people write it, with every digit it has.
+
+    Examples
+    --------
+    >>> number_text(4000.0), number_text(1234567.5)
+    ('4000', '1234567.5')
+    """
+    return repr(value).removesuffix(".0")
+
+
 def choice(names: Sequence[str]) -> Parser:
     """Make a parser of one name of a closed list; stored as its position.
 

@@ -8,7 +8,7 @@ whose name begins with ``audit_`` are dropped on reading: no part of the library
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self, cast
 
@@ -344,8 +344,8 @@ class Vacancies(Table):
     @classmethod
     def check(cls, builder: TableBuilder) -> None:
         """Check that no range is upside down."""
-        _check_order(builder, "wage_min_cny_month", "wage_max_cny_month")
-        _check_order(builder, "open_on", "close_on")
+        _check_order(builder, "wage_min_cny_month", "wage_max_cny_month", cells.number_text)
+        _check_order(builder, "open_on", "close_on", cells.day_text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -366,9 +366,11 @@ class Courses(Table):
     notices: tuple[Notice, ...] = ()
 
 
-def _check_order(builder: TableBuilder, low: str, high: str) -> None:
+def _check_order(
+    builder: TableBuilder, low: str, high: str, written: Callable[[float], str]
+) -> None:
     firsts = cast("list[float]", builder.values[low])
     lasts = cast("list[float]", builder.values[high])
     for row, first, last in zip(builder.rows, firsts, lasts, strict=True):
         if NO_DAY not in (first, last) and first > last:
-            builder.log.add(row, high, f"{last:g}", f"{low} not to exceed {high}")
+            builder.log.add(row, high, written(last), f"{low} not to exceed {high}")

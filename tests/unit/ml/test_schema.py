@@ -112,6 +112,23 @@ def test_table_names_the_cell_when_a_cell_is_wrong(
     assert problem.expected
 
 
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        ({"open_on": "2026-12-02"}, {"close_on": "2026-12-01"}),
+        ({"wage_min_cny_month": "1234568.5"}, {"wage_max_cny_month": "1234567.5"}),
+    ],
+    ids=["days", "wages"],
+)
+def test_table_shows_the_cell_as_it_was_written_when_a_range_is_upside_down(
+    low: dict[str, str], high: dict[str, str]
+) -> None:
+    with pytest.raises(InputError) as caught:
+        Vacancies.from_rows([{"vacancy_id": "v", **low, **high}])
+    (problem,) = caught.value.problems
+    assert [(problem.column, problem.value)] == list(high.items())
+
+
 @pytest.mark.parametrize("table", FULL)
 def test_every_column_has_bad_cases(table: type[Table]) -> None:
     free = {"title", "text"}
