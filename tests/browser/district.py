@@ -7,7 +7,7 @@ from datetime import date
 
 from matchboard.crypto import hash_password
 from matchboard.domain.roles import Role
-from matchboard.models import Client, Course, CourseSession, Partner, Unit, Vacancy
+from matchboard.models import Client, Course, CourseSession, Partner, Unit, User, Vacancy
 from matchboard.services.accounts import DEMO_DOMAIN, DEMO_PASSWORD
 from tests import factories
 from tests.integration.placement_paths import NO_RECORDS, POLICE_POST
@@ -22,6 +22,7 @@ class District:
     """Accounts (their addresses), the person the journeys are about, and what awaits them."""
 
     officer: str
+    officer_pid: str
     employer: str
     coordinator: str
     district: str
@@ -59,12 +60,14 @@ def found_district() -> District:
         Role.SECURITY_ADMIN: ("security", None),
         Role.AUDIT_ADMIN: ("audit", None),
     }
-    addresses = {role: _account(role, name, unit) for role, (name, unit) in roles.items()}
+    accounts = {role: _account(role, name, unit) for role, (name, unit) in roles.items()}
+    addresses = {role: str(account.email) for role, account in accounts.items()}
     person = _people(office, other)
     sewing, cooking, barred = _openings(partner)
     session = _session(school)
     return District(
         officer=addresses[Role.OFFICER],
+        officer_pid=accounts[Role.OFFICER].pid,
         employer=addresses[Role.ENTERPRISE],
         coordinator=addresses[Role.COORDINATOR],
         district=addresses[Role.DISTRICT],
@@ -81,15 +84,15 @@ def found_district() -> District:
     )
 
 
-def _account(role: Role, name: str, unit: Unit | None) -> str:
-    user = factories.UserFactory(
+def _account(role: Role, name: str, unit: Unit | None) -> User:
+    user: User = factories.UserFactory(
         role=role,
         unit=unit,
         email=f"{name}{DEMO_DOMAIN}",
         display_name=f"示范{name}",
         password=hash_password(DEMO_PASSWORD),
     )
-    return str(user.email)
+    return user
 
 
 def _people(office: Unit, other: Unit) -> Client:

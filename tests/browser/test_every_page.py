@@ -5,7 +5,10 @@ The pages of the journeys are looked at on the way, in their own tests.
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from flask import Flask
 
 from tests.browser.conftest import Site, Visit
 from tests.browser.visitor import DESK_ZH, PHONE_EN, Screen
@@ -20,6 +23,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/courses",
         "/courses/{course}",
         "/jobs?q=%E6%B2%A1%E6%9C%89",
+        "/styleguide",
     ),
     "officer": (
         "/today",
@@ -33,6 +37,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/clients/{person}/matches/compare?v={opening}&v={other}",
         "/clients/{person}/propose/{opening}",
         "/clients/{person}/placements",
+        "/clients/{person}/settle",
         "/clients/{person}/training",
         "/clients/{person}/restricted",
         "/clients/{person}/link",
@@ -41,11 +46,13 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vacancies",
         "/vacancies/new",
         "/vacancies/{opening}",
+        "/vacancies/{opening}/edit",
         "/vacancies/{opening}/candidates",
         "/partners",
         "/partners/{partner}",
         "/search?q=an",
         "/account",
+        "/account/password",
     ),
     "employer": (
         "/partner",
@@ -61,13 +68,59 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/training/courses/new",
         "/training/courses/{course}",
         "/training/courses/{course}/edit",
+        "/training/courses/{course}/sessions/new",
         "/training/sessions/{session}",
+        "/training/sessions/{session}/edit",
         "/training/enrolments",
     ),
-    "district": ("/dashboard", "/today", "/clients", "/placements", "/partners/new", "/policies"),
-    "system_admin": ("/admin/accounts", "/admin/accounts/new", "/admin/units"),
+    "district": (
+        "/dashboard",
+        "/today",
+        "/clients",
+        "/placements",
+        "/partners/new",
+        "/partners/{partner}/edit",
+        "/policies",
+        "/policies/new",
+    ),
+    "system_admin": (
+        "/admin/accounts",
+        "/admin/accounts/new",
+        "/admin/accounts/{account}",
+        "/admin/units",
+        "/admin/units/new",
+    ),
     "security_admin": ("/admin/settings", "/admin/confirmations"),
     "audit_admin": ("/admin/audit",),
+}
+
+#: Pages the journeys look at, in the state they have there.
+ON_THE_WAY = {
+    "client_training.recommend",
+    "own_page.show",
+    "partner.show_referral",
+    "partner_vacancies.new",
+    "placements.check",
+    "placements.consent_form",
+    "placements.letter",
+    "placements.show",
+}
+#: What a GET fetches that is no page of its own: files, parts of pages, answers to machines.
+NO_PAGES = {
+    "admin.export_log",
+    "admin.home",  # leads on to the page of the role
+    "clients.export",
+    "jobs.feed",
+    "jobs.sitemap",
+    "lookup.divisions",
+    "lookup.occupations",
+    "lookup.skills",
+    "public.healthz",
+    "public.readyz",
+    "static",
+    "styleguide.example_list",
+    "styleguide.task",
+    "tasks.show",  # its one component stands on the style guide
 }
 
 #: Addresses that lead nowhere, and what they say.
@@ -96,9 +149,19 @@ def test_pages_are_in_order_whoever_opens_them(
                 partner=people.partner.pid,
                 course=people.course.pid,
                 session=people.session.pid,
+                account=people.officer_pid,
             )
         )
         visitor.inspect()
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_every_kind_of_page_is_looked_at_by_somebody(app: Flask) -> None:
+    addresses = app.url_map.bind("localhost")
+    paths = {re.sub(r"\{\w+\}", "2" * 8, path) for tried in PAGES.values() for path in tried}
+    looked_at = {addresses.match(path.split("?")[0])[0] for path in paths}
+    fetched = {r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())}
+    assert looked_at | ON_THE_WAY == fetched - NO_PAGES
 
 
 @pytest.mark.parametrize("screen", [DESK_ZH, PHONE_EN], ids=str)

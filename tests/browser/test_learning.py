@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Site, Visit
-from tests.browser.visitor import DESK_ZH, PHONE_EN, PLAIN_ZH, Screen, Visitor
+from tests.browser.visitor import SCREENS, Screen, Visitor
 
 #: The skill the course confers, as the reference data names it.
 SKILL = {"zh": "家常菜", "en": "Home-style cooking"}
 COURSE = {"zh": "家常菜入门", "en": "Home cooking for beginners"}
 
 
-@pytest.mark.parametrize("screen", [DESK_ZH, PHONE_EN, PLAIN_ZH], ids=str)
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
 def test_completed_course_credits_the_skill_and_moves_the_matches(
     site: Site, screen: Screen, visit: Visit
 ) -> None:

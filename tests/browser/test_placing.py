@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Site, Visit
 from tests.browser.district import BORN
-from tests.browser.visitor import DESK_ZH, PHONE_EN, PLAIN_ZH, Screen, Visitor
+from tests.browser.visitor import SCREENS, Screen, Visitor
 
 
-@pytest.mark.parametrize("screen", [DESK_ZH, PHONE_EN, PLAIN_ZH], ids=str)
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
 def test_person_is_placed_and_checked_on_when_all_agree(
     site: Site, screen: Screen, visit: Visit
 ) -> None:
@@ -95,10 +95,19 @@ def send(officer: Visitor, placement: str, site: Site) -> None:
     """The officer sees what the person decided and sends the card."""
     officer.go(placement)
     officer.reads("匿名推荐卡")
+    look_at(officer, f"{placement}/consent-form", back_to=placement)
     step = officer.unfold("送达企业")
     officer.press("送达企业", step)
     officer.reads("已送企业")
     officer.inspect()
+    look_at(officer, f"{placement}/letter", back_to=placement)
+
+
+def look_at(officer: Visitor, paper: str, *, back_to: str) -> None:
+    """Open a paper to print, and return."""
+    officer.go(paper)
+    officer.inspect()
+    officer.go(back_to)
 
 
 def ask_for_contact(employer: Visitor, site: Site) -> str:

@@ -8,14 +8,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Site, Visit
-from tests.browser.visitor import DESK_EN, PHONE_ZH, PLAIN_ZH, Screen, Visitor
+from tests.browser.visitor import SCREENS, Screen, Visitor
 
 TITLE = "包装工"
 #: A skill's name in the reference data.
 SKILL = {"zh": "平缝机操作", "en": "Lockstitch sewing machine operation"}
 
 
-@pytest.mark.parametrize("screen", [PHONE_ZH, DESK_EN, PLAIN_ZH], ids=str)
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
 def test_opening_reaches_the_board_and_leaves_it_when_approved_and_paused(
     site: Site, screen: Screen, visit: Visit
 ) -> None:

@@ -58,6 +58,8 @@ class Screen:
 DESK_ZH, DESK_EN = Screen("zh", 1280), Screen("en", 1280)
 PHONE_ZH, PHONE_EN = Screen("zh", 360), Screen("en", 360)
 PLAIN_ZH = Screen("zh", 1280, has_scripts=False)
+#: What every journey is made on: both languages at both widths, and once without scripts.
+SCREENS = (DESK_ZH, DESK_EN, PHONE_ZH, PHONE_EN, PLAIN_ZH)
 
 
 @lru_cache(maxsize=2)
