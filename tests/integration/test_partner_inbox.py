@@ -241,6 +241,17 @@ def test_home_counts_places_answers_and_people(client: Any, employer: Any) -> No
     assert page.has_text("等您答复")
 
 
+@pytest.mark.parametrize(("n_waiting", "is_offered"), [(6, False), (7, True)], ids=["all", "more"])
+def test_home_links_to_the_rest_when_more_wait_than_it_shows(
+    client: Any, employer: Any, n_waiting: int, is_offered: bool
+) -> None:
+    for _ in range(n_waiting):
+        _referral(employer, CARD)
+    page = client.get_page("/partner")
+    assert len(page.all(".inbox-row")) == 6
+    assert page.has_text(f"全部 {n_waiting} 份") is is_offered
+
+
 def test_inbox_costs_the_same_statements_whatever_the_rows(client: Any, employer: Any) -> None:
     assert_sql_independent_of_rows(client, "/partner/referrals", lambda: _referral(employer))
 
