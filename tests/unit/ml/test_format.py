@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import ml
-from ml.__main__ import RANKED, TITLES
+from ml.commands.rank import RANKED
+from ml.commands.titles import TITLES
 from ml.cells import EMPLOYMENT_TYPES, SHIFTS
 from ml.schema import Clients, Courses, Vacancies
 
