@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import ml
+from ml.cells import EMPLOYMENT_TYPES, SHIFTS
 from ml.commands.rank import RANKED
 from ml.commands.titles import TITLES
-from ml.cells import EMPLOYMENT_TYPES, SHIFTS
 from ml.schema import Clients, Courses, Vacancies
 
 FORMAT = (Path(ml.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")
