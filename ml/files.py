@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 from ml.problems import InputError, Notice, Problem, ProblemLog
 from ml.schema import Clients, Courses, Table, TableBuilder, Vacancies
@@ -74,6 +76,14 @@ def read_titles(path: Path | str) -> list[tuple[str, str]]:
     return list(found.items())
 
 
+def read_rows(path: Path | str, required: Sequence[str]) -> list[dict[str, str]]:
+    """Read every row's cells as they stand, by column."""
+    log = ProblemLog(Path(path).name)
+    rows = [cells for _, cells in _records(Path(path), log, required=required)]
+    log.raise_if_any()
+    return rows
+
+
 def write_csv(path: Path | str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a CSV file in one step: a reader sees the old file or the whole new one.
 
@@ -82,13 +92,25 @@ def write_csv(path: Path | str, header: Sequence[str], rows: Iterable[Sequence[o
     OSError
         When the directory is missing or not writable; nothing is left behind.
     """
-    target = Path(path)
+    with _whole(Path(path)) as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def write_json(path: Path | str, value: object) -> None:
+    """Write a JSON file in one step, as `write_csv`; keys keep their order, no NaN is written."""
+    with _whole(Path(path)) as stream:
+        json.dump(value, stream, ensure_ascii=False, allow_nan=False, indent=2)
+        stream.write("\n")
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[TextIO]:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with open(handle, "w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
+            yield stream
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(name, 0o666 & ~umask)
