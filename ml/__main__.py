@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from ml.commands import evaluate, rank, titles
+from ml.commands import evaluate, rank, titles, train
 from ml.commands.options import say
 from ml.problems import InputError
 
 BAD_INPUT = 2
-COMMANDS = (evaluate, rank, titles)
+COMMANDS = (train, evaluate, rank, titles)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

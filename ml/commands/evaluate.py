@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import platform
 from pathlib import Path
 
-import numpy
-import scipy
-import sklearn
-
-from ml.cells import EPOCH
+from ml.baseline import ExpertBaseline
 from ml.commands import options as shared
-from ml.evaluation.forecasts import expert_trainer, features_of
+from ml.evaluation.forecasts import always, expert_trainer, features_of
 from ml.evaluation.history import history_of
 from ml.evaluation.protected import is_invariant, read_protected
-from ml.evaluation.report import FORMAT, judge_trial, plain
+from ml.evaluation.report import FORMAT, fields_of, judge_trial
 from ml.evaluation.trial import Contender, Settings, TooShortError, Trial, run_trial
 from ml.files import read_clients, read_placements, read_vacancies, write_json
-from ml.learning import train
+from ml.learning.training import train
 from ml.problems import InputError, Problem
 from ml.schema import Clients
+from ml.store import library_versions, load_metadata
 from ml.vocabulary import Vocabulary
 
+EXPERT = ExpertBaseline.name
 INPUTS = ("clients", "vacancies", "placements")
 
 
@@ -33,37 +30,47 @@ def add_to(commands: shared.Commands[argparse.ArgumentParser]) -> None:
     shared.add_model(command)
     for name in INPUTS:
         shared.add_file(command, name, f"{name}.csv")
-    command.add_argument("--incumbent", default="expert", help="model in use (expert)")
+    command.add_argument("--incumbent", default=EXPERT, help="model in use (expert)")
     command.add_argument("--as-of", type=shared.day, help="the present day (last day on record)")
+    command.add_argument(
+        "--as-given",
+        action="store_true",
+        help="judge the models as they are, on what was proposed after they were trained",
+    )
     command.add_argument("--folds", type=shared.count, default=3, help="origins (3)")
     command.add_argument("--resamples", type=shared.count, default=300, help="for intervals (300)")
-    command.add_argument("--seed", type=int, default=0, help="of everything drawn (0)")
+    shared.add_seed(command)
     shared.add_file(command, "out", "report.json to write")
     shared.add_reference(command)
 
 
 def evaluate(options: argparse.Namespace) -> None:
     """Write the report of one model against the incumbent."""
-    challenger, incumbent = contender(options.model), contender(options.incumbent)
+    names = (options.model, options.incumbent)
+    challenger, incumbent = (contender(name, as_given=options.as_given) for name in names)
     vocabulary = shared.vocabulary_of(options)
     clients = read_clients(options.clients, vocabulary)
     vacancies = read_vacancies(options.vacancies, vocabulary)
-    placements = read_placements(options.placements, clients, vacancies)
+    placements = read_placements(options.placements, clients, vacancies, vocabulary)
     shared.notify((*clients.notices, *vacancies.notices, *placements.notices))
-    history = history_of(clients, vacancies, placements, options.as_of)
     settings = Settings(seed=options.seed, n_resamples=options.resamples, n_folds=options.folds)
-    contenders = (challenger, incumbent)
     try:
         trial = run_trial(
-            history, *contenders, settings, vocabulary=vocabulary, progress=shared.progress
+            history_of(clients, vacancies, placements, options.as_of),
+            challenger,
+            incumbent,
+            settings,
+            vocabulary=vocabulary,
+            origin_day=_first_unseen_day(names) if options.as_given else None,
+            progress=shared.progress,
         )
     except TooShortError as error:
-        wanted = "placements proposed on at least two days up to the as-of day"
         name = options.placements.name
-        raise InputError([Problem(name, None, "proposed_on", "", wanted)]) from error
+        raise InputError([Problem(name, None, "proposed_on", "", str(error))]) from error
     found = judge_trial(
         trial,
-        *contenders,
+        challenger,
+        incumbent,
         settings,
         vocabulary=vocabulary,
         protected=read_protected(options.clients, clients.ids).values,
@@ -72,36 +79,35 @@ def evaluate(options: argparse.Namespace) -> None:
         ),
         progress=shared.progress,
     )
-    header = {
+    header: dict[str, object] = {
         "format": FORMAT,
-        "epoch": EPOCH,
-        "files": {name: _digest(getattr(options, name)) for name in INPUTS},
-        "versions": versions(),
+        "as_given": options.as_given,
+        "data_sha256": {name: _digest(getattr(options, name)) for name in INPUTS},
+        "libraries": library_versions(),
     }
-    write_json(options.out, {**header, **_fields(found)})
+    write_json(options.out, header | fields_of(found))
 
 
-def contender(name: str) -> Contender:
-    """Return what stands for a model: the formula, or the training that made the artefact.
+def contender(name: str, *, as_given: bool) -> Contender:
+    """Return what stands for a model: itself, or the training that made it.
 
     Raises
     ------
     InputError
         When the name is neither ``expert`` nor a readable model.
     """
-    if name == "expert":
-        return Contender(name, expert_trainer)
-    return Contender(shared.load_model(name).name, train)
+    model = shared.load_model(name)
+    if name == EXPERT:
+        return Contender(model.name, expert_trainer)
+    return Contender(model.name, always(model) if as_given else train)
 
 
-def versions() -> dict[str, str]:
-    """Return the versions that a figure may depend on."""
-    return {
-        "python": platform.python_version(),
-        "numpy": numpy.__version__,
-        "scipy": scipy.__version__,
-        "scikit-learn": sklearn.__version__,
-    }
+def _first_unseen_day(names: tuple[str, ...]) -> int | None:
+    """Return the day after the last that any of the models had seen; None for formulas only."""
+    seen = [
+        shared.day(str(load_metadata(name).get("as_of", ""))) for name in names if name != EXPERT
+    ]
+    return max(seen) + 1 if seen else None
 
 
 def _scores(trial: Trial, clients: Clients, vocabulary: Vocabulary) -> bytes:
@@ -112,11 +118,6 @@ def _scores(trial: Trial, clients: Clients, vocabulary: Vocabulary) -> bytes:
     return b"".join(
         part.tobytes() for part in (X, found.p_hire, found.p_retained_6m, found.utility)
     )
-
-
-def _fields(found: object) -> dict[str, object]:
-    shown = plain(found)
-    return shown if isinstance(shown, dict) else {}
 
 
 def _digest(path: Path) -> str:

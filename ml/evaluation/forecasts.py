@@ -65,6 +65,23 @@ def expert_trainer(
     return ExpertBaseline()
 
 
+def always(model: Model) -> Trainer:
+    """Return a trainer that learns nothing more: the model as it is."""
+
+    def given(
+        clients: Clients,
+        vacancies: Vacancies,
+        placements: Placements,
+        *,
+        vocabulary: Vocabulary,
+        as_of_day: int,
+        seed: int,
+    ) -> Model:
+        return model
+
+    return given
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Forecasts:
     """Hold what models of several origins said of the placements proposed after each.

@@ -192,6 +192,11 @@ def judge_trial(
     )
 
 
+def fields_of(found: Evaluation) -> dict[str, object]:
+    """Return the parts of an evaluation by name, as JSON takes them."""
+    return {f.name: _field(f.name, getattr(found, f.name)) for f in dataclasses.fields(found)}
+
+
 def plain(value: object) -> object:
     """Return a value as JSON takes it: figures rounded, what is not finite as null.
 

@@ -45,7 +45,10 @@ class Trial:
 
 
 class TooShortError(ValueError):
-    """Say that the placements span no time, so that nothing can be held out."""
+    """Say that nothing can be held out."""
+
+    def __init__(self) -> None:
+        super().__init__("placements proposed on more than one day, some after the training")
 
 
 def run_trial(
@@ -55,16 +58,30 @@ def run_trial(
     settings: Settings,
     *,
     vocabulary: Vocabulary,
+    origin_day: int | None = None,
     progress: Progress = quietly,
 ) -> Trial:
     """Train and score both contenders at every origin.
 
+    Parameters
+    ----------
+    history : History
+    challenger, incumbent : Contender
+    settings : Settings
+    vocabulary : Vocabulary
+    origin_day : int, optional
+        The only origin; by default they are spread over the history.
+    progress : callable
+
     Raises
     ------
     TooShortError
-        When all placements were proposed on one day, or there are none.
+        When all placements were proposed on one day, there are none, or none from the origin on.
     """
-    origins = origin_days(history.day, n_folds=settings.n_folds)
+    if origin_day is None:
+        origins = origin_days(history.day, n_folds=settings.n_folds)
+    else:
+        origins = (origin_day,) if len(history) and origin_day <= history.day[-1] else ()
     if not origins:
         raise TooShortError
     folds = rolling_origin(
