@@ -21,6 +21,7 @@ from ml.store import library_versions, load_metadata
 from ml.vocabulary import Vocabulary
 
 EXPERT = ExpertBaseline.name
+HEADER = ("format", "as_given", "data_sha256", "libraries")
 INPUTS = ("clients", "vacancies", "placements")
 
 
@@ -79,13 +80,9 @@ def evaluate(options: argparse.Namespace) -> None:
         ),
         progress=shared.progress,
     )
-    header: dict[str, object] = {
-        "format": FORMAT,
-        "as_given": options.as_given,
-        "data_sha256": {name: _digest(getattr(options, name)) for name in INPUTS},
-        "libraries": library_versions(),
-    }
-    write_json(options.out, header | fields_of(found))
+    digests = {name: _digest(getattr(options, name)) for name in INPUTS}
+    header = (FORMAT, options.as_given, digests, library_versions())
+    write_json(options.out, {**dict(zip(HEADER, header, strict=True)), **fields_of(found)})
 
 
 def contender(name: str, *, as_given: bool) -> Contender:

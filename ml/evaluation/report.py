@@ -38,6 +38,7 @@ from ml.evaluation.value import choices, conduct_of, outcome_values
 from ml.vocabulary import Vocabulary
 
 FORMAT = 1
+SLICES = ("all", "new_partner", "cold_client")
 DIGITS = 6
 
 
@@ -229,11 +230,7 @@ def _standing(
     trial: Trial, name: str, found: Forecasts, settings: Settings, progress: Progress
 ) -> Standing:
     everybody = np.ones(len(found.rows), dtype=np.bool_)
-    slices = {
-        "all": everybody,
-        "new_partner": found.new_partner,
-        "cold_client": found.cold_client,
-    }
+    slices = dict(zip(SLICES, (everybody, found.new_partner, found.cold_client), strict=True))
     person = trial.history.person[found.rows]
     figures: dict[str, dict[str, LabelFigures]] = {key: {} for key in slices}
     tasks = [(key, label) for key in slices for label in LABELS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 
 import ml
 from ml.cells import EMPLOYMENT_TYPES, SHIFTS
+from ml.commands.evaluate import HEADER
 from ml.commands.rank import RANKED
 from ml.commands.titles import TITLES
+from ml.evaluation.labels import LABELS
+from ml.evaluation.report import SLICES, Evaluation
 from ml.schema import Clients, Courses, Placements, Vacancies
 
 FORMAT = (Path(ml.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")
@@ -27,9 +31,22 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | 
         ("excluded", ["client_id", "vacancy_id"]),
         ("titles", ["title_id", "title"]),
         ("What is written", [*RANKED, *TITLES]),
+        ("report.json", [*HEADER, *(field.name for field in dataclasses.fields(Evaluation))]),
+        ("report.json", [*LABELS, *SLICES]),
         ("clients.csv", [*SHIFTS, *EMPLOYMENT_TYPES]),
     ],
-    ids=["clients", "vacancies", "placements", "courses", "excluded", "titles", "written", "words"],
+    ids=[
+        "clients",
+        "vacancies",
+        "placements",
+        "courses",
+        "excluded",
+        "titles",
+        "written",
+        "report",
+        "labels",
+        "words",
+    ],
 )
 def test_format_names_every_column_when_the_schema_has_it(section: str, names: list[str]) -> None:
     missing = [name for name in names if f"`{name}`" not in SECTIONS[section]]
