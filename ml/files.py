@@ -124,6 +124,12 @@ def write_json(path: Path | str, value: object) -> None:
         stream.write("\n")
 
 
+def write_text(path: Path | str, text: str) -> None:
+    """Write a text file in one step, as `write_csv`."""
+    with _whole(Path(path)) as stream:
+        stream.write(text)
+
+
 @contextmanager
 def _whole(target: Path) -> Iterator[TextIO]:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

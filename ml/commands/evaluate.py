@@ -12,8 +12,9 @@ from ml.evaluation.forecasts import always, expert_trainer, features_of
 from ml.evaluation.history import history_of
 from ml.evaluation.protected import is_invariant, read_protected
 from ml.evaluation.report import FORMAT, fields_of, judge_trial
+from ml.evaluation.summary import summary_of
 from ml.evaluation.trial import Contender, Settings, TooShortError, Trial, run_trial
-from ml.files import read_clients, read_placements, read_vacancies, write_json
+from ml.files import read_clients, read_placements, read_vacancies, write_json, write_text
 from ml.learning.training import train
 from ml.problems import InputError, Problem
 from ml.schema import Clients
@@ -42,6 +43,7 @@ def add_to(commands: shared.Commands[argparse.ArgumentParser]) -> None:
     command.add_argument("--resamples", type=shared.count, default=300, help="for intervals (300)")
     shared.add_seed(command)
     shared.add_file(command, "out", "report.json to write")
+    command.add_argument("--summary", type=Path, help="the same as tables in Markdown, to write")
     shared.add_reference(command)
 
 
@@ -83,6 +85,8 @@ def evaluate(options: argparse.Namespace) -> None:
     digests = {name: _digest(getattr(options, name)) for name in INPUTS}
     header = (FORMAT, options.as_given, digests, library_versions())
     write_json(options.out, {**dict(zip(HEADER, header, strict=True)), **fields_of(found)})
+    if options.summary:
+        write_text(options.summary, summary_of(found))
 
 
 def contender(name: str, *, as_given: bool) -> Contender:
@@ -96,7 +100,11 @@ def contender(name: str, *, as_given: bool) -> Contender:
     model = shared.load_model(name)
     if name == EXPERT:
         return Contender(model.name, expert_trainer)
-    return Contender(model.name, always(model) if as_given else train)
+    return (
+        Contender(model.name, always(model))
+        if as_given
+        else Contender(model.name, train, learns=True)
+    )
 
 
 def _first_unseen_day(names: tuple[str, ...]) -> int | None:

@@ -62,6 +62,7 @@ def evidence_curve(
     vocabulary: Vocabulary,
     seed: int,
     n_resamples: int,
+    learns: bool = True,
     progress: Progress = quietly,
 ) -> tuple[EvidencePoint, ...]:
     """Train on ever larger parts of a fold's training rows, each holding the one before.
@@ -71,16 +72,17 @@ def evidence_curve(
     history : History
     fold : Fold
     trainer : Trainer
-        For the expert formula, which learns nothing, there is the one point 0.
     vocabulary : Vocabulary
     seed : int
         Of the order in which rows are added, and of training.
     n_resamples : int
+    learns : bool
+        Without learning there is the one point 0.
     progress : callable
     """
     known = fold.train[history.hired[fold.train] != UNKNOWN]
     shuffled = np.random.default_rng(seed).permutation(known)
-    sizes = (0,) if trainer is expert_trainer else sizes_up_to(len(known))
+    sizes = sizes_up_to(len(known)) if learns else (0,)
     hire = labelled(history, fold.test, HIRE)
     person = history.person[fold.test][hire.positions]
     points = []

@@ -93,7 +93,8 @@ def labelled(history: History, rows: npt.NDArray[np.intp], label: str) -> Labell
     history : History
     rows : intp, shape (n,)
     label : str
-        One of `LABELS`. Retention is of those who started.
+        One of `LABELS`. Retention is of those who started; where nobody who is still watched has
+        reached the horizon, only failures could be known, and none of them is counted.
     """
     if label == HIRE:
         hired = history.hired[rows]
@@ -103,6 +104,8 @@ def labelled(history: History, rows: npt.NDArray[np.intp], label: str) -> Labell
     started = np.flatnonzero(history.started[rows])
     duration, ended = history.duration[rows][started], history.ended[rows][started]
     found = retained_at(duration, ended, HORIZONS[label])
+    if (found == UNKNOWN).any() and not (found == 1).any():
+        found[:] = UNKNOWN
     weight = censoring_weights(duration, ended, HORIZONS[label])
     known = np.flatnonzero(found != UNKNOWN)
     return Labelled(

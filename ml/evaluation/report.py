@@ -183,6 +183,7 @@ def judge_trial(
             vocabulary=vocabulary,
             seed=settings.seed,
             n_resamples=settings.n_resamples,
+            learns=challenger.learns,
             progress=progress,
         ),
         calibration={label: _curve(trial, label) for label in PROBABLE},
@@ -288,6 +289,9 @@ def _gains(trial: Trial, settings: Settings) -> tuple[Interval, Interval]:
     )
 
     def value_gain(weight: npt.NDArray[np.float64]) -> float:
+        # Where no job is known to have been kept, equal values of 0 would say nothing.
+        if not weight @ value > 0:
+            return math.nan
         return mean(value, weight * ours) - mean(value, weight * theirs)
 
     return (

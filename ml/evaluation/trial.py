@@ -17,10 +17,19 @@ from ml.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """Hold a way to make a model, by the name the report gives it."""
+    """Hold a way to make a model, by the name the report gives it.
+
+    Attributes
+    ----------
+    name : str
+    trainer : Trainer
+    learns : bool
+        What it makes depends on the outcomes it is shown.
+    """
 
     name: str
     trainer: Trainer
+    learns: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from ml.evaluation.history import History, history_of, known_by, last_day
 from ml.evaluation.labels import figures_of, labelled
 from ml.evaluation.report import fields_of, judge_trial, plain
 from ml.evaluation.split import rolling_origin
+from ml.evaluation.summary import summary_of
 from ml.evaluation.trial import Contender, Settings, TooShortError, run_trial
 from ml.evaluation.value import choices, outcome_values
 from ml.features import FEATURES, INDEX
@@ -239,9 +240,13 @@ def test_welders_are_hired_more_so_the_better_model_gains(history: History) -> N
     verdicts = {gate.name: gate.verdict.value for gate in found.gates}
     assert verdicts["log_loss gain, lower bound"] == "passed"
     assert verdicts["invariance"] == "passed"
-    assert [point.stage for point in found.evidence] == ["expert", "oracle"]
+    assert [point.stage for point in found.evidence] == ["expert"]
     assert {note.stage for note in found.challenger.folds} == {"oracle"}
     json.dumps(fields_of(found), allow_nan=False)
+    summary = summary_of(found)
+    assert "| oracle | all | hire |" in summary
+    assert f"| audit_x | a | {found.groups[0].groups[0].n_clients} |" in summary
+    assert f"| log_loss gain, lower bound | {found.log_loss_gain.low:.3f} | 0.000 |" in summary
 
 
 def test_choices_keep_clients_and_headcount_when_half_may_be_proposed(history: History) -> None:
@@ -276,6 +281,25 @@ def test_labels_leave_out_what_is_open(history: History) -> None:
     assert year.weight.min() >= 1
     assert year.weight.sum() == pytest.approx(history.started.sum())
     assert len(hire.part(np.zeros(len(history), dtype=bool)).y) == 0
+
+
+def test_labels_count_no_failure_when_nobody_could_have_succeeded(history: History) -> None:
+    clients, vacancies, placements = rows()
+    young = [row | {"proposed_on": day_text(END - 100)} for row in placements[:90]]
+    story = {"observed_until": day_text(END), "started_on": "", "ended_on": ""}
+    for row in young:
+        row.update(story)
+        if row["hired"] == 1:
+            row["started_on"] = day_text(END - 90)
+    started = [row for row in young if row["hired"] == 1]
+    started[0]["ended_on"] = day_text(END - 50)
+    found = history_of(
+        Clients.from_rows(clients), Vacancies.from_rows(vacancies), Placements.from_rows(young)
+    )
+    half_year = labelled(found, np.arange(len(found)), "retained_6m")
+    assert len(half_year.y) == 0
+    assert half_year.n_open == len(started)
+    assert len(labelled(found, np.arange(len(found)), "retained_1m").y) == len(started)
 
 
 def test_figures_are_undefined_when_a_slice_is_empty(history: History) -> None:
@@ -339,7 +363,8 @@ def test_report_is_the_same_to_the_byte_when_protected_columns_and_nothing_else_
     files: dict[str, Path], tmp_path: Path
 ) -> None:
     assert evaluate(files, tmp_path / "a.json") == 0
-    assert evaluate(files, tmp_path / "b.json") == 0
+    assert evaluate(files, tmp_path / "b.json", "--summary", str(tmp_path / "b.md")) == 0
+    assert (tmp_path / "b.md").read_text(encoding="utf-8").startswith("### Figures by slice")
     first = (tmp_path / "a.json").read_bytes()
     assert first == (tmp_path / "b.json").read_bytes()
     report = json.loads(first)
@@ -367,6 +392,7 @@ def test_report_judges_a_model_as_given_when_told(files: dict[str, Path], tmp_pa
     report = json.loads((tmp_path / "r.json").read_bytes())
     assert [fold["origin_day"] for fold in report["challenger"]["folds"]] == [day_text(START + 501)]
     assert report["challenger"]["name"] == "learned"
+    assert [point["n_outcomes"] for point in report["evidence"]] == [0]
     assert evaluate(files, tmp_path / "s.json", "--model", model) == 0
     assert len(json.loads((tmp_path / "s.json").read_bytes())["challenger"]["folds"]) == 2
 
