@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 from ml.problems import InputError, Notice, Problem, ProblemLog
-from ml.schema import Clients, Courses, Table, TableBuilder, Vacancies
+from ml.schema import Clients, Courses, Placements, Vacancies
+from ml.tables import Table, TableBuilder
 from ml.vocabulary import Vocabulary
 
 AnyTable = TypeVar("AnyTable", bound=Table)
@@ -32,6 +35,24 @@ def read_vacancies(path: Path | str, vocabulary: Vocabulary | None = None) -> Va
 def read_courses(path: Path | str, vocabulary: Vocabulary | None = None) -> Courses:
     """Read ``courses.csv``; raise `InputError` with every wrong cell."""
     return _read_table(Courses, Path(path), vocabulary)
+
+
+def read_placements(
+    path: Path | str,
+    clients: Clients,
+    vacancies: Vacancies,
+    vocabulary: Vocabulary | None = None,
+) -> Placements:
+    """Read ``placements.csv``: past proposals and what became of them.
+
+    Raises
+    ------
+    InputError
+        With every wrong cell, every id that is in neither table, and every impossible order of
+        days.
+    """
+    known = {"client_id": frozenset(clients.ids), "vacancy_id": frozenset(vacancies.ids)}
+    return _read_table(Placements, Path(path), vocabulary, known=known)
 
 
 def read_excluded(path: Path | str, clients: Clients, vacancies: Vacancies) -> dict[str, set[str]]:
@@ -74,6 +95,14 @@ def read_titles(path: Path | str) -> list[tuple[str, str]]:
     return list(found.items())
 
 
+def read_rows(path: Path | str, required: Sequence[str]) -> list[dict[str, str]]:
+    """Read every row's cells as they stand, by column."""
+    log = ProblemLog(Path(path).name)
+    rows = [cells for _, cells in _records(Path(path), log, required=required)]
+    log.raise_if_any()
+    return rows
+
+
 def write_csv(path: Path | str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a CSV file in one step: a reader sees the old file or the whole new one.
 
@@ -82,13 +111,31 @@ def write_csv(path: Path | str, header: Sequence[str], rows: Iterable[Sequence[o
     OSError
         When the directory is missing or not writable; nothing is left behind.
     """
-    target = Path(path)
+    with _whole(Path(path)) as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def write_json(path: Path | str, value: object) -> None:
+    """Write a JSON file in one step, as `write_csv`; keys keep their order, no NaN is written."""
+    with _whole(Path(path)) as stream:
+        json.dump(value, stream, ensure_ascii=False, allow_nan=False, indent=2)
+        stream.write("\n")
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write a text file in one step, as `write_csv`."""
+    with _whole(Path(path)) as stream:
+        stream.write(text)
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[TextIO]:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with open(handle, "w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
+            yield stream
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(name, 0o666 & ~umask)
@@ -103,13 +150,18 @@ def _read_table(
     path: Path,
     vocabulary: Vocabulary | None,
     hidden: Sequence[str] = (),
+    known: Mapping[str, Collection[str]] | None = None,
 ) -> AnyTable:
     log = ProblemLog(path.name)
     builder = TableBuilder(table.COLUMNS, table.ID, log)
     names = [column.name for column in table.COLUMNS if column.name not in hidden]
     header: list[str] = []
-    for row, cells in _records(path, log, required=(table.ID,), header=header):
+    for row, cells in _records(path, log, required=table.needed(), header=header):
         builder.add(row, {name: cells[name] for name in names if name in cells})
+        for name, ids in (known or {}).items():
+            found = cells[name].strip()
+            if found and found not in ids:
+                log.add(row, name, found, f"a {name} of the {name.split('_')[0]} table")
     built = table.from_builder(builder, vocabulary)
     notices = _column_notices(path.name, header, names)
     object.__setattr__(built, "notices", (*notices, *built.notices))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
 import ml
-from ml.__main__ import RANKED, TITLES
 from ml.cells import EMPLOYMENT_TYPES, SHIFTS
-from ml.schema import Clients, Courses, Vacancies
+from ml.commands.evaluate import HEADER
+from ml.commands.rank import RANKED
+from ml.commands.titles import TITLES
+from ml.evaluation.labels import LABELS
+from ml.evaluation.report import SLICES, Evaluation
+from ml.schema import Clients, Courses, Placements, Vacancies
 
 FORMAT = (Path(ml.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | re.S))
@@ -21,13 +26,27 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | 
     [
         ("clients.csv", [column.name for column in Clients.COLUMNS]),
         ("vacancies.csv", [column.name for column in Vacancies.COLUMNS]),
+        ("placements.csv", [column.name for column in Placements.COLUMNS]),
         ("courses.csv", [column.name for column in Courses.COLUMNS]),
         ("excluded", ["client_id", "vacancy_id"]),
         ("titles", ["title_id", "title"]),
         ("What is written", [*RANKED, *TITLES]),
+        ("report.json", [*HEADER, *(field.name for field in dataclasses.fields(Evaluation))]),
+        ("report.json", [*LABELS, *SLICES]),
         ("clients.csv", [*SHIFTS, *EMPLOYMENT_TYPES]),
     ],
-    ids=["clients", "vacancies", "courses", "excluded", "titles", "written", "words"],
+    ids=[
+        "clients",
+        "vacancies",
+        "placements",
+        "courses",
+        "excluded",
+        "titles",
+        "written",
+        "report",
+        "labels",
+        "words",
+    ],
 )
 def test_format_names_every_column_when_the_schema_has_it(section: str, names: list[str]) -> None:
     missing = [name for name in names if f"`{name}`" not in SECTIONS[section]]
@@ -35,7 +54,8 @@ def test_format_names_every_column_when_the_schema_has_it(section: str, names: l
 
 
 def test_format_names_no_column_when_the_schema_lacks_it() -> None:
-    for section, table in (("clients.csv", Clients), ("vacancies.csv", Vacancies)):
+    tables = {"clients.csv": Clients, "vacancies.csv": Vacancies, "placements.csv": Placements}
+    for section, table in tables.items():
         rows = re.findall(r"^\| (`.+?`) \|", SECTIONS[section], flags=re.M)
         named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
         assert named <= {column.name for column in table.COLUMNS}
