@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import ml
+from ml.cells import EMPLOYMENT_TYPES, SHIFTS
+from ml.commands.allocate import ALLOCATION
 from ml.commands.rank import RANKED
 from ml.commands.titles import TITLES
-from ml.cells import EMPLOYMENT_TYPES, SHIFTS
 from ml.schema import Clients, Courses, Vacancies
 
 FORMAT = (Path(ml.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")
@@ -24,11 +25,12 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | 
         ("vacancies.csv", [column.name for column in Vacancies.COLUMNS]),
         ("courses.csv", [column.name for column in Courses.COLUMNS]),
         ("excluded", ["client_id", "vacancy_id"]),
+        ("locks", ["client_id", "vacancy_id"]),
         ("titles", ["title_id", "title"]),
-        ("What is written", [*RANKED, *TITLES]),
+        ("What is written", [*RANKED, *ALLOCATION, *TITLES]),
         ("clients.csv", [*SHIFTS, *EMPLOYMENT_TYPES]),
     ],
-    ids=["clients", "vacancies", "courses", "excluded", "titles", "written", "words"],
+    ids=["clients", "vacancies", "courses", "excluded", "locks", "titles", "written", "words"],
 )
 def test_format_names_every_column_when_the_schema_has_it(section: str, names: list[str]) -> None:
     missing = [name for name in names if f"`{name}`" not in SECTIONS[section]]
