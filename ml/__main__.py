@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from ml.commands import allocate, rank, titles
+from ml.commands import allocate, rank, titles, uplift
 from ml.commands.options import say
 from ml.problems import InputError
 
 BAD_INPUT = 2
-COMMANDS = (rank, allocate, titles)
+COMMANDS = (rank, allocate, uplift, titles)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,6 +12,7 @@ from ml.cells import EMPLOYMENT_TYPES, SHIFTS
 from ml.commands.allocate import ALLOCATION
 from ml.commands.rank import RANKED
 from ml.commands.titles import TITLES
+from ml.commands.uplift import UPLIFT
 from ml.schema import Clients, Courses, Vacancies
 
 FORMAT = (Path(ml.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")
@@ -27,7 +28,7 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | 
         ("excluded", ["client_id", "vacancy_id"]),
         ("locks", ["client_id", "vacancy_id"]),
         ("titles", ["title_id", "title"]),
-        ("What is written", [*RANKED, *ALLOCATION, *TITLES]),
+        ("What is written", [*RANKED, *ALLOCATION, *UPLIFT, *TITLES]),
         ("clients.csv", [*SHIFTS, *EMPLOYMENT_TYPES]),
     ],
     ids=["clients", "vacancies", "courses", "excluded", "locks", "titles", "written", "words"],
