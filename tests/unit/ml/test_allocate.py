@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from ml.allocation import candidates
 from ml.allocation.allocate import Allocation, Unserved, allocate
 from ml.allocation.candidates import LazyQueries, Openings, Scorer, candidate_lists, sampled_prices
 from ml.allocation.locks import LockError
@@ -158,6 +159,23 @@ def test_lists_follow_prices_when_everybody_wants_the_same() -> None:
     assert set(plain.opening.tolist()) != set(priced.opening.tolist())
     assert np.diff(priced.starts).tolist() == [4] * 12
     assert len(run(index, clients, rules=AllocationRules(n_candidates=4)).clients) >= 4
+
+
+def test_scores_do_not_depend_on_how_many_pairs_are_predicted_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index = index_of({}, {"wage_min_cny_month": 3000}, {"headcount": 1})
+    clients = clients_of({}, {"skills": ""}, {"text": ""})
+    at_once = run(index, clients).utility.tolist()
+    monkeypatch.setattr(candidates, "BATCH_PAIRS", 2)
+    assert run(index, clients).utility.tolist() == at_once
+
+
+def test_nobody_is_left_to_allocate_when_all_are_locked() -> None:
+    index = index_of({}, {})
+    found = run(index, clients_of({}), locks=[("C1", "V2")], rules=AllocationRules(n_candidates=1))
+    assert (found.clients.tolist(), found.locked.tolist(), found.unserved) == ([0], [True], {})
+    assert found.prices.tolist() == [0, 0]
 
 
 CLIENT_LISTS = st.lists(CLIENT_ROWS, min_size=1, max_size=5)
