@@ -36,6 +36,7 @@ from ml.allocation.arrivals import (  # noqa: E402
     serve_week,
 )
 from ml.allocation.candidates import (  # noqa: E402
+    SAMPLE_ROUNDS,
     LazyQueries,
     Openings,
     Scorer,
@@ -44,6 +45,7 @@ from ml.allocation.candidates import (  # noqa: E402
 )
 from ml.allocation.cases import first_come, place_cases, value_of  # noqa: E402
 from ml.allocation.market import UNIT, Ints, Market, Mask, market_of, segment_max  # noqa: E402
+from ml.allocation.prices import auction_prices  # noqa: E402
 from ml.allocation.rules import AllocationRules  # noqa: E402
 from ml.allocation.solve import Solution, solve  # noqa: E402
 from ml.allocation.solvers import (  # noqa: E402
@@ -119,6 +121,28 @@ def candidates(n_clients: int, n_openings: int) -> list[Row]:
     return rows
 
 
+def starved(n_clients: int = 4_000, n_openings: int = 1_000) -> list[Row]:
+    """Compare lists where everybody wants the same openings, so that plain lists starve."""
+    rng = np.random.default_rng(4)
+    worth = rng.normal(0, 1, n_openings)
+    value = 1 / (1 + np.exp(1.5 - worth - rng.normal(0, 0.3, (n_clients, n_openings))))
+    opening = np.tile(np.arange(n_openings), n_clients)
+    starts = np.arange(n_clients + 1) * n_openings
+    places = rng.integers(1, 5, n_openings)
+    whole = market_of(starts, opening, value.ravel(), places)
+    some = picked(whole, np.arange(0, n_clients, 4))
+    price = auction_prices(some, SAMPLE_ROUNDS, 4.0) / UNIT
+    wide = listed(whole, N_WIDE, None)
+    at_wide = solve(wide).total(wide)
+    rows = []
+    for name, by in (("plain", None), ("priced", price)):
+        market = listed(whole, N_LISTED, by)
+        lost = 1 - solve(market).total(market) / at_wide
+        goal = "<= 0.03" if by is not None else "reference"
+        rows.append(Row(n_clients, f"{name} top {N_LISTED}: lost of top {N_WIDE}", lost, "", goal))
+    return rows
+
+
 def command(n_clients: int, n_openings: int) -> list[Row]:
     """Run the whole command from files and measure the child's time and memory."""
     vacancies, clients = crowded(n_clients, n_openings)
@@ -188,6 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sizes = [int(text) for text in (sys.argv[1:] if arguments is None else arguments)] or SIZES
     print_table("Allocation: solvers", solvers(*sizes))
     print_table("Allocation: candidate lists in one prefecture", candidates(*sizes))
+    print_table("Allocation: candidate lists when all want the same", starved())
     print_table("Allocation: the whole command in one prefecture", command(*sizes))
     print_table(f"Allocation: arrivals over {N_WEEKS} weeks", arrivals())
     print_table("Allocation: real cases of several persons", cases())
