@@ -6,6 +6,7 @@ import importlib
 
 BENCHMARKS = (
     "benchmarks.ml_index",
+    "benchmarks.allocation",
     "benchmarks.jobs_page",
 )
 

@@ -8,6 +8,7 @@ The public door:
 * `ml.explain.shortlist`: a client's best openings with reasons;
 * `ml.misses`: ``nearest_misses``, ``why_not``, ``contrast``, ``best_skill_step``;
 * `ml.reverse.ClientPool`: one opening against all clients;
+* `ml.allocation`: who gets which opening, so that all together get most;
 * `ml.uplift.course_effects`; `ml.titles.TitleSuggester`;
 * codes, which the site turns into words: `ml.reasons.ReasonCode`, `Band`, `ml.gates.Gate`.
 

@@ -68,16 +68,36 @@ def read_excluded(path: Path | str, clients: Clients, vacancies: Vacancies) -> d
     InputError
         For a missing column, an empty cell or an id that is in neither table.
     """
+    pairs: dict[str, set[str]] = {}
+    for _, client_id, vacancy_id in read_pairs(path, clients, vacancies):
+        pairs.setdefault(client_id, set()).add(vacancy_id)
+    return pairs
+
+
+def read_pairs(
+    path: Path | str, clients: Clients, vacancies: Vacancies
+) -> list[tuple[int, str, str]]:
+    """Read pairs of known ids: ``client_id, vacancy_id``.
+
+    Returns
+    -------
+    list of (int, str, str)
+        Row of the file, client id, vacancy id.
+
+    Raises
+    ------
+    InputError
+        For a missing column, an empty cell or an id that is in neither table.
+    """
     known = {"client_id": frozenset(clients.ids), "vacancy_id": frozenset(vacancies.ids)}
     log = ProblemLog(Path(path).name)
-    pairs: dict[str, set[str]] = {}
+    pairs = []
     for row, cells in _records(Path(path), log, required=tuple(known)):
         found = {name: cells[name].strip() for name in known}
-        wrong = [name for name in known if found[name] not in known[name]]
-        for name in wrong:
-            log.add(row, name, found[name], f"an id of the {name.removesuffix('_id')} file")
-        if not wrong:
-            pairs.setdefault(found["client_id"], set()).add(found["vacancy_id"])
+        for name in known:
+            if found[name] not in known[name]:
+                log.add(row, name, found[name], f"an id of the {name.removesuffix('_id')} file")
+        pairs.append((row, found["client_id"], found["vacancy_id"]))
     log.raise_if_any()
     return pairs
 

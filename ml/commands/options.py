@@ -99,6 +99,18 @@ def seed(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text!r}: expected {error}") from error
 
 
+def number(low: float, high: float) -> Callable[[str], float]:
+    """Return what reads a number between two limits."""
+
+    def read(text: str) -> float:
+        try:
+            return float(cells.number(low, high)(text))  # type: ignore[arg-type]
+        except cells.CellError as error:
+            raise argparse.ArgumentTypeError(f"{text!r}: expected {error}") from error
+
+    return read
+
+
 def load_model(name: str) -> Model:
     """Return the expert formula, or the model of a directory.
 

@@ -10,9 +10,11 @@ import pytest
 
 import ml
 from ml.cells import EMPLOYMENT_TYPES, SHIFTS
+from ml.commands.allocate import ALLOCATION
 from ml.commands.evaluate import HEADER
 from ml.commands.rank import RANKED
 from ml.commands.titles import TITLES
+from ml.commands.uplift import UPLIFT
 from ml.evaluation.labels import LABELS
 from ml.evaluation.report import SLICES, Evaluation
 from ml.schema import Clients, Courses, Placements, Vacancies
@@ -29,8 +31,9 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | 
         ("placements.csv", [column.name for column in Placements.COLUMNS]),
         ("courses.csv", [column.name for column in Courses.COLUMNS]),
         ("excluded", ["client_id", "vacancy_id"]),
+        ("locks", ["client_id", "vacancy_id"]),
         ("titles", ["title_id", "title"]),
-        ("What is written", [*RANKED, *TITLES]),
+        ("What is written", [*RANKED, *ALLOCATION, *UPLIFT, *TITLES]),
         ("report.json", [*HEADER, *(field.name for field in dataclasses.fields(Evaluation))]),
         ("report.json", [*LABELS, *SLICES]),
         ("clients.csv", [*SHIFTS, *EMPLOYMENT_TYPES]),
@@ -41,6 +44,7 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | 
         "placements",
         "courses",
         "excluded",
+        "locks",
         "titles",
         "written",
         "report",

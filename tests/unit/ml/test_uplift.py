@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from ml.schema import Courses
-from ml.uplift import course_effects, effects_for_many
-from tests.unit.ml.worlds import AS_OF, client, index_of
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from ml.allocation.allocate import Allocation, allocate
+from ml.allocation.rules import AllocationRules
+from ml.baseline import ExpertBaseline
+from ml.index import OpeningIndex
+from ml.query import ClientQuery
+from ml.schema import Clients, Courses
+from ml.uplift import PlaceValues, course_effects, effects_for_many
+from tests.unit.ml.worlds import (
+    AS_OF,
+    CLIENT_ROWS,
+    VACANCY_LISTS,
+    VOCABULARY,
+    client,
+    drawn,
+    index_of,
+)
 
 COURSES = Courses.from_rows(
     [
@@ -55,3 +74,46 @@ def test_excluded_openings_are_not_counted_for_a_course() -> None:
     maker = index.query_maker(AS_OF)
     found = course_effects(index, maker, maker.make(client(), 0), COURSES, excluded=["V1"])
     assert {effect.n_openings_after for effect in found} == {0}
+
+
+def test_course_has_no_value_when_there_are_no_prices() -> None:
+    index = index_of({})
+    maker = index.query_maker(AS_OF)
+    found = course_effects(index, maker, maker.make(client(), 0), COURSES)
+    assert {effect.delta_value for effect in found} == {None}
+
+
+def allocated(index: OpeningIndex, queries: Sequence[ClientQuery], floor: float = 0) -> Allocation:
+    return allocate(index, queries, model=ExpertBaseline(), rules=AllocationRules(floor=floor))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    client_rows=st.lists(CLIENT_ROWS, min_size=1, max_size=4),
+    vacancy_rows=VACANCY_LISTS,
+    floor=st.sampled_from((0.0, 0.1)),
+)
+def test_value_of_a_course_is_what_allocating_again_gains(
+    client_rows: list[dict[str, Any]], vacancy_rows: list[dict[str, Any]], floor: float
+) -> None:
+    rows = [row | {"client_id": f"C{n}"} for n, row in enumerate(client_rows)]
+    clients = Clients.from_rows(rows, vocabulary=VOCABULARY)
+    index = OpeningIndex.build(drawn(vacancy_rows), VOCABULARY)
+    maker = index.query_maker(AS_OF)
+    queries = [maker.make(clients, i) for i in range(len(clients))]
+    found = allocated(index, queries, floor)
+    values = PlaceValues.of(found, ExpertBaseline(), floor)
+    for i, query in enumerate(queries):
+        effects = course_effects(index, maker, query, COURSES, values=values)
+        for number, effect in enumerate(effects):
+            trained = maker.with_course(
+                query,
+                COURSES.skills.row(number),
+                [code for code, _ in COURSES.certificates.row(number)],
+            )
+            again = allocated(index, [*queries[:i], trained, *queries[i + 1 :]], floor)
+            gained = again.utility.sum() - found.utility.sum()
+            assert effect.delta_value is not None
+            assert effect.delta_value >= max(0.0, gained - 1e-7)
+            if i in found.unserved:
+                assert effect.delta_value == pytest.approx(gained, abs=1e-7)
