@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from ml.commands import rank, titles
+from ml.commands import rank, simulate, titles
 from ml.commands.options import say
 from ml.problems import InputError
 
 BAD_INPUT = 2
-COMMANDS = (rank, titles)
+COMMANDS = (rank, simulate, titles)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

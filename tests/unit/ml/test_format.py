@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import ml
+from ml.cells import EMPLOYMENT_TYPES, SHIFTS
 from ml.commands.rank import RANKED
 from ml.commands.titles import TITLES
-from ml.cells import EMPLOYMENT_TYPES, SHIFTS
 from ml.schema import Clients, Courses, Vacancies
+from ml.simulation import simulate
+from ml.simulation.files import PLACEMENTS, TRUTH, describe
 
 FORMAT = (Path(ml.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | re.S))
@@ -26,9 +28,10 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | 
         ("excluded", ["client_id", "vacancy_id"]),
         ("titles", ["title_id", "title"]),
         ("What is written", [*RANKED, *TITLES]),
+        ("What is written", [*PLACEMENTS, *TRUTH]),
         ("clients.csv", [*SHIFTS, *EMPLOYMENT_TYPES]),
     ],
-    ids=["clients", "vacancies", "courses", "excluded", "titles", "written", "words"],
+    ids=["clients", "vacancies", "courses", "excluded", "titles", "written", "simulated", "words"],
 )
 def test_format_names_every_column_when_the_schema_has_it(section: str, names: list[str]) -> None:
     missing = [name for name in names if f"`{name}`" not in SECTIONS[section]]
@@ -40,3 +43,11 @@ def test_format_names_no_column_when_the_schema_lacks_it() -> None:
         rows = re.findall(r"^\| (`.+?`) \|", SECTIONS[section], flags=re.M)
         named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
         assert named <= {column.name for column in table.COLUMNS}
+
+
+def test_format_names_everything_a_world_says_of_itself() -> None:
+    drawn = simulate("logit_linear", n_clients=2, n_vacancies=2, n_history=2, seed=0)
+    missing = [
+        key for key in describe(drawn, False) if f"`{key}`" not in SECTIONS["What is written"]
+    ]
+    assert missing == []
