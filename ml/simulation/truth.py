@@ -199,6 +199,20 @@ def retained(log_hazard: npt.NDArray[Any]) -> Floats:
     return found
 
 
+def exposure(days: npt.NDArray[Any]) -> Floats:
+    """Return the weighted months in a number of days worked; the inverse of `days_worked`.
+
+    Examples
+    --------
+    >>> bool(np.isclose(exposure(np.array([180.0]))[0], SIX_MONTHS))
+    True
+    """
+    ends = np.concatenate(([0.0], np.cumsum(MONTHLY)))
+    month = np.minimum((days // MONTH_DAYS).astype(np.int64), len(MONTHLY) - 1)
+    found: Floats = ends[month] + MONTHLY[month] * (days / MONTH_DAYS - month)
+    return found
+
+
 def days_worked(log_hazard: npt.NDArray[Any], uniform: npt.NDArray[Any]) -> Floats:
     """Return the day of leaving: where the survival curve falls below a uniform draw.
 

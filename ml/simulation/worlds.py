@@ -23,9 +23,9 @@ class Hire:
         Of a group of persons at an employer who does not want them.
     """
 
-    cover: float = 3.0
+    cover: float = 4.0
     weakest: float = 0.0
-    experience: float = 1.8
+    experience: float = 2.4
     wish: float = 0.3
     motivation: float = 0.4
     schooling: float = 0.3
@@ -51,7 +51,7 @@ class Leave:
         Per constraint the truth breaks.
     """
 
-    km: float = 0.9
+    km: float = 0.7
     pay: float = -1.6
     wish: float = -0.8
     motivation: float = -0.3
@@ -140,11 +140,11 @@ CLEAN = Records(
     wish_true=0.9,
 )
 _CROSSED_HIRE = Hire(
-    cover=0.6,
-    weakest=1.5,
+    cover=1.0,
+    weakest=2.0,
     experience=0.4,
-    cover_experience=2.0,
-    weakest_experience=3.5,
+    cover_experience=2.5,
+    weakest_experience=4.0,
 )
 _CROSSED_LEAVE = Leave(
     km=0.3,
