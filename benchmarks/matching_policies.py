@@ -15,7 +15,9 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from ml.baseline import ExpertBaseline, Model
 from ml.index import OpeningIndex
-from ml.schema import Clients, Vacancies
+from ml.learning import train
+from ml.learning.rows import training_rows
+from ml.schema import Clients, Placements, Vacancies
 from ml.simulation import Simulated
 from ml.simulation.oracle import FeasibleOracle
 from ml.vocabulary import Vocabulary
@@ -69,8 +71,6 @@ class Case:
     @cached_property
     def learned(self) -> Model:
         """Return what `train` learns from the past."""
-        from ml.learning import train
-
         s = self.simulated
         return train(
             s.history_clients,
@@ -112,32 +112,29 @@ class Case:
 
 @dataclass(frozen=True)
 class Past:
-    """Hold the past as features and labels."""
+    """Hold the matured past as features and labels: 0 not hired, 1 hired, 2 retained."""
 
     X: np.ndarray
     label: np.ndarray
     client: np.ndarray
-    placements: object
+    placements: Placements
     prepare: Callable[[Vacancies], Vacancies]
 
     @classmethod
     def of(cls, simulated: Simulated, vocabulary: Vocabulary) -> Past:
-        """Fill features as of each proposal's day; label 0 not hired, 1 hired, 2 retained."""
-        matured = [p for p in simulated.proposals if p.is_matured]
-        index = OpeningIndex.build(simulated.history_vacancies, vocabulary)
-        names = index.names_of(np.arange(len(simulated.history_vacancies)))
-        order = np.argsort(names)
-        X = np.concatenate(
-            [
-                index.feature_matrix(
-                    index.query(simulated.history_clients, p.client, p.day), order[[p.opening]]
-                )
-                for p in matured
-            ]
-        )
-        label = np.array([_label(p) for p in matured])
-        client = np.array([p.client for p in matured])
-        return cls(X, label, client, None, lambda vacancies: vacancies)
+        """Take the very rows the library learns from, employers' records included."""
+        proposals = simulated.proposals
+        placements = Placements.from_rows(simulated.placement_rows())
+        rows = training_rows(
+            simulated.history_clients,
+            simulated.history_vacancies,
+            placements,
+            vocabulary=vocabulary,
+            as_of_day=simulated.as_of,
+        ).with_records(None)
+        kept = [n for n, place in enumerate(rows.placement) if proposals[place].is_matured]
+        label = np.array([_label(proposals[rows.placement[n]]) for n in kept])
+        return cls(rows.X[kept], label, rows.client[kept], placements, rows.records(None).fill)
 
 
 def policies() -> list[Policy]:
@@ -155,8 +152,7 @@ def policies() -> list[Policy]:
     ]
     if importlib.util.find_spec("lightgbm"):
         found.append(Policy("LightGBM LambdaRank + allocation", _lambdarank, ALLOCATED))
-    if importlib.util.find_spec("ml.learning"):
-        found.append(Policy("learned + allocation", _learned, ALLOCATED))
+    found.append(Policy("learned + allocation", _learned, ALLOCATED))
     found.append(Policy("feasible oracle", lambda case: case.oracle, ALLOCATED))
     found.append(Policy("full oracle", lambda case: case.truth, ALLOCATED))
     return found

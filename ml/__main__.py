@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from ml.commands import rank, simulate, titles
+from ml.commands import rank, simulate, titles, train
 from ml.commands.options import say
 from ml.problems import InputError
 
 BAD_INPUT = 2
-COMMANDS = (rank, simulate, titles)
+COMMANDS = (train, rank, titles, simulate)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

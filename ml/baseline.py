@@ -97,7 +97,10 @@ class Scores:
 class Model(Protocol):
     """Describe what the library asks of a ranking model."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Return the name shown beside its rankings."""
+        ...
 
     @property
     def weights_in_use(self) -> dict[str, Weight]:

@@ -151,6 +151,17 @@ def day(value: object) -> int:
     return days
 
 
+def day_text(days: int) -> str:
+    """Return days since 1970-01-01 as a date.
+
+    Examples
+    --------
+    >>> day_text(10)
+    '1970-01-11'
+    """
+    return (EPOCH + dt.timedelta(days=days)).isoformat()
+
+
 def choice(names: Sequence[str]) -> Parser:
     """Make a parser of one name of a closed list; stored as its position.
 

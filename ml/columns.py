@@ -222,6 +222,7 @@ class OpeningColumns:
     partner_n : uint16
         Outcomes behind them.
     stability, partner_hire_shift, partner_retained_shift, log_n, log_places : float32
+    partner_hire_odds, partner_retained_odds : float32
         Features that depend on the opening alone, see `ml.statics`.
     skills : Lists
         Skills asked, by profile; an entry is (skill number x 6 + level) x 2, plus 1 if preferred.
@@ -259,6 +260,8 @@ class OpeningColumns:
     partner_retained_shift: AnyArray
     log_n: AnyArray
     log_places: AnyArray
+    partner_hire_odds: AnyArray
+    partner_retained_odds: AnyArray
     skills: Lists
     certificates: Lists
     title_grams: Lists
@@ -310,6 +313,8 @@ COLUMN_TYPES: dict[str, np.dtype[Any]] = {
         ("partner_retained_shift", np.float32),
         ("log_n", np.float32),
         ("log_places", np.float32),
+        ("partner_hire_odds", np.float32),
+        ("partner_retained_odds", np.float32),
     )
 }
 LIST_TYPES: dict[str, tuple[np.dtype[Any], np.dtype[Any]]] = {

@@ -30,7 +30,7 @@ from ml.geo import unit_vectors
 from ml.licences import OBTAINABLE
 from ml.ragged import Ragged
 from ml.schema import NO_DAY, Vacancies
-from ml.statics import BASE_HIRE, BASE_RETAINED, STABILITY, log_places, partner_shift
+from ml.statics import BASE_HIRE, BASE_RETAINED, STABILITY, log_places, partner_odds, partner_shift
 from ml.text import TextModel
 
 N_LEVEL_CODES = 6
@@ -103,6 +103,8 @@ class Encoder:
             ),
             "log_n": np.log1p(columns["partner_n"]),
             "log_places": log_places(columns["places"]),
+            "partner_hire_odds": partner_odds(table.partner_hire, BASE_HIRE),
+            "partner_retained_odds": partner_odds(table.partner_retained, BASE_RETAINED),
         }
         typed: dict[str, Any] = {
             name: np.ascontiguousarray(columns[name], dtype=kind)

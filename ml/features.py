@@ -18,6 +18,7 @@ from ml.text import FULL_WEIGHT
 
 Values = npt.NDArray[Any] | float
 Matrix = npt.NDArray[np.float32]
+Day = int | npt.NDArray[np.int64]
 
 COMMUTE_CAP_KM = 60.0
 
@@ -64,6 +65,8 @@ FEATURES = (
     Feature("places_left", 1, 0),
     Feature("season_cos", 0, 0),
     Feature("season_sin", 0, 0),
+    Feature("partner_hire_odds", 1, 0),
+    Feature("partner_retained_odds", 0, 1),
 )
 INDEX = {feature.name: position for position, feature in enumerate(FEATURES)}
 
@@ -74,6 +77,8 @@ _STATIC = (
     ("partner_retained", "partner_retained_shift"),
     ("partner_n", "log_n"),
     ("places_left", "log_places"),
+    ("partner_hire_odds", "partner_hire_odds"),
+    ("partner_retained_odds", "partner_retained_odds"),
 )
 
 
@@ -165,7 +170,7 @@ def fit_of_client(
 
 
 def assemble(
-    side: PairSide, fit: PairFit, columns: OpeningColumns, rows: Rows, as_of_day: int
+    side: PairSide, fit: PairFit, columns: OpeningColumns, rows: Rows, as_of_day: Day
 ) -> Matrix:
     """Fill the feature matrix of pairs.
 
@@ -177,7 +182,7 @@ def assemble(
     columns : OpeningColumns
     rows : intp, shape (n,)
         Opening of each pair.
-    as_of_day : int
+    as_of_day : int, or int64 array of shape (n,)
         Days since 1970.
 
     Returns
@@ -253,7 +258,7 @@ def _fill_terms(block: Matrix, side: PairSide, columns: OpeningColumns, rows: Ro
     block[INDEX["exertion_margin"]] = np.where(known, margin, 0.0)
 
 
-def _fill_opening(block: Matrix, columns: OpeningColumns, rows: Rows, as_of_day: int) -> None:
+def _fill_opening(block: Matrix, columns: OpeningColumns, rows: Rows, as_of_day: Day) -> None:
     for name, column in _STATIC:
         block[INDEX[name]] = getattr(columns, column)[rows]
     opened = columns.open_day[rows].astype(np.int64)

@@ -6,12 +6,13 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from ml.problems import InputError, Notice, Problem, ProblemLog
-from ml.schema import Clients, Courses, Table, TableBuilder, Vacancies
+from ml.schema import Clients, Courses, Placements, Vacancies
+from ml.tables import Table, TableBuilder
 from ml.vocabulary import Vocabulary
 
 AnyTable = TypeVar("AnyTable", bound=Table)
@@ -32,6 +33,24 @@ def read_vacancies(path: Path | str, vocabulary: Vocabulary | None = None) -> Va
 def read_courses(path: Path | str, vocabulary: Vocabulary | None = None) -> Courses:
     """Read ``courses.csv``; raise `InputError` with every wrong cell."""
     return _read_table(Courses, Path(path), vocabulary)
+
+
+def read_placements(
+    path: Path | str,
+    clients: Clients,
+    vacancies: Vacancies,
+    vocabulary: Vocabulary | None = None,
+) -> Placements:
+    """Read ``placements.csv``: past proposals and what became of them.
+
+    Raises
+    ------
+    InputError
+        With every wrong cell, every id that is in neither table, and every impossible order of
+        days.
+    """
+    known = {"client_id": frozenset(clients.ids), "vacancy_id": frozenset(vacancies.ids)}
+    return _read_table(Placements, Path(path), vocabulary, known=known)
 
 
 def read_excluded(path: Path | str, clients: Clients, vacancies: Vacancies) -> dict[str, set[str]]:
@@ -103,13 +122,18 @@ def _read_table(
     path: Path,
     vocabulary: Vocabulary | None,
     hidden: Sequence[str] = (),
+    known: Mapping[str, Collection[str]] | None = None,
 ) -> AnyTable:
     log = ProblemLog(path.name)
     builder = TableBuilder(table.COLUMNS, table.ID, log)
     names = [column.name for column in table.COLUMNS if column.name not in hidden]
     header: list[str] = []
-    for row, cells in _records(path, log, required=(table.ID,), header=header):
+    for row, cells in _records(path, log, required=table.needed(), header=header):
         builder.add(row, {name: cells[name] for name in names if name in cells})
+        for name, ids in (known or {}).items():
+            found = cells[name].strip()
+            if found and found not in ids:
+                log.add(row, name, found, f"a {name} of the {name.split('_')[0]} table")
     built = table.from_builder(builder, vocabulary)
     notices = _column_notices(path.name, header, names)
     object.__setattr__(built, "notices", (*notices, *built.notices))

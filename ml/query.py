@@ -204,7 +204,9 @@ class QueryMaker:
             credit=credit,
             packed=pack_credit(credit),
             grams=self._grams(masked),
-            training_recency=self._recency(int(clients.trained_on[i])),
+            training_recency=float(
+                recency(int(clients.trained_on[i]), np.array([self.as_of_day]))[0]
+            ),
             stamp=self.encoder.stamp,
             assumed=tuple(assumed),
             missing=_missing(clients, i, placed),
@@ -274,10 +276,18 @@ class QueryMaker:
         found[model.gram_ids(text)] = 1
         return found
 
-    def _recency(self, trained_day: int) -> float:
-        if trained_day < 0 or trained_day > self.as_of_day:
-            return 0.0
-        return math.exp(-(self.as_of_day - trained_day) / 365.0)
+
+def recency(trained_day: int, days: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return how recent a course is on some days: 1 on the day it ended, 0 before or without one.
+
+    Examples
+    --------
+    >>> recency(100, np.array([99, 100, 465])).round(3).tolist()
+    [0.0, 1.0, 0.368]
+    """
+    fresh = np.exp(-(days - trained_day) / 365.0)
+    found: npt.NDArray[np.float64] = np.where((trained_day < 0) | (days < trained_day), 0.0, fresh)
+    return found
 
 
 def pack_credit(credit: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

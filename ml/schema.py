@@ -8,18 +8,17 @@ whose name begins with ``audit_`` are dropped on reading: no part of the library
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self, cast
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from ml import cells
 from ml.cells import Parser
-from ml.problems import Notice, ProblemLog
+from ml.problems import Notice
 from ml.ragged import Ragged
-from ml.vocabulary import Vocabulary
+from ml.tables import Column, Table, TableBuilder
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int32]
@@ -27,175 +26,6 @@ SmallArray = npt.NDArray[np.int8]
 
 NO_DAY = -1
 MANY = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """Describe one column of a file.
-
-    Attributes
-    ----------
-    name : str
-        Header of the column, and name of the table's attribute.
-    parse : callable
-        From a cell that is not blank to the stored value.
-    kind : str
-        ``id``, ``text``, ``real``, ``small``, ``int`` or ``list``.
-    blank : object
-        Stored for an empty cell.
-    vocabulary : str
-        ``occupation`` or ``skill`` when the cell holds codes of that vocabulary.
-    """
-
-    name: str
-    parse: Parser
-    kind: str
-    blank: object = None
-    vocabulary: str = ""
-
-
-class Table:
-    """Share what tables have in common: they are built from rows, checked, and know their ids."""
-
-    COLUMNS: ClassVar[tuple[Column, ...]]
-    ID: ClassVar[str]
-    FILE: ClassVar[str]
-
-    notices: tuple[Notice, ...]
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """Return the identifiers, in row order."""
-        found: tuple[str, ...] = getattr(self, self.ID)
-        return found
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return len(self.ids)
-
-    @classmethod
-    def from_rows(
-        cls,
-        rows: Iterable[Mapping[str, object]],
-        *,
-        vocabulary: Vocabulary | None = None,
-        file: str | None = None,
-    ) -> Self:
-        """Build the table from mappings of column name to text or Python value, with every check.
-
-        Parameters
-        ----------
-        rows : iterable of mapping
-            A missing key or None is unknown. Lists may be text with ``;`` or sequences of codes
-            or of (code, number); dates may be `datetime.date`; numbers may be numbers.
-        vocabulary : Vocabulary, optional
-            Unlisted codes are counted against it; none are refused.
-        file : str, optional
-            Name used in problems. Row numbers count the header as row 1.
-
-        Raises
-        ------
-        InputError
-            With every wrong cell.
-        """
-        log = ProblemLog(file or cls.FILE)
-        builder = TableBuilder(cls.COLUMNS, cls.ID, log)
-        for position, row in enumerate(rows):
-            builder.add(position + 2, row)
-        return cls.from_builder(builder, vocabulary)
-
-    @classmethod
-    def from_builder(cls, builder: TableBuilder, vocabulary: Vocabulary | None) -> Self:
-        """Finish a table whose cells have been read."""
-        cls.check(builder)
-        builder.log.raise_if_any()
-        arrays = builder.arrays()
-        notices = builder.unlisted(vocabulary) if vocabulary is not None else ()
-        return cls(**arrays, notices=notices)  # type: ignore[call-arg]  # each table is a dataclass
-
-    @classmethod
-    def check(cls, builder: TableBuilder) -> None:
-        """Check rules between cells of a row; the base has none."""
-
-
-class TableBuilder:
-    """Gather the cells of a table column by column, and every problem on the way."""
-
-    def __init__(self, columns: Sequence[Column], id_column: str, log: ProblemLog) -> None:
-        self.columns = {column.name: column for column in columns}
-        self.id_column = id_column
-        self.log = log
-        self.values: dict[str, list[object]] = {column.name: [] for column in columns}
-        self.rows: list[int] = []
-        self._seen: dict[str, int] = {}
-
-    def add(self, row: int, cells_of_row: Mapping[str, object]) -> None:
-        """Read one row; a wrong cell is logged and stands as unknown until the log is raised."""
-        for name, column in self.columns.items():
-            value = cells_of_row.get(name)
-            self.values[name].append(self._cell(row, column, value))
-        self.rows.append(row)
-        self._check_id(row)
-
-    def arrays(self) -> dict[str, object]:
-        """Return each column in its stored form, by name."""
-        return {name: self._array(column) for name, column in self.columns.items()}
-
-    def unlisted(self, vocabulary: Vocabulary) -> tuple[Notice, ...]:
-        """Count the codes the vocabulary does not list."""
-        missing: dict[str, set[str]] = {"occupation": set(), "skill": set()}
-        counts = dict.fromkeys(missing, 0)
-        for name, column in self.columns.items():
-            if not column.vocabulary:
-                continue
-            for value in self.values[name]:
-                for code in _codes_in(value):
-                    if not vocabulary.lists(column.vocabulary, code):
-                        missing[column.vocabulary].add(code)
-                        counts[column.vocabulary] += 1
-        return tuple(
-            Notice(self.log.file, f"unlisted_{kind}s", counts[kind], tuple(sorted(found)[:5]))
-            for kind, found in missing.items()
-            if found
-        )
-
-    def _cell(self, row: int, column: Column, value: object) -> object:
-        if cells.is_blank(value):
-            if column.kind == "list" and value is not None:
-                return ()
-            if column.kind == "id" and column.name == self.id_column:
-                self.log.add(row, column.name, value, "an identifier")
-            return column.blank
-        try:
-            return column.parse(value)
-        except cells.CellError as error:
-            self.log.add(row, column.name, value, str(error))
-            return column.blank
-
-    def _check_id(self, row: int) -> None:
-        found = self.values[self.id_column][-1]
-        if not isinstance(found, str) or not found:
-            return
-        first = self._seen.setdefault(found, row)
-        if first != row:
-            self.log.add(
-                row, self.id_column, found, f"an identifier not used before (see row {first})"
-            )
-
-    def _array(self, column: Column) -> object:
-        values = self.values[column.name]
-        if column.kind in ("id", "text"):
-            return tuple(values)
-        if column.kind == "list":
-            return Ragged.from_lists(values)  # type: ignore[arg-type]
-        dtype = {"real": np.float32, "small": np.int8, "int": np.int32}[column.kind]
-        return np.array(values, dtype=dtype)
-
-
-def _codes_in(value: object) -> Iterable[str]:
-    if isinstance(value, str):
-        return (value,) if value else ()
-    return (code for code, _ in value) if isinstance(value, tuple) else ()
 
 
 def _real(name: str, low: float, high: float = MANY * 1000.0) -> Column:
@@ -366,9 +196,71 @@ class Courses(Table):
     notices: tuple[Notice, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Placements(Table):
+    """Hold ``placements.csv``: what was proposed, and what became of it; arrays have shape (n,).
+
+    ``interviewed`` and ``hired`` are 1, 0 or -1 unknown; an unknown outcome is never a failure.
+    ``propensity`` is the chance with which the pair was proposed, NaN unknown.
+    """
+
+    ID = "placement_id"
+    FILE = "placements"
+    COLUMNS = (
+        Column("placement_id", cells.identifier, "id", ""),
+        Column("client_id", cells.identifier, "id", "", needed=True),
+        Column("vacancy_id", cells.identifier, "id", "", needed=True),
+        Column("proposed_on", cells.day, "int", NO_DAY, needed=True),
+        _real("propensity", 0, 1),
+        _small("interviewed", cells.flag),
+        _small("hired", cells.flag),
+        _day("started_on"),
+        _day("ended_on"),
+        _day("observed_until"),
+        _real("wage_cny_month", 0),
+    )
+
+    placement_id: tuple[str, ...]
+    client_id: tuple[str, ...]
+    vacancy_id: tuple[str, ...]
+    proposed_on: IntArray
+    propensity: FloatArray
+    interviewed: SmallArray
+    hired: SmallArray
+    started_on: IntArray
+    ended_on: IntArray
+    observed_until: IntArray
+    wage_cny_month: FloatArray
+    notices: tuple[Notice, ...] = ()
+
+    @classmethod
+    def check(cls, builder: TableBuilder) -> None:
+        """Check that the story of a placement can have happened in this order."""
+        for low, high in _PLACEMENT_ORDER:
+            _check_order(builder, low, high)
+        values = builder.values
+        columns = (values["hired"], values["started_on"], values["ended_on"])
+        for row, hired, started, ended in zip(builder.rows, *columns, strict=True):
+            if hired == 0 and started != NO_DAY:
+                builder.log.add(row, "hired", hired, "1 or blank, as started_on is given")
+            if hired == 0 and ended != NO_DAY:
+                builder.log.add(row, "hired", hired, "1 or blank, as ended_on is given")
+
+
+_PLACEMENT_ORDER = (
+    ("proposed_on", "started_on"),
+    ("started_on", "ended_on"),
+    ("proposed_on", "observed_until"),
+    ("started_on", "observed_until"),
+    ("ended_on", "observed_until"),
+)
+
+
 def _check_order(builder: TableBuilder, low: str, high: str) -> None:
+    is_day = builder.columns[low].parse is cells.day
     firsts = cast("list[float]", builder.values[low])
     lasts = cast("list[float]", builder.values[high])
     for row, first, last in zip(builder.rows, firsts, lasts, strict=True):
         if NO_DAY not in (first, last) and first > last:
-            builder.log.add(row, high, f"{last:g}", f"{low} not to exceed {high}")
+            shown = cells.day_text(int(last)) if is_day else f"{last:g}"
+            builder.log.add(row, high, shown, f"{low} not to exceed {high}")

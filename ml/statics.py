@@ -40,9 +40,28 @@ def partner_shift(posterior: npt.NDArray[Any], n: npt.NDArray[Any], base: float)
     [0.0, 0.0]
     """
     trust = n / (n + PARTNER_PRIOR)
-    odds = np.minimum(np.maximum(posterior.astype(np.float64), 0.02), 0.98)
-    shift = trust * (np.log(odds / (1 - odds)) - np.log(base / (1 - base)))
+    shift = trust * _log_odds_from(posterior, base)
     return np.where(np.isnan(shift), 0.0, shift).astype(np.float32)
+
+
+def partner_odds(posterior: npt.NDArray[Any], base: float) -> Column:
+    """Return a partner's record in log-odds, as it is: the sector's where nothing is known.
+
+    The learned models read this one: their posteriors are shrunk already.
+
+    Examples
+    --------
+    >>> partner_odds(np.array([0.5, np.nan]), 0.5).tolist()
+    [0.0, 0.0]
+    """
+    odds = _log_odds_from(posterior, base)
+    return np.where(np.isnan(odds), 0.0, odds).astype(np.float32)
+
+
+def _log_odds_from(posterior: npt.NDArray[Any], base: float) -> npt.NDArray[np.float64]:
+    odds = np.minimum(np.maximum(posterior.astype(np.float64), 0.02), 0.98)
+    found: npt.NDArray[np.float64] = np.log(odds / (1 - odds)) - np.log(base / (1 - base))
+    return found
 
 
 def log_places(places: npt.NDArray[Any]) -> Column:

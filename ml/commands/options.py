@@ -10,9 +10,11 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from ml import cells
+from ml import cells, store
 from ml.baseline import ExpertBaseline, Model
+from ml.learning.model import LearnedModel
 from ml.problems import InputError, Notice, Problem
+from ml.schema import Vacancies
 from ml.vocabulary import DEFAULT_DIRECTORY, Vocabulary, load_vocabulary
 
 EPILOG = (
@@ -43,7 +45,14 @@ def add_file(command: argparse.ArgumentParser, name: str, content: str) -> None:
 
 def add_model(command: argparse.ArgumentParser) -> None:
     """Add ``--model``."""
-    command.add_argument("--model", default=ExpertBaseline.name, help="expert (default)")
+    command.add_argument(
+        "--model", default=ExpertBaseline.name, help="expert (default), or a directory train wrote"
+    )
+
+
+def add_seed(command: argparse.ArgumentParser) -> None:
+    """Add ``--seed``."""
+    command.add_argument("--seed", type=seed, default=0, help="of everything drawn (0)")
 
 
 def add_as_of(command: argparse.ArgumentParser) -> None:
@@ -82,17 +91,32 @@ def count(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text!r}: expected {error}") from error
 
 
+def seed(text: str) -> int:
+    """Read a whole number from 0."""
+    try:
+        return int(cells.whole(0, 2**31 - 1)(text))  # type: ignore[call-overload, no-any-return]
+    except cells.CellError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected {error}") from error
+
+
 def load_model(name: str) -> Model:
-    """Return the model of a name.
+    """Return the expert formula, or the model of a directory.
 
     Raises
     ------
     InputError
-        When the name is not known.
+        When the name is neither, or the directory holds no sound model.
     """
     if name == ExpertBaseline.name:
         return ExpertBaseline()
-    raise InputError([Problem("--model", None, None, name, "the name expert")])
+    if not Path(name).is_dir():
+        raise InputError([Problem("--model", None, None, name, "expert or a directory")])
+    return store.load_model(name)
+
+
+def prepared(vacancies: Vacancies, model: Model) -> Vacancies:
+    """Return the openings with what the model knows of their partners."""
+    return model.prepare(vacancies) if isinstance(model, LearnedModel) else vacancies
 
 
 def vocabulary_of(options: argparse.Namespace) -> Vocabulary:

@@ -33,7 +33,7 @@ def rank(options: argparse.Namespace) -> None:
     vacancies = read_vacancies(options.vacancies, vocabulary)
     excluded = read_excluded(options.excluded, clients, vacancies) if options.excluded else {}
     shared.notify((*clients.notices, *vacancies.notices))
-    index = OpeningIndex.build(vacancies, vocabulary)
+    index = OpeningIndex.build(shared.prepared(vacancies, model), vocabulary)
     maker = index.query_maker(options.as_of)
     rows: list[tuple[object, ...]] = []
     for i in shared.progress(range(len(clients)), "rank"):

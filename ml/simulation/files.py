@@ -14,23 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.files import write_csv
-from ml.schema import Clients, Vacancies
+from ml.schema import Clients, Placements, Vacancies
 from ml.simulation.records import Row, day_text
 from ml.simulation.run import Simulated
 
-PLACEMENTS = (
-    "placement_id",
-    "client_id",
-    "vacancy_id",
-    "proposed_on",
-    "propensity",
-    "interviewed",
-    "hired",
-    "started_on",
-    "ended_on",
-    "observed_until",
-    "wage_cny_month",
-)
+PLACEMENTS = tuple(column.name for column in Placements.COLUMNS)
 TRUTH = ("client_id", "vacancy_id", "p_hire", "p_retained_6m")
 CLIENTS = (*(column.name for column in Clients.COLUMNS), "audit_group")
 VACANCIES = tuple(column.name for column in Vacancies.COLUMNS if column.name not in Vacancies.EXTRA)

@@ -181,7 +181,7 @@ def test_rank_refuses_a_model_when_it_is_unknown(
     files: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_rank(files, "--model", "oracle") == 2
-    assert "expected the name expert" in capsys.readouterr().err
+    assert "expected expert or a directory" in capsys.readouterr().err
 
 
 def test_rank_refuses_a_directory_when_it_is_missing(

@@ -11,9 +11,9 @@ import ml
 from ml.cells import EMPLOYMENT_TYPES, SHIFTS
 from ml.commands.rank import RANKED
 from ml.commands.titles import TITLES
-from ml.schema import Clients, Courses, Vacancies
+from ml.schema import Clients, Courses, Placements, Vacancies
 from ml.simulation import simulate
-from ml.simulation.files import PLACEMENTS, TRUTH, describe
+from ml.simulation.files import TRUTH, describe
 
 FORMAT = (Path(ml.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | re.S))
@@ -24,14 +24,25 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | 
     [
         ("clients.csv", [column.name for column in Clients.COLUMNS]),
         ("vacancies.csv", [column.name for column in Vacancies.COLUMNS]),
+        ("placements.csv", [column.name for column in Placements.COLUMNS]),
         ("courses.csv", [column.name for column in Courses.COLUMNS]),
         ("excluded", ["client_id", "vacancy_id"]),
         ("titles", ["title_id", "title"]),
         ("What is written", [*RANKED, *TITLES]),
-        ("What is written", [*PLACEMENTS, *TRUTH]),
+        ("What is written", [*TRUTH]),
         ("clients.csv", [*SHIFTS, *EMPLOYMENT_TYPES]),
     ],
-    ids=["clients", "vacancies", "courses", "excluded", "titles", "written", "simulated", "words"],
+    ids=[
+        "clients",
+        "vacancies",
+        "placements",
+        "courses",
+        "excluded",
+        "titles",
+        "written",
+        "simulated",
+        "words",
+    ],
 )
 def test_format_names_every_column_when_the_schema_has_it(section: str, names: list[str]) -> None:
     missing = [name for name in names if f"`{name}`" not in SECTIONS[section]]
@@ -39,7 +50,8 @@ def test_format_names_every_column_when_the_schema_has_it(section: str, names: l
 
 
 def test_format_names_no_column_when_the_schema_lacks_it() -> None:
-    for section, table in (("clients.csv", Clients), ("vacancies.csv", Vacancies)):
+    tables = {"clients.csv": Clients, "vacancies.csv": Vacancies, "placements.csv": Placements}
+    for section, table in tables.items():
         rows = re.findall(r"^\| (`.+?`) \|", SECTIONS[section], flags=re.M)
         named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
         assert named <= {column.name for column in table.COLUMNS}

@@ -11,7 +11,8 @@ from hypothesis import given, strategies as st
 
 from ml import cells
 from ml.problems import InputError
-from ml.schema import NO_DAY, Clients, Column, Courses, Table, Vacancies
+from ml.schema import NO_DAY, Clients, Courses, Vacancies
+from ml.tables import Column, Table
 from tests.unit.ml.worlds import FULL_CLIENT, FULL_VACANCY, VOCABULARY
 
 FULL_COURSE = {"course_id": "K1", "skills": "weld.arc:2", "certificates": "cert.guard"}
