@@ -32,7 +32,7 @@ def add_to(commands: shared.Commands[argparse.ArgumentParser]) -> None:
     command.add_argument(
         "--arrivals", choices=ARRIVALS, default="once", help="of clients and openings (once)"
     )
-    command.add_argument("--seed", type=_seed, required=True, help="whole number from 0")
+    command.add_argument("--seed", type=shared.seed, required=True, help="whole number from 0")
     command.add_argument(
         "--truth",
         choices=sorted(TRUTH_CHOICES),
@@ -75,9 +75,3 @@ def _scarcity(text: str) -> float:
     if not 0 < found <= MAX_SCARCITY:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a number above 0, at most 100")
     return found
-
-
-def _seed(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or len(text) > 18:
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 0")
-    return int(text)

@@ -91,7 +91,7 @@ class Records:
     typo: float = 0.15
     blank: float = 0.1
     omitted: float = 0.1
-    level_sd: float = 0.9
+    level_sd: float = 0.7
     wish_true: float = 0.7
 
 
@@ -140,18 +140,18 @@ CLEAN = Records(
     wish_true=0.9,
 )
 _CROSSED_HIRE = Hire(
-    cover=1.0,
+    cover=1.5,
     weakest=2.0,
     experience=0.4,
-    cover_experience=2.5,
-    weakest_experience=4.0,
+    cover_experience=4.0,
+    weakest_experience=5.0,
 )
 _CROSSED_LEAVE = Leave(
-    km=0.3,
+    km=0.2,
     pay=-0.8,
     wish=-0.4,
     km_underpaid=3.0,
-    km_night=0.8,
+    km_night=0.5,
     surplus=1.0,
     wish_pay=-1.5,
 )
