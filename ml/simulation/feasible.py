@@ -95,9 +95,8 @@ class Constraints:
         fails |= (c.education[i] >= 0) & (v.education_min[j] > c.education[i])
         ready = np.maximum(c.available_on[i].astype(np.int64), day)
         fails |= (self._opened[j] > ready) | (self._closed[j] < ready)
-        if self._asked.shape[1]:
-            lacking = (~self._held[rows]).astype(np.float32) @ self._asked[columns].T
-            fails |= (lacking > 0) & c.certificates.known[i]
+        lacking = (~self._held[rows]).astype(np.float32) @ self._asked[columns].T
+        fails |= (lacking > 0) & c.certificates.known[i]
         for client, excluded in self._barred.items():
             for place in np.flatnonzero(rows == client).tolist():
                 fails[place] |= excluded[columns]

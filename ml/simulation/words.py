@@ -19,7 +19,6 @@ _WORKED = (
     "跟师傅学{job}，前后{months}",
 )
 _CAN = ("会{skills}", "{skills}都能上手", "手上有{skills}的活", "懂一点{skills}", "{skills}没问题")
-_WANTS = ("想找{wish}方面的工作", "最好还是做{wish}", "想往{wish}发展", "{wish}的活优先考虑")
 _DUTIES = ("主要做{job}", "岗位：{job}", "负责{job}相关的活", "车间要{job}")
 _ASKS = ("要求会{skills}", "需要{skills}", "{skills}熟练的优先", "要能做{skills}")
 _FILLER = ("服从安排", "试用期一个月", "早八点上班", "有社保", "管一顿午饭", "离公交站不远")
@@ -61,10 +60,6 @@ class Writer:
     def abilities(self, skills: Sequence[Sequence[str]]) -> str:
         """Return a sentence that names skills, each by one of its words."""
         return self._pick(_CAN).format(skills=self._listed(skills))
-
-    def wish(self, names: Sequence[str]) -> str:
-        """Return a sentence about the work wished for."""
-        return self._pick(_WANTS).format(wish=self._spelt(self._pick(names)))
 
     def duties(self, names: Sequence[str], skills: Sequence[Sequence[str]]) -> str:
         """Return the description of an opening; skills are asked for where there are any."""
