@@ -38,6 +38,8 @@ N_FOLDS = 5
 ORIGINS = (0.5, 0.65, 0.8, 1.0)
 MIN_GAIN = 0.002
 """A choice must lower the log-loss by this share to leave the simpler one."""
+UNBELIEVED = 0.5
+"""Features the expert says nothing of are held to nothing this much more tightly."""
 MIN_TREE_CASES = 200
 NOT_LEARNED = frozenset(
     {"partner_n", "season_cos", "season_sin", "partner_hire", "partner_retained"}
@@ -178,10 +180,7 @@ def _folds(group: Ints, whole_group: Ints, seed: int) -> list[Fold]:
 
 
 def choose_scale(task: Task, folds: list[Fold]) -> tuple[float, Floats]:
-    """Return the prior scale of least log-loss on clients not trained on, and its log-odds there.
-
-    A wider prior must win by `MIN_GAIN`, so that noise leaves the expert where he is.
-    """
+    """Return the prior scale of least log-loss on held-out clients, and its log-odds there."""
     best, chosen, kept = np.inf, SCALES[0], np.zeros(len(task.whole.y))
     for scale in SCALES:
         prior = replace(task.prior, scale=scale)
@@ -190,7 +189,7 @@ def choose_scale(task: Task, folds: list[Fold]) -> tuple[float, Floats]:
             linear = fit_map(task.cases.part(~case_out), prior)
             found[pair_out] = linear_log_odds(linear, task.whole.X[pair_out])
         loss = log_loss(found, task.whole.y, task.whole.weight)
-        if loss < best * (1.0 - MIN_GAIN):
+        if loss < best:
             best, chosen, kept = loss, scale, found
     return chosen, kept
 
@@ -325,6 +324,7 @@ def _prior(expert: Linear, kind: str) -> Prior:
         sign=np.array([getattr(feature, kind) for feature in FEATURES], dtype=np.int64),
         used=np.array([feature.name not in NOT_LEARNED for feature in FEATURES]),
         scale=SCALES[0],
+        slack=np.where(expert.coefficients == 0.0, UNBELIEVED, 1.0),
     )
 
 
