@@ -15,10 +15,10 @@ LOCKS := build base dev scale
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo reset-demo setup test lint pytest bench lock vendor messages clean
+.PHONY: help demo reset-demo setup test lint pytest bench bench-matching lock vendor messages clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ## Run ----------------------------------------------------------------------------------------
 
@@ -52,6 +52,9 @@ lint: $(VENV)/.dev ## style, types, templates and import contracts
 
 bench: $(VENV)/.dev $(COMPILED) ## print the benchmarks' tables of ratios
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-matching: $(VENV)/.dev ## compare matching policies over simulated worlds: ARGS="--seeds 3"
+	$(BIN)/python -m benchmarks.matching $(ARGS)
 
 ## Change -------------------------------------------------------------------------------------
 

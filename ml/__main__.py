@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from ml.commands import allocate, evaluate, rank, titles, train, uplift
+from ml.commands import allocate, evaluate, rank, simulate, titles, train, uplift
 from ml.commands.options import say
 from ml.problems import InputError
 
 BAD_INPUT = 2
-COMMANDS = (train, rank, allocate, uplift, evaluate, titles)
+COMMANDS = (train, rank, allocate, uplift, evaluate, titles, simulate)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

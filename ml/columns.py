@@ -228,6 +228,9 @@ class OpeningColumns:
         Skills asked, by profile; an entry is (skill number x 6 + level) x 2, plus 1 if preferred.
     certificates : Lists
         Certificates by profile, those that are obtainable on the spot left out.
+    mentions : Lists
+        Skills named in the title or text of openings that state none, by profile; an entry is
+        skill number x 6.
     title_grams : Lists
         Character n-grams by title, with weights.
     """
@@ -264,6 +267,7 @@ class OpeningColumns:
     partner_retained_odds: AnyArray
     skills: Lists
     certificates: Lists
+    mentions: Lists
     title_grams: Lists
 
     def __len__(self) -> int:
@@ -320,9 +324,10 @@ COLUMN_TYPES: dict[str, np.dtype[Any]] = {
 LIST_TYPES: dict[str, tuple[np.dtype[Any], np.dtype[Any]]] = {
     "skills": (np.dtype(np.int32), np.dtype(np.uint8)),
     "certificates": (np.dtype(np.int32), np.dtype(np.uint8)),
+    "mentions": (np.dtype(np.int32), np.dtype(np.uint8)),
     "title_grams": (np.dtype(np.uint16), np.dtype(np.uint16)),
 }
-PROFILE_LISTS = ("skills", "certificates")
+PROFILE_LISTS = ("skills", "certificates", "mentions")
 
 
 class ColumnStore:

@@ -21,6 +21,7 @@ from ml.columns import (
     LODGING_BIT,
     N_CERTIFICATE_BITS,
     OVERFLOW_BIT,
+    PROFILE_LISTS,
     ROLLING,
     SHIFT_BIT,
     Lists,
@@ -31,12 +32,13 @@ from ml.licences import OBTAINABLE
 from ml.ragged import Ragged
 from ml.schema import NO_DAY, Vacancies
 from ml.statics import BASE_HIRE, BASE_RETAINED, STABILITY, log_places, partner_odds, partner_shift
-from ml.text import TextModel
+from ml.text import TextModel, mask_custody
 
 N_LEVEL_CODES = 6
 FULL_TIME = EMPLOYMENT_TYPES.index("full_time")
 
 Suggest = Callable[[Sequence[str]], Sequence[str]]
+Mentioned = Callable[[str], Sequence[str]]
 Words = npt.NDArray[np.uint64]
 
 
@@ -50,14 +52,21 @@ class Encoder:
     text_model : TextModel
     suggest : callable, optional
         From titles to occupation codes, empty where unsure; asked where an opening has none.
+    mentioned : callable, optional
+        From a text to the skills named in it; asked where an opening states none.
     """
 
     def __init__(
-        self, book: CodeBook, text_model: TextModel, suggest: Suggest | None = None
+        self,
+        book: CodeBook,
+        text_model: TextModel,
+        suggest: Suggest | None = None,
+        mentioned: Mentioned | None = None,
     ) -> None:
         self.book = book
         self.text_model = text_model
         self.suggest = suggest
+        self.mentioned = mentioned
         self.certificate_bits: dict[int, int] = {}
 
     @property
@@ -68,7 +77,7 @@ class Encoder:
     def encode(self, table: Vacancies) -> OpeningColumns:
         """Return the table's openings as columns, in the table's order."""
         occupation, suggested = self._occupations(table)
-        profile, skills, certificates, bits = self._profiles(table)
+        profile, lists, bits = self._profiles(table)
         title, grams = self._titles(table)
         employment = np.where(table.employment_type < 0, FULL_TIME, table.employment_type)
         places = np.where(table.places_left == NO_DAY, table.headcount, table.places_left)
@@ -112,8 +121,9 @@ class Encoder:
         }
         return OpeningColumns(
             **typed,
-            skills=skills,
-            certificates=certificates,
+            skills=lists["skills"],
+            certificates=lists["certificates"],
+            mentions=lists["mentions"],
             title_grams=grams,
         )
 
@@ -129,25 +139,36 @@ class Encoder:
         numbers = [self.book.occupation_id(code) for code in codes]
         return np.array(numbers, dtype=np.uint16), suggested
 
-    def _profiles(self, table: Vacancies) -> tuple[npt.NDArray[np.int32], Lists, Lists, Words]:
+    def _profiles(self, table: Vacancies) -> tuple[npt.NDArray[np.int32], dict[str, Lists], Words]:
         parts = zip(
             self._skills(table.skills_required, 0),
             self._skills(table.skills_preferred, 1),
             self._certificates(table.certificates_required),
+            self._mentions(table),
             strict=True,
         )
-        numbers: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+        numbers: dict[tuple[tuple[int, ...], ...], int] = {}
         rows = [
-            numbers.setdefault((required + preferred, certificates), len(numbers))
-            for required, preferred, certificates in parts
+            numbers.setdefault((required + preferred, *others), len(numbers))
+            for required, preferred, *others in parts
         ]
-        bits = [self._certificate_word(certificates) for _, certificates in numbers]
-        return (
-            np.array(rows, dtype=np.int32),
-            _lists([skills for skills, _ in numbers]),
-            _lists([certificates for _, certificates in numbers]),
-            np.array(bits, dtype=np.uint64),
-        )
+        bits = [self._certificate_word(certificates) for _, certificates, _ in numbers]
+        lists = {
+            name: _lists([profile[place] for profile in numbers])
+            for place, name in enumerate(PROFILE_LISTS)
+        }
+        return np.array(rows, dtype=np.int32), lists, np.array(bits, dtype=np.uint64)
+
+    def _mentions(self, table: Vacancies) -> list[tuple[int, ...]]:
+        """Return the skills that openings without required skills name in their words."""
+        found: list[tuple[int, ...]] = [()] * len(table)
+        if self.mentioned is None:
+            return found
+        for i in np.flatnonzero(np.diff(table.skills_required.offsets) == 0).tolist():
+            words = mask_custody(f"{table.title[i]}，{table.text[i]}")
+            codes = self.mentioned(words) if words else ()
+            found[i] = tuple(sorted({self.book.skill_id(c) * N_LEVEL_CODES for c in codes}))
+        return found
 
     def _skills(self, lists: Ragged, is_preferred: int) -> list[tuple[int, ...]]:
         ids = [self.book.skill_id(code) for code in lists.lexicon]

@@ -67,6 +67,12 @@ FEATURES = (
     Feature("season_sin", 0, 0),
     Feature("partner_hire_odds", 1, 0),
     Feature("partner_retained_odds", 0, 1),
+    Feature("mentioned_coverage", 1, 1),
+    Feature("skill_trade", 1, 1),
+    Feature("wish_nearness", 1, 1),
+    Feature("occupation_known", 0, 0),
+    Feature("skills_known", 0, 0),
+    Feature("experience_known", 0, 0),
 )
 INDEX = {feature.name: position for position, feature in enumerate(FEATURES)}
 
@@ -94,6 +100,8 @@ class PairSide:
     wage_expected: Values
     has_wishes: Values
     training_recency: Values
+    skills_known: Values
+    experience_known: Values
 
 
 @dataclass(slots=True, eq=False)
@@ -111,6 +119,10 @@ class PairFit:
     sector: npt.NDArray[Any]
     desired: npt.NDArray[Any]
     text: npt.NDArray[Any]
+    mentioned: npt.NDArray[Any]
+    n_mentioned: npt.NDArray[Any]
+    trade: npt.NDArray[Any]
+    wish: npt.NDArray[Any]
 
 
 def client_side(query: ClientQuery) -> PairSide:
@@ -124,6 +136,8 @@ def client_side(query: ClientQuery) -> PairSide:
         wage_expected=query.wage_expected,
         has_wishes=float(query.desired is not None),
         training_recency=query.training_recency,
+        skills_known=query.skills_known,
+        experience_known=query.experience_known,
     )
 
 
@@ -166,6 +180,10 @@ def fit_of_client(
         sector=query.sector[occupation],
         desired=desired,
         text=text,
+        mentioned=columns.mentions.sums(profile, query.credit),
+        n_mentioned=columns.mentions.sizes(profile),
+        trade=query.trade[occupation],
+        wish=query.wish[occupation],
     )
 
 
@@ -196,6 +214,9 @@ def assemble(
     _fill_terms(block, side, columns, rows)
     _fill_opening(block, columns, rows, as_of_day)
     block[INDEX["training_recency"]] = side.training_recency
+    block[INDEX["skills_known"]] = side.skills_known
+    block[INDEX["experience_known"]] = side.experience_known
+    block[INDEX["occupation_known"]] = columns.occupation[rows] > 0
     block[INDEX["desired_occupation"]] = _desired(side, fit, columns.occupation[rows])
     return block.T
 
@@ -227,6 +248,10 @@ def _fill_fit(block: Matrix, fit: PairFit) -> None:
     block[INDEX["n_missing_essential"]] = np.minimum(missing, 5.0)
     share = fit.optional / np.maximum(fit.n_optional * FULL_CREDIT, 1)
     block[INDEX["optional_coverage"]] = np.where(fit.n_optional > 0, share, _NEUTRAL_COVERAGE)
+    share = fit.mentioned / np.maximum(fit.n_mentioned * FULL_CREDIT, 1)
+    block[INDEX["mentioned_coverage"]] = np.where(fit.n_mentioned > 0, share, _NEUTRAL_COVERAGE)
+    block[INDEX["skill_trade"]] = fit.trade
+    block[INDEX["wish_nearness"]] = fit.wish
     held = (fit.n_certificates > 0).astype(np.float32)
     block[INDEX["certificate_match"]] = np.where(fit.lacks_certificate, -1.0, held)
     block[INDEX["occupation_experience"]] = fit.experience

@@ -30,6 +30,7 @@ from ml.schema import Clients, Vacancies
 from ml.statics import log_places
 from ml.text import AliasTable, TextModel
 from ml.titles import TitleSuggester
+from ml.trades import Trades
 from ml.vocabulary import Vocabulary
 
 # An opening whose distance is unknown comes after all others; a score is at most 1.5.
@@ -99,17 +100,19 @@ class OpeningIndex:
         self.policy = policy or GatePolicy()
         self.book = CodeBook(vocabulary)
         suggester = TitleSuggester(vocabulary) if suggest_titles else None
-        self.encoder = Encoder(
-            self.book,
-            TextModel(vocabulary),
-            suggester.sure_codes if suggester is not None else None,
-        )
         self.aliases = AliasTable(
             (alias, skill.code)
             for skill in vocabulary.skills
             if skill.kind != "certificate"
             for alias in (skill.name, *skill.aliases)
         )
+        self.encoder = Encoder(
+            self.book,
+            TextModel(vocabulary),
+            suggester.sure_codes if suggester is not None else None,
+            self.aliases.find,
+        )
+        self.trades = Trades(vocabulary)
         self.store = ColumnStore()
         self.ids = IdMap()
         self.version = 0
@@ -186,7 +189,7 @@ class OpeningIndex:
 
     def query_maker(self, as_of_day: int) -> QueryMaker:
         """Return what prepares clients for this index; prepare anew after the index changed."""
-        return QueryMaker(self.encoder, self.aliases, self.policy, as_of_day)
+        return QueryMaker(self.encoder, self.aliases, self.policy, as_of_day, self.trades)
 
     def query(self, clients: Clients, i: int, as_of_day: int) -> ClientQuery:
         """Prepare client `i` of a table for this index."""

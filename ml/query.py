@@ -27,6 +27,7 @@ from ml.licences import with_included
 from ml.policy import GatePolicy
 from ml.schema import Clients
 from ml.text import AliasTable, mask_custody
+from ml.trades import Trades
 
 # Credit in thousandths of a requirement met, by the client's level (0 none, 1-5, 6 stated without
 # a level, 7 only mentioned in the text) and the required level (0 none stated, 1-5). A stated skill
@@ -83,6 +84,10 @@ class ClientQuery:
     desired : bool array, shape (n_occupations,), or None
     experience, sector : float32, shape (n_occupations,)
         Experience in the occupation itself or near it, and in its branch, from 0 to 1.
+    trade, wish : float32, shape (n_occupations,)
+        How well the skills make the occupation known, and how near it is to one wished for.
+    skills_known, experience_known : float
+        1 where any is recorded or named, else 0.
     credit : int64, shape (n_skills * 6,)
         Thousandths of a requirement met, by skill and required level.
     packed : int64, shape (n_skills * 12,)
@@ -117,6 +122,10 @@ class ClientQuery:
     desired: npt.NDArray[np.bool_] | None
     experience: npt.NDArray[np.float32]
     sector: npt.NDArray[np.float32]
+    trade: npt.NDArray[np.float32]
+    wish: npt.NDArray[np.float32]
+    skills_known: float
+    experience_known: float
     credit: npt.NDArray[np.int64]
     packed: npt.NDArray[np.int64]
     grams: npt.NDArray[np.uint8]
@@ -148,15 +157,22 @@ class QueryMaker:
     policy : GatePolicy
     as_of_day : int
         Days since 1970.
+    trades : Trades
     """
 
     def __init__(
-        self, encoder: Encoder, aliases: AliasTable, policy: GatePolicy, as_of_day: int
+        self,
+        encoder: Encoder,
+        aliases: AliasTable,
+        policy: GatePolicy,
+        as_of_day: int,
+        trades: Trades,
     ) -> None:
         self.encoder = encoder
         self.aliases = aliases
         self.policy = policy
         self.as_of_day = as_of_day
+        self.trades = trades
 
     def make(self, clients: Clients, i: int) -> ClientQuery:
         """Return client `i` of a table as a query."""
@@ -201,6 +217,10 @@ class QueryMaker:
             desired=_any_covered(book, clients.desired_occupations.row(i)),
             experience=_experience(book, experience),
             sector=_sector(book, experience),
+            trade=self._trade(credit),
+            wish=_wish(book, clients.desired_occupations.row(i)),
+            skills_known=float(credit.any()),
+            experience_known=float(bool(experience)),
             credit=credit,
             packed=pack_credit(credit),
             grams=self._grams(masked),
@@ -230,6 +250,8 @@ class QueryMaker:
             certificates=known,
             held=query.held | numbers,
             forbidden=query.forbidden & ~freed,
+            trade=self._trade(credit),
+            skills_known=float(credit.any()),
             credit=credit,
             packed=pack_credit(credit),
         )
@@ -267,6 +289,9 @@ class QueryMaker:
             if number is not None:
                 credit[number] = np.maximum(credit[number], CREDITS[level])
         return credit.ravel()
+
+    def _trade(self, credit: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        return self.trades.known(credit[::N_LEVEL_CODES] / FULL_CREDIT, self.encoder.book)
 
     def _grams(self, text: str) -> npt.NDArray[np.uint8]:
         if not text:
@@ -337,6 +362,13 @@ def _experience(book: CodeBook, entries: list[tuple[str, float]]) -> npt.NDArray
     for code, months in entries:
         weight = np.float32(1.0 - math.exp(-(months + 3.0) / 18.0))
         np.maximum(found, book.affinity(code) * weight, out=found)
+    return found
+
+
+def _wish(book: CodeBook, entries: list[tuple[str, float]]) -> npt.NDArray[np.float32]:
+    found = np.zeros(len(book.occupations), dtype=np.float32)
+    for code, _ in entries:
+        np.maximum(found, book.affinity(code), out=found)
     return found
 
 

@@ -70,6 +70,8 @@ class ClientPool:
             wage_expected=self._gather("wage_expected", np.float32),
             has_wishes=np.array([query.desired is not None for query in self.queries], dtype=float),
             training_recency=self._gather("training_recency", np.float64),
+            skills_known=self._gather("skills_known", np.float64),
+            experience_known=self._gather("experience_known", np.float64),
         )
 
     @classmethod
@@ -223,6 +225,7 @@ def _fit_of_opening(
 ) -> PairFit:
     occupation = int(columns.occupation[row])
     required, preferred = columns.skills_of(row), columns.skills_of(row, preferred=True)
+    mentioned = columns.mentions.item(int(columns.profile[row]))
     grams = columns.title_grams.item(int(columns.title[row]))
     weights = columns.title_grams.item_weights(int(columns.title[row])).astype(np.int64)
     n = len(queries)
@@ -244,4 +247,8 @@ def _fit_of_opening(
         text=each(
             ((q.grams[grams] * weights).sum() if len(q.grams) else 0 for q in queries), np.int64
         ),
+        mentioned=each((q.credit[mentioned].sum() for q in queries), np.int64),
+        n_mentioned=np.full(n, len(mentioned)),
+        trade=each((q.trade[occupation] for q in queries), np.float32),
+        wish=each((q.wish[occupation] for q in queries), np.float32),
     )

@@ -62,6 +62,8 @@ class Prior:
         False where the coefficient is held at 0.
     scale : float
         Standard deviation of a coefficient times the spread of its feature, in log-odds.
+    slack : float64, shape (n_features,), or float
+        Multiple of the scale by feature: how little is believed beforehand.
     """
 
     coefficients: Floats
@@ -69,6 +71,7 @@ class Prior:
     sign: npt.NDArray[np.int64]
     used: npt.NDArray[np.bool_]
     scale: float
+    slack: Floats | float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +133,10 @@ def _fit(cases: Cases, prior: Prior, size: float, spread: float | None = None) -
     Z = cases.X / spreads
     center = np.concatenate([prior.coefficients * size * spreads, prior.intercepts])
     precision = np.concatenate(
-        [np.full(n_features, prior.scale**-2), np.full(n_intercepts, INTERCEPT_SCALE**-2)]
+        [
+            np.ones(n_features) * (prior.scale * prior.slack) ** -2.0,
+            np.full(n_intercepts, INTERCEPT_SCALE**-2),
+        ]
     )
     onehot = cases.interval
 

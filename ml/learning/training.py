@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logit
 
-from ml.baseline import EXPERT_INTERCEPTS, EXPERT_WEIGHTS
+from ml.baseline import EXPERT_INTERCEPTS, EXPERT_WEIGHTS, Weight
 from ml.features import FEATURES
 from ml.learning.logistic import Cases, Linear, Prior, fit_map
 from ml.learning.model import Head, LearnedModel, linear_log_odds, pooled_factor
@@ -27,11 +27,19 @@ Ints = npt.NDArray[np.int64]
 MAP_FROM, BLEND_FROM = 400, 1_600
 SCALES = (0.05, 0.1, 0.2, 0.35, 0.6)
 HALF_LIVES: tuple[float | None, ...] = (None, 730.0, 365.0, 183.0)
+STAND_INS = {
+    "mentioned_coverage": Weight(1.2, 0.3, 0.5, 1.0),
+    "skill_trade": Weight(0.8, 0.2, 0.0, 1.0),
+    "wish_nearness": Weight(0.1, 0.2, 0.0, 1.0),
+}
+"""What is believed beforehand of features that speak where codes are missing or wrong."""
 TREE_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 N_FOLDS = 5
 ORIGINS = (0.5, 0.65, 0.8, 1.0)
 MIN_GAIN = 0.002
 """A choice must lower the log-loss by this share to leave the simpler one."""
+UNBELIEVED = 0.5
+"""Features the expert says nothing of are held to nothing this much more tightly."""
 MIN_TREE_CASES = 200
 NOT_LEARNED = frozenset(
     {"partner_n", "season_cos", "season_sin", "partner_hire", "partner_retained"}
@@ -172,10 +180,7 @@ def _folds(group: Ints, whole_group: Ints, seed: int) -> list[Fold]:
 
 
 def choose_scale(task: Task, folds: list[Fold]) -> tuple[float, Floats]:
-    """Return the prior scale of least log-loss on clients not trained on, and its log-odds there.
-
-    A wider prior must win by `MIN_GAIN`, so that noise leaves the expert where he is.
-    """
+    """Return the prior scale of least log-loss on held-out clients, and its log-odds there."""
     best, chosen, kept = np.inf, SCALES[0], np.zeros(len(task.whole.y))
     for scale in SCALES:
         prior = replace(task.prior, scale=scale)
@@ -184,7 +189,7 @@ def choose_scale(task: Task, folds: list[Fold]) -> tuple[float, Floats]:
             linear = fit_map(task.cases.part(~case_out), prior)
             found[pair_out] = linear_log_odds(linear, task.whole.X[pair_out])
         loss = log_loss(found, task.whole.y, task.whole.weight)
-        if loss < best * (1.0 - MIN_GAIN):
+        if loss < best:
             best, chosen, kept = loss, scale, found
     return chosen, kept
 
@@ -308,6 +313,7 @@ def _expert(kind: str) -> Floats:
     """Return the expert's weights; what is said of records goes to the form that is learned."""
     found = {name: getattr(weight, kind) for name, weight in EXPERT_WEIGHTS.items()}
     found |= {f"{name}_odds": found[name] for name in ("partner_hire", "partner_retained")}
+    found |= {name: getattr(weight, kind) for name, weight in STAND_INS.items()}
     return np.array([found.get(feature.name, 0.0) for feature in FEATURES])
 
 
@@ -318,6 +324,7 @@ def _prior(expert: Linear, kind: str) -> Prior:
         sign=np.array([getattr(feature, kind) for feature in FEATURES], dtype=np.int64),
         used=np.array([feature.name not in NOT_LEARNED for feature in FEATURES]),
         scale=SCALES[0],
+        slack=np.where(expert.coefficients == 0.0, UNBELIEVED, 1.0),
     )
 
 

@@ -18,6 +18,8 @@ from ml.commands.uplift import UPLIFT
 from ml.evaluation.labels import LABELS
 from ml.evaluation.report import SLICES, Evaluation
 from ml.schema import Clients, Courses, Placements, Vacancies
+from ml.simulation import simulate
+from ml.simulation.files import TRUTH, describe
 
 FORMAT = (Path(ml.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | re.S))
@@ -34,6 +36,7 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | 
         ("locks", ["client_id", "vacancy_id"]),
         ("titles", ["title_id", "title"]),
         ("What is written", [*RANKED, *ALLOCATION, *UPLIFT, *TITLES]),
+        ("What is written", [*TRUTH]),
         ("report.json", [*HEADER, *(field.name for field in dataclasses.fields(Evaluation))]),
         ("report.json", [*LABELS, *SLICES]),
         ("clients.csv", [*SHIFTS, *EMPLOYMENT_TYPES]),
@@ -46,6 +49,7 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FORMAT, flags=re.M | 
         "excluded",
         "locks",
         "titles",
+        "simulated",
         "written",
         "report",
         "labels",
@@ -63,3 +67,11 @@ def test_format_names_no_column_when_the_schema_lacks_it() -> None:
         rows = re.findall(r"^\| (`.+?`) \|", SECTIONS[section], flags=re.M)
         named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
         assert named <= {column.name for column in table.COLUMNS}
+
+
+def test_format_names_everything_a_world_says_of_itself() -> None:
+    drawn = simulate("logit_linear", n_clients=2, n_vacancies=2, n_history=2, seed=0)
+    missing = [
+        key for key in describe(drawn, False) if f"`{key}`" not in SECTIONS["What is written"]
+    ]
+    assert missing == []
