@@ -19,7 +19,7 @@ from pathlib import Path  # noqa: E402
 
 from benchmarks.table import Row, print_table  # noqa: E402
 from ml.codebook import canonical, covers  # noqa: E402
-from ml.titles import Suggestion, TitleSuggester  # noqa: E402
+from ml.titles import Suggestion, TitleSuggester, common_group  # noqa: E402
 from ml.vocabulary import load_vocabulary  # noqa: E402
 
 TOP = 5
@@ -57,11 +57,24 @@ def measure(pairs: Sequence[tuple[str, str]]) -> list[Row]:
             Row(n, f"{name}: among {TOP} suggestions", 100 * among / max(n, 1), "%", ""),
             Row(len(told), f"{name}: right when sure", 100 * right / max(len(told), 1), "%", ""),
         ]
-    asked = sum(not code for code in sure)
     n = len(pairs)
+    asked = [i for i, code in enumerate(sure) if not code]
+    groups = [
+        (pairs[i][1], group)
+        for i in asked
+        if (group := common_group(found[i])) and _depth(pairs[i][1]) >= _depth(group)
+    ]
+    inside = sum(covers(group, code) for code, group in groups)
     return [
         *rows,
-        Row(n, "asked: below the threshold", 100 * asked / n, "%", ""),
+        Row(n, "asked: below the threshold", 100 * len(asked) / n, "%", ""),
+        Row(
+            len(groups),
+            "asked: right when a group is offered",
+            100 * inside / max(len(groups), 1),
+            "%",
+            "",
+        ),
         Row(n, "titles a minute, one thread", 60 * n / seconds, "", ""),
     ]
 
