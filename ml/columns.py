@@ -206,7 +206,7 @@ class OpeningColumns:
     occupation : uint16
         Number in the code book; 0 unknown.
     suggested : int8
-        1 where the occupation was suggested from the title.
+        Bits: 1 the occupation was suggested from the title, 2 skills were read from the words.
     profile, title : int32
         Item of the requirement lists and of `title_grams`.
     wage : float32

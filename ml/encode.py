@@ -37,7 +37,10 @@ N_LEVEL_CODES = 6
 FULL_TIME = EMPLOYMENT_TYPES.index("full_time")
 
 Suggest = Callable[[Sequence[str]], Sequence[str]]
+ReadSkills = Callable[[str], Sequence[str]]
 Words = npt.NDArray[np.uint64]
+SUGGESTED_OCCUPATION, READ_SKILLS = 1, 2
+MOST_READ_SKILLS = 6
 
 
 class Encoder:
@@ -50,14 +53,22 @@ class Encoder:
     text_model : TextModel
     suggest : callable, optional
         From titles to occupation codes, empty where unsure; asked where an opening has none.
+    read_skills : callable, optional
+        From words to skill codes; what an opening without stated skills says counts as preferred,
+        so that it never excludes anybody.
     """
 
     def __init__(
-        self, book: CodeBook, text_model: TextModel, suggest: Suggest | None = None
+        self,
+        book: CodeBook,
+        text_model: TextModel,
+        suggest: Suggest | None = None,
+        read_skills: ReadSkills | None = None,
     ) -> None:
         self.book = book
         self.text_model = text_model
         self.suggest = suggest
+        self.read_skills = read_skills
         self.certificate_bits: dict[int, int] = {}
 
     @property
@@ -68,7 +79,8 @@ class Encoder:
     def encode(self, table: Vacancies) -> OpeningColumns:
         """Return the table's openings as columns, in the table's order."""
         occupation, suggested = self._occupations(table)
-        profile, skills, certificates, bits = self._profiles(table)
+        read = self._read_skills(table)
+        profile, skills, certificates, bits = self._profiles(table, read)
         title, grams = self._titles(table)
         employment = np.where(table.employment_type < 0, FULL_TIME, table.employment_type)
         places = np.where(table.places_left == NO_DAY, table.headcount, table.places_left)
@@ -79,7 +91,7 @@ class Encoder:
             "lat": np.where(np.isnan(table.lon), np.nan, table.lat),
             "lon": np.where(np.isnan(table.lat), np.nan, table.lon),
             "occupation": occupation,
-            "suggested": suggested,
+            "suggested": suggested | np.array([READ_SKILLS * bool(one) for one in read], np.int8),
             "profile": profile,
             "title": title,
             "wage": _middle(table.wage_min_cny_month, table.wage_max_cny_month),
@@ -123,14 +135,33 @@ class Encoder:
             found = self.suggest([table.title[i] for i in blanks])
             for i, code in zip(blanks, found, strict=True):
                 codes[i] = code
-                suggested[i] = bool(code)
+                suggested[i] = SUGGESTED_OCCUPATION * bool(code)
         numbers = [self.book.occupation_id(code) for code in codes]
         return np.array(numbers, dtype=np.uint16), suggested
 
-    def _profiles(self, table: Vacancies) -> tuple[npt.NDArray[np.int32], Lists, Lists, Words]:
+    def _read_skills(self, table: Vacancies) -> list[tuple[int, ...]]:
+        """Return the packed preferred skills read from each opening that requires none."""
+        found: list[tuple[int, ...]] = [()] * len(table.title)
+        if self.read_skills is None:
+            return found
+        stated = table.skills_required.offsets[1:] > table.skills_required.offsets[:-1]
+        known: dict[str, tuple[int, ...]] = {}
+        for i in np.flatnonzero(~stated).tolist():
+            words = f"{table.title[i]}\n{table.text[i]}".strip()
+            if words not in known:
+                codes = self.read_skills(words)[:MOST_READ_SKILLS]
+                ids = (self.book.skill_id(code) for code in codes)
+                known[words] = tuple(sorted(number * N_LEVEL_CODES * 2 + 1 for number in ids))
+            found[i] = known[words]
+        return found
+
+    def _profiles(
+        self, table: Vacancies, read: Sequence[tuple[int, ...]]
+    ) -> tuple[npt.NDArray[np.int32], Lists, Lists, Words]:
+        preferred = zip(self._skills(table.skills_preferred, 1), read, strict=True)
         parts = zip(
             self._skills(table.skills_required, 0),
-            self._skills(table.skills_preferred, 1),
+            [_joined(stated, found) for stated, found in preferred],
             self._certificates(table.certificates_required),
             strict=True,
         )
@@ -206,6 +237,14 @@ def _by_row(lists: Ragged, numbers: npt.NDArray[np.int64]) -> list[tuple[int, ..
         tuple(sorted(entry for entry in flat[start:end] if entry >= 0)) if end > start else ()
         for start, end in pairwise(ends)
     ]
+
+
+def _joined(stated: tuple[int, ...], read: tuple[int, ...]) -> tuple[int, ...]:
+    """Return stated skills and those read that are not among them."""
+    if not read:
+        return stated
+    skills = {entry // (2 * N_LEVEL_CODES) for entry in stated}
+    return stated + tuple(entry for entry in read if entry // (2 * N_LEVEL_CODES) not in skills)
 
 
 def _lists(lists: Sequence[Sequence[int]]) -> Lists:

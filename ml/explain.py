@@ -11,6 +11,7 @@ import numpy as np
 from ml.baseline import ExpertBaseline, Model, Scores
 from ml.columns import Rows
 from ml.effects import PairFacts, choose, describe, pair_effects
+from ml.encode import READ_SKILLS, SUGGESTED_OCCUPATION
 from ml.geo import Distances
 from ml.index import OpeningIndex
 from ml.query import ClientQuery
@@ -194,7 +195,9 @@ def _missing(index: OpeningIndex, row: int) -> tuple[str, ...]:
 
 def _assumed(index: OpeningIndex, row: int) -> tuple[str, ...]:
     columns = index.columns
-    found = ["occupation"] if columns.suggested[row] else []
+    read = int(columns.suggested[row])
+    found = ["occupation"] if read & SUGGESTED_OCCUPATION else []
+    found += ["skills_preferred"] if read & READ_SKILLS else []
     found += [] if columns.employment_stated[row] else ["employment_type"]
     return tuple(found)
 

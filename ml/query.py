@@ -22,11 +22,13 @@ from ml.columns import (
     SHIFT_BIT,
 )
 from ml.encode import N_LEVEL_CODES, Encoder
+from ml.experience_words import ExperienceReader
 from ml.geo import unit_vectors
 from ml.licences import with_included
 from ml.policy import GatePolicy
 from ml.schema import Clients
-from ml.text import AliasTable, mask_custody
+from ml.skill_words import SkillMatcher
+from ml.text import mask_custody
 
 # Credit in thousandths of a requirement met, by the client's level (0 none, 1-5, 6 stated without
 # a level, 7 only mentioned in the text) and the required level (0 none stated, 1-5). A stated skill
@@ -36,6 +38,7 @@ CREDIT_BITS, COUNT_BITS = 20, 10
 PREFERRED_SHIFT = CREDIT_BITS + COUNT_BITS
 UNKNOWN_LEVEL = 6
 MENTIONED = 7
+WRITTEN_SHARE = 0.5
 
 
 def _credits() -> npt.NDArray[np.int64]:
@@ -143,20 +146,29 @@ class QueryMaker:
     ----------
     encoder : Encoder
         A query is valid until the code book grows; make it anew after openings were added.
-    aliases : AliasTable
+    aliases : SkillMatcher
         Words for skills, looked for in the client's text.
     policy : GatePolicy
     as_of_day : int
         Days since 1970.
+    experience : ExperienceReader, optional
+        Words for work, looked for in the client's text; none by default.
     """
 
     def __init__(
-        self, encoder: Encoder, aliases: AliasTable, policy: GatePolicy, as_of_day: int
+        self,
+        encoder: Encoder,
+        aliases: SkillMatcher,
+        policy: GatePolicy,
+        as_of_day: int,
+        *,
+        experience: ExperienceReader | None = None,
     ) -> None:
         self.encoder = encoder
         self.aliases = aliases
         self.policy = policy
         self.as_of_day = as_of_day
+        self.experience = experience or ExperienceReader({})
 
     def make(self, clients: Clients, i: int) -> ClientQuery:
         """Return client `i` of a table as a query."""
@@ -177,8 +189,10 @@ class QueryMaker:
         placed = not math.isnan(lat) and not math.isnan(lon)
         available = int(clients.available_on[i])
         experience = clients.experience.row(i)
+        written = self.experience.read(masked) if masked and not experience else []
         assumed = ["max_commute_km"] if math.isnan(commute) else []
         assumed += ["needs_lodging"] if clients.needs_lodging[i] < 0 else []
+        assumed += ["experience"] if written else []
         credit = self._credit(clients.skills.row(i), masked)
         return ClientQuery(
             client_id=clients.client_id[i],
@@ -199,8 +213,8 @@ class QueryMaker:
             held=held,
             barred=_any_covered(book, clients.barred_occupations.row(i)),
             desired=_any_covered(book, clients.desired_occupations.row(i)),
-            experience=_experience(book, experience),
-            sector=_sector(book, experience),
+            experience=_more(_experience(book, experience), _experience(book, written)),
+            sector=_more(_sector(book, experience), _sector(book, written)),
             credit=credit,
             packed=pack_credit(credit),
             grams=self._grams(masked),
@@ -327,6 +341,14 @@ def _experience(book: CodeBook, entries: list[tuple[str, float]]) -> npt.NDArray
     for code, months in entries:
         weight = np.float32(1.0 - math.exp(-(months + 3.0) / 18.0))
         np.maximum(found, book.affinity(code) * weight, out=found)
+    return found
+
+
+def _more(
+    stated: npt.NDArray[np.float32], written: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Return the greater of stated and half the written experience: words never lower it."""
+    found: npt.NDArray[np.float32] = np.maximum(stated, np.float32(WRITTEN_SHARE) * written)
     return found
 
 

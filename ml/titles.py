@@ -112,6 +112,7 @@ class TitleSuggester:
         self._exact: dict[str, dict[str, float]] = {}
         for (word, code), weight in weights.items():
             self._exact.setdefault(word, {})[code] = weight
+        self._unambiguous = self._words_of_one()
         self._codes = [code for _, code in weights]
         self._vectorizer = TfidfVectorizer(
             analyzer="char", ngram_range=(1, 2), lowercase=False, sublinear_tf=True
@@ -139,18 +140,28 @@ class TitleSuggester:
 
     def sure_codes(self, titles: Sequence[str]) -> list[str]:
         """Return the best occupation of each title, empty where a person should be asked."""
-        distinct = list(dict.fromkeys(titles))
-        found = dict(zip(distinct, self.suggest_many(distinct, 2), strict=True))
-        return [found[t][0].code if self._is_sure(found[t]) else "" for t in titles]
+        codes = {title: self._named(title) for title in dict.fromkeys(titles)}
+        open_ones = [title for title, code in codes.items() if not code]
+        for title, found in zip(open_ones, self.suggest_many(open_ones, 2), strict=True):
+            codes[title] = found[0].code if self._is_sure(found) else ""
+        return [codes[title] for title in titles]
 
     def unambiguous(self) -> dict[str, str]:
         """Return the normalised words that name one occupation, and which."""
+        return dict(self._unambiguous)
+
+    def _words_of_one(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for word, codes in self._exact.items():
             ranked = sorted(codes, key=lambda code: -codes[code])
             if len(ranked) == 1 or codes[ranked[1]] <= GIVING_WAY * codes[ranked[0]]:
                 found[word] = ranked[0]
         return found
+
+    def _named(self, title: str) -> str:
+        """Return the occupation a title names and nothing else: no comparison is needed then."""
+        parts = title_pieces(title)
+        return self._unambiguous.get(parts[0], "") if len(parts) == 1 else ""
 
     def _is_sure(self, found: Sequence[Suggestion]) -> bool:
         if not found or found[0].score < self.sure:
