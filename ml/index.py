@@ -19,6 +19,7 @@ from ml.columns import (
     Rows,
 )
 from ml.encode import Encoder
+from ml.experience_words import ExperienceReader
 from ml.features import assemble, client_side, fit_of_client
 from ml.gates import within_reach
 from ml.geo import Distances, chord_km
@@ -27,8 +28,9 @@ from ml.places import CellMap, cell_keys
 from ml.policy import GatePolicy
 from ml.query import ClientQuery, QueryMaker, lacks_certificates
 from ml.schema import Clients, Vacancies
+from ml.skill_words import skill_matcher
 from ml.statics import log_places
-from ml.text import AliasTable, TextModel
+from ml.text import TextModel
 from ml.titles import TitleSuggester
 from ml.trades import Trades
 from ml.vocabulary import Vocabulary
@@ -82,7 +84,8 @@ class OpeningIndex:
     vocabulary : Vocabulary
     policy : GatePolicy, optional
     suggest_titles : bool, default True
-        Suggest an occupation from the title where an opening has none.
+        Suggest an occupation from the title where an opening has none, read preferred skills from
+        its words where it states none, and experience from what clients wrote.
 
     Notes
     -----
@@ -100,17 +103,13 @@ class OpeningIndex:
         self.policy = policy or GatePolicy()
         self.book = CodeBook(vocabulary)
         suggester = TitleSuggester(vocabulary) if suggest_titles else None
-        self.aliases = AliasTable(
-            (alias, skill.code)
-            for skill in vocabulary.skills
-            if skill.kind != "certificate"
-            for alias in (skill.name, *skill.aliases)
-        )
+        self.aliases = skill_matcher(vocabulary)
+        self.experience = ExperienceReader(suggester.unambiguous() if suggester else {})
         self.encoder = Encoder(
             self.book,
             TextModel(vocabulary),
             suggester.sure_codes if suggester is not None else None,
-            self.aliases.find,
+            self.aliases.named,
         )
         self.trades = Trades(vocabulary)
         self.store = ColumnStore()
@@ -189,7 +188,9 @@ class OpeningIndex:
 
     def query_maker(self, as_of_day: int) -> QueryMaker:
         """Return what prepares clients for this index; prepare anew after the index changed."""
-        return QueryMaker(self.encoder, self.aliases, self.policy, as_of_day, self.trades)
+        return QueryMaker(
+            self.encoder, self.aliases, self.policy, as_of_day, self.trades, self.experience
+        )
 
     def query(self, clients: Clients, i: int, as_of_day: int) -> ClientQuery:
         """Prepare client `i` of a table for this index."""

@@ -22,11 +22,13 @@ from ml.columns import (
     SHIFT_BIT,
 )
 from ml.encode import N_LEVEL_CODES, Encoder
+from ml.experience_words import ExperienceReader
 from ml.geo import unit_vectors
 from ml.licences import with_included
 from ml.policy import GatePolicy
 from ml.schema import Clients
-from ml.text import AliasTable, mask_custody
+from ml.skill_words import SkillMatcher
+from ml.text import mask_custody
 from ml.trades import Trades
 
 # Credit in thousandths of a requirement met, by the client's level (0 none, 1-5, 6 stated without
@@ -37,6 +39,7 @@ CREDIT_BITS, COUNT_BITS = 20, 10
 PREFERRED_SHIFT = CREDIT_BITS + COUNT_BITS
 UNKNOWN_LEVEL = 6
 MENTIONED = 7
+WRITTEN_SHARE = 0.5
 
 
 def _credits() -> npt.NDArray[np.int64]:
@@ -152,27 +155,31 @@ class QueryMaker:
     ----------
     encoder : Encoder
         A query is valid until the code book grows; make it anew after openings were added.
-    aliases : AliasTable
+    aliases : SkillMatcher
         Words for skills, looked for in the client's text.
     policy : GatePolicy
     as_of_day : int
         Days since 1970.
     trades : Trades
+    experience : ExperienceReader
+        Words for work, looked for in the client's text.
     """
 
     def __init__(
         self,
         encoder: Encoder,
-        aliases: AliasTable,
+        aliases: SkillMatcher,
         policy: GatePolicy,
         as_of_day: int,
         trades: Trades,
+        experience: ExperienceReader,
     ) -> None:
         self.encoder = encoder
         self.aliases = aliases
         self.policy = policy
         self.as_of_day = as_of_day
         self.trades = trades
+        self.experience = experience
 
     def make(self, clients: Clients, i: int) -> ClientQuery:
         """Return client `i` of a table as a query."""
@@ -193,8 +200,10 @@ class QueryMaker:
         placed = not math.isnan(lat) and not math.isnan(lon)
         available = int(clients.available_on[i])
         experience = clients.experience.row(i)
+        written = self.experience.read(masked) if masked and not experience else []
         assumed = ["max_commute_km"] if math.isnan(commute) else []
         assumed += ["needs_lodging"] if clients.needs_lodging[i] < 0 else []
+        assumed += ["experience"] if written else []
         credit = self._credit(clients.skills.row(i), masked)
         return ClientQuery(
             client_id=clients.client_id[i],
@@ -215,12 +224,12 @@ class QueryMaker:
             held=held,
             barred=_any_covered(book, clients.barred_occupations.row(i)),
             desired=_any_covered(book, clients.desired_occupations.row(i)),
-            experience=_experience(book, experience),
-            sector=_sector(book, experience),
+            experience=_more(_experience(book, experience), _experience(book, written)),
+            sector=_more(_sector(book, experience), _sector(book, written)),
             trade=self._trade(credit),
             wish=_wish(book, clients.desired_occupations.row(i)),
             skills_known=float(credit.any()),
-            experience_known=float(bool(experience)),
+            experience_known=float(bool(experience or written)),
             credit=credit,
             packed=pack_credit(credit),
             grams=self._grams(masked),
@@ -369,6 +378,14 @@ def _wish(book: CodeBook, entries: list[tuple[str, float]]) -> npt.NDArray[np.fl
     found = np.zeros(len(book.occupations), dtype=np.float32)
     for code, _ in entries:
         np.maximum(found, book.affinity(code), out=found)
+    return found
+
+
+def _more(
+    stated: npt.NDArray[np.float32], written: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Return the greater of stated and half the written experience: words never lower it."""
+    found: npt.NDArray[np.float32] = np.maximum(stated, np.float32(WRITTEN_SHARE) * written)
     return found
 
 

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from scipy.sparse import diags
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from ml.text import AliasTable, mask_custody, normalise
+from ml.codebook import canonical
+from ml.text import normalise, pieces
+from ml.title_pieces import RANKS, title_pieces
 from ml.vocabulary import Vocabulary
 
-SURE = 0.55
+SURE = 0.65
+MARGIN = 0.05
 BATCH = 2_000
+
+# How much a word counts by its source, and how the words of one occupation support each other.
+ALIAS, PART, SKILL_WORD = 1.0, 0.97, 0.9
+# A word of `trade_words` means that occupation; another one's alias of the same words gives way.
+GIVING_WAY = 0.8
+SUPPORT = 0.15
+EXACT_BASE = 0.6
+LATER_PIECE = 0.03
+NEIGHBOURS = 60
+JOINED_PIECES = 3
+GROUP_SHARE = 0.6
+
+_TRADE_WORDS = Path(__file__).with_name("trade_words.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +43,53 @@ class Suggestion:
     ----------
     code : str
     score : float
-        1 for an exact alias, otherwise the cosine similarity, from 0 to 1.
+        1 for an exact alias, otherwise a similarity, from 0 to 1.
     """
 
     code: str
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Hold what is said of one title.
+
+    Attributes
+    ----------
+    suggestions : tuple of Suggestion
+        Best first.
+    sure : bool
+        Whether the best may stand without asking a person.
+    group : str
+        The smallest group most of the suggestions share, without trailing ``-00``; empty if none.
+    """
+
+    suggestions: tuple[Suggestion, ...]
+    sure: bool
+    group: str
+
+
+def trade_words() -> list[tuple[str, str]]:
+    """Return everyday words for work and the occupations they stand for."""
+    lines = _TRADE_WORDS.read_text(encoding="utf-8").splitlines()
+    pairs = (line.split() for line in lines if line and not line.startswith("#"))
+    return [(word, code) for word, code in pairs]
+
+
 class TitleSuggester:
     """Suggest detailed occupations from words.
+
+    A title is reduced to the pieces that may name the work (`title_pieces`). Each is compared with
+    every name and alias; characters the vocabulary has never seen lower the similarity, the other
+    words of an occupation raise it a little.
 
     Parameters
     ----------
     vocabulary : Vocabulary
         Names and aliases of level-4 occupations, and the words of the skills that point to them.
-    sure : float, default 0.55
-        Below this score of the best suggestion a person should be asked.
+    sure, margin : float
+        A person should be asked below this score of the best suggestion, or if the second is
+        nearer to it than the margin.
 
     Examples
     --------
@@ -52,24 +103,23 @@ class TitleSuggester:
     ['4-03-02-01', '']
     """
 
-    def __init__(self, vocabulary: Vocabulary, *, sure: float = SURE) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, *, sure: float = SURE, margin: float = MARGIN
+    ) -> None:
         self.sure = sure
-        detailed = [entry for entry in vocabulary.occupations if entry.level == 4]
-        listed = {entry.code for entry in detailed}
-        names = [(name, entry.code) for entry in detailed for name in (entry.name, *entry.aliases)]
-        skilled = [
-            (word, skill.occupations[0])
-            for skill in vocabulary.skills
-            if skill.kind == "skill" and skill.occupations and skill.occupations[0] in listed
-            for word in (skill.name, *skill.aliases)
-        ]
-        self._aliases = AliasTable(names)
-        documents = [(normalise(name), code) for name, code in (*names, *skilled)] or [("工", "")]
-        self._codes = [code for _, code in documents]
+        self.margin = margin
+        weights = _weighted_words(vocabulary) or {("工", ""): ALIAS}
+        self._exact: dict[str, dict[str, float]] = {}
+        for (word, code), weight in weights.items():
+            self._exact.setdefault(word, {})[code] = weight
+        self._unambiguous = self._words_of_one()
+        self._codes = [code for _, code in weights]
         self._vectorizer = TfidfVectorizer(
-            analyzer="char", ngram_range=(1, 3), lowercase=False, sublinear_tf=True
+            analyzer="char", ngram_range=(1, 2), lowercase=False, sublinear_tf=True
         )
-        self._matrix = self._vectorizer.fit_transform([name for name, _ in documents]).T.tocsr()
+        matrix = self._vectorizer.fit_transform([word for word, _ in weights])
+        self._matrix = (diags(list(weights.values())) @ matrix).T.tocsr()
+        self._known = frozenset(self._vectorizer.vocabulary_)
 
     def suggest(self, title: str, top: int = 5) -> list[Suggestion]:
         """Return at most `top` occupations for a title, best first, none below zero similarity."""
@@ -79,34 +129,149 @@ class TitleSuggester:
         """Return at most `top` occupations for each title."""
         found: list[list[Suggestion]] = []
         for start in range(0, len(titles), BATCH):
-            masked = [mask_custody(title) for title in titles[start : start + BATCH]]
-            similarity = (self._vectorizer.transform(masked) @ self._matrix).tocsr()
-            for position, title in enumerate(masked):
-                span = slice(similarity.indptr[position], similarity.indptr[position + 1])
-                columns, values = similarity.indices[span], similarity.data[span]
-                found.append(self._best(title, columns, values, top))
+            scores = self._scores([title_pieces(title) for title in titles[start : start + BATCH]])
+            found += [_best(of_title, top) for of_title in scores]
         return found
+
+    def advise(self, title: str, top: int = 5) -> Advice:
+        """Return suggestions for one title, whether they are sure, and a group to fall back to."""
+        found = tuple(self.suggest(title, max(top, 2)))
+        return Advice(found[:top], self._is_sure(found), common_group(found))
 
     def sure_codes(self, titles: Sequence[str]) -> list[str]:
         """Return the best occupation of each title, empty where a person should be asked."""
-        distinct = list(dict.fromkeys(titles))
-        best = dict(zip(distinct, self.suggest_many(distinct, 1), strict=True))
-        return [
-            best[title][0].code if best[title] and best[title][0].score >= self.sure else ""
-            for title in titles
-        ]
+        codes = {title: self._named(title) for title in dict.fromkeys(titles)}
+        open_ones = [title for title, code in codes.items() if not code]
+        for title, found in zip(open_ones, self.suggest_many(open_ones, 2), strict=True):
+            codes[title] = found[0].code if self._is_sure(found) else ""
+        return [codes[title] for title in titles]
 
-    def _best(
-        self, title: str, columns: np.ndarray, values: np.ndarray, top: int
-    ) -> list[Suggestion]:
-        scores: dict[str, float] = {}
-        exact = self._aliases.exact(title)
-        if exact is not None:
-            scores[exact] = 1.0
-        strongest = np.argsort(-values, kind="stable")[: 20 * top]
-        for place in strongest.tolist():
+    def unambiguous(self) -> dict[str, str]:
+        """Return the normalised words that name one occupation, and which."""
+        return dict(self._unambiguous)
+
+    def _words_of_one(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for word, codes in self._exact.items():
+            ranked = sorted(codes, key=lambda code: -codes[code])
+            if len(ranked) == 1 or codes[ranked[1]] <= GIVING_WAY * codes[ranked[0]]:
+                found[word] = ranked[0]
+        return found
+
+    def _named(self, title: str) -> str:
+        """Return the occupation a title names and nothing else: no comparison is needed then."""
+        parts = title_pieces(title)
+        return self._unambiguous.get(parts[0], "") if len(parts) == 1 else ""
+
+    def _is_sure(self, found: Sequence[Suggestion]) -> bool:
+        if not found or found[0].score < self.sure:
+            return False
+        return len(found) < 2 or found[0].score - found[1].score >= self.margin
+
+    def _scores(self, split: Sequence[Sequence[str]]) -> list[dict[str, float]]:
+        scores: list[dict[str, float]] = [{} for _ in split]
+        wanted = list(_wanted(split))
+        if not wanted:
+            return scores
+        vectors = self._vectorizer.transform([piece for _, piece, _ in wanted])
+        similarity = (vectors @ self._matrix).tocsr()
+        for position, (title, piece, weight) in enumerate(wanted):
+            span = slice(similarity.indptr[position], similarity.indptr[position + 1])
+            near = self._near(piece, similarity.indices[span], similarity.data[span])
+            share = weight * self._coverage(piece) ** 0.5
+            of_title = scores[title]
+            for code, value in near.items():
+                of_title[code] = max(of_title.get(code, 0.0), value * share)
+        return scores
+
+    def _near(
+        self, piece: str, columns: npt.NDArray[Any], values: npt.NDArray[Any]
+    ) -> dict[str, float]:
+        near: dict[str, float] = {}
+        if len(values) > NEIGHBOURS:
+            keep = np.sort(np.argpartition(-values, NEIGHBOURS)[:NEIGHBOURS])
+            columns, values = columns[keep], values[keep]
+        for place in np.argsort(-values, kind="stable").tolist():
             code, value = self._codes[int(columns[place])], min(float(values[place]), 0.999)
-            if value > scores.get(code, 0.0):
-                scores[code] = round(value, 6)
-        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:top]
-        return [Suggestion(code, score) for code, score in ranked if code]
+            before = near.get(code)
+            near[code] = value if before is None else before + SUPPORT * value * (1 - before)
+        exact = self._exact.get(piece, {})
+        if piece in RANKS and len(exact) > 1:
+            return near
+        for code, weight in exact.items():
+            near[code] = max(near.get(code, 0.0), EXACT_BASE + (1 - EXACT_BASE) * weight)
+        return near
+
+    def _coverage(self, piece: str) -> float:
+        """Return the share of the piece's characters and pairs that the vocabulary knows."""
+        pairs = {piece[i : i + 2] for i in range(len(piece) - 1)} or {piece}
+        single = set(piece)
+        known_pairs = sum(pair in self._known for pair in pairs) / len(pairs)
+        return (known_pairs + sum(one in self._known for one in single) / len(single)) / 2
+
+
+def common_group(found: Sequence[Suggestion]) -> str:
+    """Return the smallest group that holds most of the suggestions' weight, or an empty text.
+
+    Examples
+    --------
+    >>> common_group([Suggestion("6-18-02-04", 0.6), Suggestion("6-18-02-05", 0.5)])
+    '6-18-02'
+    >>> common_group([Suggestion("6-18-02-04", 0.6), Suggestion("4-03-02-01", 0.6)])
+    ''
+    """
+    total = sum(one.score**2 for one in found)
+    for depth in (3, 2):
+        weights: dict[str, float] = {}
+        for one in found:
+            group = "-".join(canonical(one.code).split("-")[:depth])
+            weights[group] = weights.get(group, 0.0) + one.score**2
+        heaviest = max(weights, key=lambda group: (weights[group], group), default="")
+        if heaviest and weights[heaviest] > GROUP_SHARE * total:
+            return heaviest
+    return ""
+
+
+def _wanted(split: Sequence[Sequence[str]]) -> Iterator[tuple[int, str, float]]:
+    """Yield title number, piece and weight of everything to be compared."""
+    for title, parts in enumerate(split):
+        several = len(parts) > 1
+        for place, piece in enumerate(parts):
+            if not (several and piece in RANKS):
+                yield title, piece, 1.0 - LATER_PIECE * min(place, 4)
+        if several:
+            yield title, "".join(parts[:JOINED_PIECES]), 1.0
+
+
+def _best(scores: dict[str, float], top: int) -> list[Suggestion]:
+    ranked = sorted((-round(value, 6), code) for code, value in scores.items() if code)
+    return [Suggestion(code, -value) for value, code in ranked[:top] if value < 0]
+
+
+def _weighted_words(vocabulary: Vocabulary) -> dict[tuple[str, str], float]:
+    """Return the weight of every word and occupation; an alias's parts count a little less."""
+    detailed = [entry for entry in vocabulary.occupations if entry.level == 4]
+    listed = {entry.code for entry in detailed}
+    entries = [
+        (name, entry.code, ALIAS) for entry in detailed for name in (entry.name, *entry.aliases)
+    ]
+    everyday = [(word, code) for word, code in trade_words() if code in listed]
+    entries += [(word, code, ALIAS) for word, code in everyday]
+    entries += [
+        (word, skill.occupations[0], SKILL_WORD)
+        for skill in vocabulary.skills
+        if skill.kind == "skill" and skill.occupations and skill.occupations[0] in listed
+        for word in (skill.name, *skill.aliases)
+    ]
+    found: dict[tuple[str, str], float] = {}
+    for word, code, weight in entries:
+        whole = normalise(word)
+        parts = {part: PART * weight for part in pieces(whole) if len(part) > 1}
+        parts = {part: size for part, size in parts.items() if part not in RANKS}
+        for part, size in (parts | {whole: weight}).items():
+            found[part, code] = max(found.get((part, code), 0.0), size)
+    meant = dict(everyday)
+    return {
+        (word, code): weight * (GIVING_WAY if meant.get(word, code) != code else 1.0)
+        for (word, code), weight in found.items()
+    }

@@ -16,9 +16,11 @@ from matchboard.domain.catalogues import (
     occupations,
     skills,
 )
+from matchboard.ranking.words import near_occupations, near_skills
 from matchboard.web.language import current_language
 
 MAX_RESULTS = 12
+MAX_NEAR = 5
 
 
 class Unresolved(ValueError):
@@ -51,8 +53,11 @@ def skill_words(code: str) -> str:
 
 
 def search_skills(text: str, *, kind: SkillKind | None = None) -> list[Choice]:
-    """Return skills (or certificates only) for typed text."""
+    """Return skills (or certificates only) for typed text, near matches where none has it."""
     found = skills().search(text, limit=MAX_RESULTS, kind=kind)
+    if not found and kind is not SkillKind.CERTIFICATE:
+        near = (skills().get(code) for code in near_skills(text))
+        found = tuple(one for one in near if one and kind in (None, one.kind))
     return [Choice(skill.code, skill_words(skill.code), _other_name(skill)) for skill in found]
 
 
@@ -79,11 +84,12 @@ def occupation_words(code: str) -> str:
 
 
 def search_occupations(text: str) -> list[Choice]:
-    """Return occupations and groups of them for typed text."""
-    return [
-        Choice(one.code, one.name, _above(one))
-        for one in occupations().search(text, limit=MAX_RESULTS)
-    ]
+    """Return occupations and groups of them for typed text, near matches where none has it."""
+    found = occupations().search(text, limit=MAX_RESULTS)
+    if not found:
+        near = (occupations().get(code) for code in near_occupations(text, limit=MAX_NEAR))
+        found = tuple(one for one in near if one)
+    return [Choice(one.code, one.name, _above(one)) for one in found]
 
 
 def resolve_occupation(text: str) -> str:

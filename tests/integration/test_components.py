@@ -356,6 +356,8 @@ def test_confirmation_carries_a_whole_form_when_scripts_are_off(draw: Any) -> No
         ("divisions?q=新都区", "510114"),
         ("occupations?q=焊工", "6-18-02-04"),
         ("occupations?q=6-18-02-04", "6-18-02-04"),
+        ("skills?q=会电汗", "weld.arc"),
+        ("occupations?q=急招熟练焊接工", "6-18-02-04"),
     ],
 )
 def test_lookup_finds_the_code_when_typed(client: QualityClient, address: str, value: str) -> None:
