@@ -187,7 +187,7 @@ FAMILIES = (
     Family("text", ("text_similarity",), "text", "title", _R.TEXT_MATCHES, _R.TEXT_DIFFERS),
     Family(
         "wish",
-        ("desired_occupation",),
+        ("desired_occupation", "wish_nearness"),
         "desired_occupations",
         "occupation",
         _R.WISH_MET,
@@ -245,7 +245,7 @@ FAMILIES = (
     ),
     Family(
         "partner",
-        ("partner_hire", "partner_retained"),
+        ("partner_hire", "partner_retained", "partner_hire_odds", "partner_retained_odds"),
         "",
         "partner_id",
         _R.PARTNER_RELIABLE,

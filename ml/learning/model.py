@@ -20,6 +20,14 @@ from ml.schema import Vacancies
 Floats = npt.NDArray[np.float64]
 
 TINY = 1e-9
+STAND_INS = {
+    "mentioned_coverage": Weight(1.2, 0.3, 0.5, 1.0),
+    "skill_trade": Weight(0.8, 0.2, 0.0, 1.0),
+    "wish_nearness": Weight(0.1, 0.2, 0.0, 1.0),
+    "partner_hire_odds": Weight(1.0, 0.0, 0.0, 1.0),
+    "partner_retained_odds": Weight(0.0, 1.0, 0.0, 1.0),
+}
+"""What is believed beforehand of features that the expert formula does not read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,5 +132,5 @@ def pooled_factor(linear: Linear) -> float:
 
 
 def _anchors(name: str) -> tuple[float, float]:
-    weight = EXPERT_WEIGHTS.get(name)
+    weight = STAND_INS.get(name) or EXPERT_WEIGHTS.get(name)
     return (weight.neutral, weight.best) if weight is not None else (0.0, 0.0)

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logit
 
-from ml.baseline import EXPERT_INTERCEPTS, EXPERT_WEIGHTS, Weight
+from ml.baseline import EXPERT_INTERCEPTS, EXPERT_WEIGHTS
 from ml.features import FEATURES
 from ml.learning.logistic import Cases, Linear, Prior, fit_map
-from ml.learning.model import Head, LearnedModel, linear_log_odds, pooled_factor
+from ml.learning.model import STAND_INS, Head, LearnedModel, linear_log_odds, pooled_factor
 from ml.learning.outcomes import N_INTERVALS, UNKNOWN
 from ml.learning.rows import Progress, TrainingRows, training_rows
 from ml.learning.trees import Trees, fit_trees
@@ -27,12 +27,6 @@ Ints = npt.NDArray[np.int64]
 MAP_FROM, BLEND_FROM = 400, 1_600
 SCALES = (0.05, 0.1, 0.2, 0.35, 0.6)
 HALF_LIVES: tuple[float | None, ...] = (None, 730.0, 365.0, 183.0)
-STAND_INS = {
-    "mentioned_coverage": Weight(1.2, 0.3, 0.5, 1.0),
-    "skill_trade": Weight(0.8, 0.2, 0.0, 1.0),
-    "wish_nearness": Weight(0.1, 0.2, 0.0, 1.0),
-}
-"""What is believed beforehand of features that speak where codes are missing or wrong."""
 TREE_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 N_FOLDS = 5
 ORIGINS = (0.5, 0.65, 0.8, 1.0)
@@ -312,7 +306,6 @@ def _flags(X: npt.NDArray[Any], flags: npt.NDArray[Any], weight: Floats, known: 
 def _expert(kind: str) -> Floats:
     """Return the expert's weights; what is said of records goes to the form that is learned."""
     found = {name: getattr(weight, kind) for name, weight in EXPERT_WEIGHTS.items()}
-    found |= {f"{name}_odds": found[name] for name in ("partner_hire", "partner_retained")}
     found |= {name: getattr(weight, kind) for name, weight in STAND_INS.items()}
     return np.array([found.get(feature.name, 0.0) for feature in FEATURES])
 
