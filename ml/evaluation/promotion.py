@@ -12,6 +12,7 @@ from ml.evaluation.bootstrap import Interval
 MAX_ECE = 0.05
 SLOPES = (0.8, 1.2)
 MIN_IMPACT_RATIO = 0.80
+IMPACT = "impact_ratio"
 
 
 class Verdict(enum.StrEnum):
@@ -118,7 +119,7 @@ def promotion_gates(measured: Measured) -> tuple[PromotionGate, ...]:
     ]
     ratios = measured.impact_ratio or {"": math.nan}
     gates += [
-        judge(f"impact_ratio {name}".strip(), ratio, at_least=MIN_IMPACT_RATIO)
+        judge(f"{IMPACT} {name}".strip(), ratio, at_least=MIN_IMPACT_RATIO)
         for name, ratio in ratios.items()
     ]
     invariant = math.nan if measured.invariant is None else float(measured.invariant)
@@ -127,5 +128,16 @@ def promotion_gates(measured: Measured) -> tuple[PromotionGate, ...]:
 
 
 def may_promote(gates: Sequence[PromotionGate]) -> bool:
-    """Tell whether every gate passed; no gates at all do not promote."""
-    return bool(gates) and all(gate.verdict is Verdict.PASSED for gate in gates)
+    """Tell whether every gate passed; no gates at all do not promote.
+
+    An attribute with fewer than two groups of 30 people can never be measured there: its ratio does
+    not stand in the way as long as that of another attribute passed.
+    """
+    ratios = [gate.verdict for gate in gates if gate.name.startswith(IMPACT)]
+    others = [gate.verdict for gate in gates if not gate.name.startswith(IMPACT)]
+    return (
+        bool(others)
+        and all(verdict is Verdict.PASSED for verdict in others)
+        and Verdict.FAILED not in ratios
+        and Verdict.PASSED in ratios
+    )

@@ -38,7 +38,9 @@ from ml.evaluation.value import choices, conduct_of, outcome_values
 from ml.vocabulary import Vocabulary
 
 FORMAT = 1
-SLICES = ("all", "new_partner", "cold_client")
+SLICES = ("all", "new_partner", "cold_client", "present_stage")
+"""`present_stage`: what a challenger of the stage it has now forecast. At early origins there was
+less to learn from, and a formula's probabilities say nothing of the model to be promoted."""
 DIGITS = 6
 
 
@@ -152,13 +154,13 @@ def judge_trial(
         )
         for number in progress(range(len(names)), "groups")
     )
-    whole = standings[0].slices["all"]
+    present = standings[0].slices["present_stage"]
     gates = promotion_gates(
         Measured(
             log_loss_gain=gains[0],
             value_gain=gains[1],
-            ece={label: _value(whole[label].ece) for label in PROBABLE},
-            slope={label: _value(whole[label].slope) for label in PROBABLE},
+            ece={label: _value(present[label].ece) for label in PROBABLE},
+            slope={label: _value(present[label].slope) for label in PROBABLE},
             impact_ratio={audit.attribute: audit.impact_ratio.value for audit in groups},
             invariant=invariant,
         )
@@ -231,7 +233,8 @@ def _standing(
     trial: Trial, name: str, found: Forecasts, settings: Settings, progress: Progress
 ) -> Standing:
     everybody = np.ones(len(found.rows), dtype=np.bool_)
-    slices = dict(zip(SLICES, (everybody, found.new_partner, found.cold_client), strict=True))
+    masks = (everybody, found.new_partner, found.cold_client, _present_stage(trial))
+    slices = dict(zip(SLICES, masks, strict=True))
     person = trial.history.person[found.rows]
     figures: dict[str, dict[str, LabelFigures]] = {key: {} for key in slices}
     tasks = [(key, label) for key in slices for label in LABELS]
@@ -246,6 +249,13 @@ def _standing(
             n_resamples=settings.n_resamples,
         )
     return Standing(name, _notes(trial.folds, found), figures, _worth(trial, found, settings))
+
+
+def _present_stage(trial: Trial) -> npt.NDArray[np.bool_]:
+    """Return which forecasts come from folds where the challenger had the stage of the last."""
+    stages = np.array([stage_of(model) for model in trial.challenger.models])
+    is_present: npt.NDArray[np.bool_] = (stages == stages[-1])[trial.challenger.fold]
+    return is_present
 
 
 def _notes(folds: Sequence[Fold], found: Forecasts) -> tuple[FoldNote, ...]:
@@ -306,7 +316,7 @@ def _gains(trial: Trial, settings: Settings) -> tuple[Interval, Interval]:
 
 
 def _curve(trial: Trial, label: str) -> tuple[CalibrationPoint, ...]:
-    found = labelled(trial.history, trial.challenger.rows, label)
+    found = labelled(trial.history, trial.challenger.rows, label).part(_present_stage(trial))
     probability = probability_of(trial.challenger.scores, label)[found.positions]
     return calibration_curve(found.y, probability, found.weight)
 

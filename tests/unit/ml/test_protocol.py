@@ -144,6 +144,13 @@ def test_model_may_be_promoted_when_every_gate_passes() -> None:
     assert not may_promote(())
 
 
+def test_model_may_be_promoted_when_one_attribute_has_too_few_people_and_another_passes() -> None:
+    ratios = {"audit_sex": 0.9, "audit_tier": math.nan}
+    gates = promotion_gates(dataclasses.replace(GOOD, impact_ratio=ratios))
+    assert gates[-2].verdict is Verdict.UNKNOWN
+    assert may_promote(gates)
+
+
 @pytest.mark.parametrize(("name", "changes", "verdict"), WORSE.values(), ids=list(WORSE))
 def test_model_may_not_be_promoted_when_one_gate_does_not_pass(
     name: str, changes: dict[str, object], verdict: Verdict
