@@ -40,6 +40,7 @@ import flask_mail
 import pytest
 import pytest_socket
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 
@@ -77,6 +78,11 @@ SETTINGS: dict[str, Any] = {
 }
 DATABASES = ("sqlite", "postgresql")
 WANTED = tuple(os.environ.get("MATCHBOARD_TEST_DATABASES", ",".join(DATABASES)).split(","))
+
+
+# A busy machine is no defect: an example may take as long as it takes.
+settings.register_profile("matchboard", deadline=None)
+settings.load_profile("matchboard")
 
 
 class Clock:
