@@ -24,15 +24,19 @@ from matchboard import config, create_app, supervisor, tasks
 from matchboard.config import MissingSetting
 from matchboard.domain.calendar import BEIJING
 from matchboard.domain.errors import DomainError, InvalidInput
+from matchboard.domain.ranking import EXPERT
 from matchboard.domain.roles import ACCOUNT_ROLES, SYSTEM, Role
 from matchboard.extensions import db, migrate
 from matchboard.labels import error_text
 from matchboard.labels.vacancies import CELL_PROBLEMS
+from matchboard.models.ranking import RankingModel
+from matchboard.ranking import retraining
 from matchboard.services import (
     accounts,
     audit,
     background,
     personal_links,
+    ranking_models,
     transaction,
     vacancy_import,
 )
@@ -255,6 +259,61 @@ def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
 
 def _is_terminal(stream: TextIO) -> bool:
     return stream.isatty()
+
+
+# --- The ranking model --------------------------------------------------------------------------
+
+
+@main.group()
+def model() -> None:
+    """The ranking model: train, list, promote, or go back to the expert formula."""
+
+
+@model.command("train")
+@in_application
+def train_model() -> None:
+    """Train a model from what became of past proposals; it ranks nothing until it is promoted."""
+    now = current_app.config["CLOCK"]()
+    with _progress("Training") as show:
+        trained = retraining.retrain(actor=SYSTEM, now=now, on_progress=show)
+    transaction.commit()
+    _print_model(trained.model)
+    for gate in trained.gates:
+        click.echo(f"  {gate.verdict:<16} {gate.name}")
+
+
+@model.command("list")
+@in_application
+def list_models() -> None:
+    """List the trained models, newest first."""
+    for row in ranking_models.list_models():
+        _print_model(row.model)
+    active = ranking_models.active()
+    click.echo(f"Ranking now: {active.name if active is not None else EXPERT}")
+
+
+@model.command("promote")
+@click.argument("name")
+@in_application
+def promote_model(name: str) -> None:
+    """Let a model that passed every gate rank from now on."""
+    found = ranking_models.promote(name, actor=SYSTEM, now=current_app.config["CLOCK"]())
+    transaction.commit()
+    _print_model(found)
+
+
+@model.command("rollback")
+@in_application
+def rollback_model() -> None:
+    """Let the expert formula rank again, at once."""
+    ranking_models.rollback(actor=SYSTEM, now=current_app.config["CLOCK"]())
+    transaction.commit()
+    click.echo(f"Ranking now: {EXPERT}")
+
+
+def _print_model(found: RankingModel) -> None:
+    gates = "gates passed" if found.may_speak else "gates not passed"
+    click.echo(f"{found.name:<24} {found.state.value:<10} {found.n_outcomes:>6} outcomes  {gates}")
 
 
 # --- Serve --------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from matchboard.domain.background import TaskKind
 from matchboard.domain.errors import Conflict, DomainError
 from matchboard.domain.roles import Actor
 from matchboard.models.web import BackgroundTask
+from matchboard.ranking import retraining
 from matchboard.services import background, tick, transaction, vacancy_import
 
 #: The tick runs hourly: it does only what is due, and a machine may sleep at any one hour.
@@ -68,6 +69,18 @@ def import_vacancies(progress: Progress, *, path: str, actor: Actor, now: dateti
     report = vacancy_import.import_vacancies(Path(path), actor=actor, now=now, on_progress=progress)
     figures = {outcome.value: report.count(outcome) for outcome in vacancy_import.Outcome}
     return Result(figures=figures, link="/vacancies")
+
+
+@work(TaskKind.RANKING_TRAINING)
+def train_ranking(progress: Progress, *, actor: Actor, now: datetime) -> Result:
+    """Train a ranking model from what became of past proposals; it stays a candidate."""
+    trained = retraining.retrain(actor=actor, now=now, on_progress=progress)
+    figures = {
+        "outcomes": trained.model.n_outcomes,
+        "gates_passed": trained.n_gates_passed,
+        "gates_failed": trained.n_gates_failed,
+    }
+    return Result(figures=figures, link=f"/dashboard/ranking?model={trained.model.name}")
 
 
 # --- The queue ----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ class TaskKind(StrEnum):
     """What can be done in the background."""
 
     VACANCY_IMPORT = "vacancy_import"
+    RANKING_TRAINING = "ranking_training"
 
 
 class TaskState(StrEnum):

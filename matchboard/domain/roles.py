@@ -74,6 +74,7 @@ class Permission(StrEnum):
     COURSE_RECOMMEND = "course:recommend"
     DASHBOARD_READ = "dashboard:read"
     POLICY_WRITE = "policy:write"
+    RANKING_STEER = "ranking:steer"  # train, promote and roll back the ranking model
     TASK_READ = "task:read"
     ACCOUNTS_ADMIN = "accounts:admin"
     SETTINGS_ADMIN = "settings:admin"
@@ -106,13 +107,20 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CLIENT: _EVERYONE,
     Role.OFFICER: _STAFF | {P.PLACEMENT_WRITE},
     Role.DISTRICT: _STAFF
-    | {P.VACANCY_REVIEW, P.PARTNER_WRITE, P.DASHBOARD_READ, P.POLICY_WRITE, P.COURSE_WRITE},
+    | {
+        P.VACANCY_REVIEW,
+        P.PARTNER_WRITE,
+        P.DASHBOARD_READ,
+        P.POLICY_WRITE,
+        P.COURSE_WRITE,
+        P.RANKING_STEER,
+    },
     Role.ENTERPRISE: _SIGNED_IN | {P.REFERRAL_OWN, P.VACANCY_OWN},
     Role.COORDINATOR: _SIGNED_IN | {P.COURSE_WRITE, P.ENROLMENT_WRITE},
     Role.SYSTEM_ADMIN: _SIGNED_IN | {P.ACCOUNTS_ADMIN},
     Role.SECURITY_ADMIN: _SIGNED_IN | {P.SETTINGS_ADMIN},
     Role.AUDIT_ADMIN: _SIGNED_IN | {P.AUDIT_READ},
-    Role.SYSTEM: frozenset(),
+    Role.SYSTEM: frozenset({P.RANKING_STEER}),  # the `matchboard model` command
 }
 
 

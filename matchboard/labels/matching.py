@@ -21,6 +21,8 @@ BANDS: dict[str, LazyString] = {
 
 MODELS: dict[str, LazyString] = {
     "expert": _l("专家规则"),
+    "map": _l("专家规则＋本区结果"),
+    "blend": _l("专家规则＋本区结果＋组合规律"),
 }
 
 #: Sentences of `ml.reasons.ReasonCode`; value, other and names come from the reason.

@@ -12,6 +12,7 @@ from matchboard.domain.background import TaskKind, TaskState
 TABLES: dict[type[Enum], dict[Any, LazyString]] = {
     TaskKind: {
         TaskKind.VACANCY_IMPORT: _l("导入外部招聘信息"),
+        TaskKind.RANKING_TRAINING: _l("用已知结果训练排序模型"),
     },
     TaskState: {
         TaskState.QUEUED: _l("排队中"),
@@ -30,4 +31,7 @@ FIGURES: dict[str, LazyString] = {
     "updated": _l("更新"),
     "unchanged": _l("没有变化"),
     "refused": _l("未接受"),
+    "outcomes": _l("结果已知的推荐"),
+    "gates_passed": _l("通过的检验"),
+    "gates_failed": _l("没有通过的检验"),
 }

@@ -22,6 +22,7 @@ from matchboard.models.placement import (
     ShownList,
 )
 from matchboard.models.policy import PolicyRuleSet
+from matchboard.models.ranking import RankingModel
 from matchboard.models.training import (
     Course,
     CourseSession,
@@ -54,6 +55,7 @@ __all__ = [
     "Placement",
     "PlacementEvent",
     "PolicyRuleSet",
+    "RankingModel",
     "Reminder",
     "RestrictedRecord",
     "SecuritySetting",

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchboard.domain.client import ConsentMethod, ConsentScope
 from matchboard.domain.placement import PlacementReason, PlacementState, PlacementType
+from matchboard.domain.ranking import OverrideReason
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.organisation import Partner
@@ -74,6 +75,9 @@ class Placement(HasPid, Created, Versioned, db.Model):
     shown_position: Mapped[int | None]
     model_version: Mapped[str | None] = mapped_column(String(64))
     propensity: Mapped[float | None]
+    override_reason: Mapped[OverrideReason | None] = mapped_column(
+        code_of(OverrideReason, "override_reason")
+    )
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     interview_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     interview_place: Mapped[str] = mapped_column(String(200), default="")
@@ -201,3 +205,5 @@ class ShownList(db.Model):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     model_version: Mapped[str] = mapped_column(String(64))
     vacancy_pids: Mapped[list[str]] = mapped_column(JSON)
+    # The model's order, which is not the order shown where the officer sorted by distance or wage.
+    ranks: Mapped[list[int]] = mapped_column(JSON, default=list)

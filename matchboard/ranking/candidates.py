@@ -19,8 +19,9 @@ from matchboard.models.client import Client
 from matchboard.models.placement import Placement
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_clients
+from matchboard.ranking import registry
 from matchboard.ranking.opening_index import fresh_index
-from matchboard.ranking.shortlist import current_model, day_number, gate_policy
+from matchboard.ranking.shortlist import day_number, gate_policy
 from matchboard.ranking.tables import clients_table, profile_options
 from matchboard.services import policies, restricted
 from ml.reasons import Reason
@@ -63,7 +64,7 @@ def candidates_for(vacancy: Vacancy, *, actor: Actor, now: datetime) -> Candidat
     An opening that is not open has no list.
     """
     if vacancy.state is not VacancyState.OPEN:
-        return CandidateList((), 0, 0, 0, current_model().name)
+        return CandidateList((), 0, 0, 0, registry.speaker().name)
     today = local_date(now)
     people = _seeking(actor)
     with fresh_index(now=now) as live:
@@ -71,7 +72,7 @@ def candidates_for(vacancy: Vacancy, *, actor: Actor, now: datetime) -> Candidat
         verdicts = _verdicts(people, live.scope_of(vacancy.pid), today)
         blocked = {pid for pid, v in verdicts.items() if v.outcome is Outcome.BLOCKED}
         pool = ClientPool.build(live.index, clients_table(people, today=today), day_number(today))
-        found = pool.rank(vacancy.pid, TOP, excluded=blocked, model=current_model())
+        found = pool.rank(vacancy.pid, TOP, excluded=blocked, model=live.speaker.model)
     by_pid = {c.pid: c for c in people}
     return CandidateList(
         rows=tuple(
@@ -88,7 +89,7 @@ def candidates_for(vacancy: Vacancy, *, actor: Actor, now: datetime) -> Candidat
         n_considered=len(people),
         n_feasible=found.n_feasible,
         n_blocked=len(blocked),
-        model=current_model().name,
+        model=live.speaker.name,
     )
 
 

@@ -17,6 +17,8 @@ from matchboard.domain.occupational_bars import OpeningScope
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models.vacancy import Vacancy
+from matchboard.ranking import registry
+from matchboard.ranking.registry import FORMULA, Speaker
 from matchboard.ranking.tables import OpeningRow, opening_rows, vacancies_table, vocabulary
 from ml.index import OpeningIndex
 
@@ -32,8 +34,13 @@ class LiveIndex:
     """
 
     def __init__(self) -> None:
-        self.index = OpeningIndex(vocabulary())
         self.lock = threading.RLock()
+        self.listen_to(FORMULA)
+
+    def listen_to(self, who: Speaker) -> None:
+        """Begin anew for a model: what openings carry of their employers' record is the model's."""
+        self.speaker = who
+        self.index = OpeningIndex(vocabulary())
         self._settled: datetime | None = None
         self._recent: dict[str, tuple[Any, ...]] = {}
         self._scope_of: dict[str, OpeningScope] = {}
@@ -66,18 +73,17 @@ class LiveIndex:
         if not changed:
             return 0
         self._recent.update((r.pid, r.fingerprint) for r in changed)
-        gone = [r.pid for r in changed if r.cells is None]
-        here = [r for r in changed if r.cells is not None]
+        gone = [r.pid for r in changed if not r.is_open]
+        here = [r for r in changed if r.is_open]
         for row in changed:
             self._forget_scope(row.pid)
         if gone:
             self.index.remove(gone)
         if here:
-            self.index.upsert(vacancies_table(here))
+            self.index.upsert(self.speaker.prepare(vacancies_table(here)))
         for row in here:
-            if row.scope is not None:
-                self._scope_of[row.pid] = row.scope
-                self._pids_of[row.scope].add(row.pid)
+            self._scope_of[row.pid] = row.scope
+            self._pids_of[row.scope].add(row.pid)
         return len(changed)
 
     def _forget_scope(self, pid: str) -> None:
@@ -95,11 +101,17 @@ _creation = threading.Lock()
 
 @contextmanager
 def fresh_index(*, now: datetime) -> Iterator[LiveIndex]:
-    """Yield this process's index, refreshed, locked against a change by another thread."""
+    """Yield this process's index, refreshed, locked against a change by another thread.
+
+    `live.speaker` is the model that speaks: what ranks must be what the openings were prepared for.
+    """
+    who = registry.speaker()
     with _creation:
         live = _indexes.get(db.engine)
         if live is None:
             live = _indexes[db.engine] = LiveIndex()
     with live.lock:
+        if live.speaker is not who:
+            live.listen_to(who)
         live.refresh(now=now)
         yield live

@@ -25,7 +25,7 @@ from matchboard.ranking.opening_index import LiveIndex, fresh_index
 from matchboard.ranking.tables import clients_table
 from matchboard.services import policies, restricted
 from ml import explain, misses
-from ml.baseline import ExpertBaseline, Model
+from ml.baseline import Model
 from ml.explain import Entry
 from ml.misses import Difference, Miss
 from ml.policy import GatePolicy
@@ -95,11 +95,6 @@ class Matches:
     model: str
 
 
-def current_model() -> Model:
-    """Return the model that speaks: the expert formula until a trained one is promoted."""
-    return ExpertBaseline()
-
-
 def gate_policy(policy: Policy) -> GatePolicy:
     """Return the district's policy as the gates need it."""
     return GatePolicy(
@@ -115,8 +110,8 @@ def matches_for(client: Client, *, actor: Actor, now: datetime) -> Matches:
     one read of the facts for the legal gate, one of the openings shown.
     """
     today = local_date(now)
-    model = current_model()
     with fresh_index(now=now) as live:
+        model = live.speaker.model
         live.index.policy = gate_policy(policies.current(actor, on=today))
         query = live.index.query(clients_table([client], today=today), 0, day_number(today))
         bars = ClientBars(restricted.facts_for_gate([client.id]).get(client.id), today)
@@ -147,7 +142,7 @@ def matches_for(client: Client, *, actor: Actor, now: datetime) -> Matches:
         n_place_unknown=listed.n_place_unknown,
         missing=listed.missing,
         assumed=listed.assumed,
-        model=listed.model,
+        model=live.speaker.name,
     )
 
 
@@ -159,7 +154,7 @@ def why_above(
     with fresh_index(now=now) as live:
         query = live.index.query(clients_table([client], today=today), 0, day_number(today))
         return {
-            upper: misses.contrast(live.index, query, upper, lower, model=current_model())
+            upper: misses.contrast(live.index, query, upper, lower, model=live.speaker.model)
             for upper, lower in pairwise(pids)
         }
 
@@ -168,6 +163,7 @@ def log_shown(
     client: Client, rows: Iterable[MatchRow], *, model: str, actor: Actor, now: datetime
 ) -> None:
     """Keep which openings were shown, in which order, by which model (its own transaction)."""
+    shown = tuple(rows)
     with Session(db.engine) as session:
         session.add(
             ShownList(
@@ -175,7 +171,8 @@ def log_shown(
                 client_id=client.id,
                 user_id=actor.user_id,
                 model_version=model,
-                vacancy_pids=[row.vacancy.pid for row in rows],
+                vacancy_pids=[row.vacancy.pid for row in shown],
+                ranks=[row.rank for row in shown],
             )
         )
         session.commit()

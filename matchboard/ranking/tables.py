@@ -42,12 +42,19 @@ def vocabulary() -> Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class OpeningRow:
-    """One opening as the index and the legal gate need it; `cells` is None once it is not open."""
+    """One opening as the index and the legal gate need it."""
 
     pid: str
     fingerprint: tuple[Any, ...]
-    cells: dict[str, object] | None
-    scope: OpeningScope | None
+    cells_at_opening: dict[str, object]  # whatever its state
+    is_open: bool
+    places_left: int
+    scope: OpeningScope
+
+    @property
+    def cells(self) -> dict[str, object]:
+        """Return the opening as it is to be ranked today."""
+        return {**self.cells_at_opening, "places_left": self.places_left}
 
 
 def opening_rows(condition: ColumnElement[bool]) -> Iterable[list[OpeningRow]]:
@@ -148,7 +155,15 @@ def profile_options() -> tuple[Any, ...]:
 
 def vacancies_table(rows: Sequence[OpeningRow]) -> Vacancies:
     """Return open openings as a table."""
-    return Vacancies.from_rows((r.cells for r in rows if r.cells), vocabulary=vocabulary())
+    return Vacancies.from_rows((r.cells for r in rows), vocabulary=vocabulary())
+
+
+def past_vacancies_table(condition: ColumnElement[bool]) -> Vacancies:
+    """Return openings of any state as a table; of a past one the places left are not known."""
+    return Vacancies.from_rows(
+        (row.cells_at_opening for batch in opening_rows(condition) for row in batch),
+        vocabulary=vocabulary(),
+    )
 
 
 def _is_valid(expires_on: date | None, today: date) -> bool:
@@ -178,9 +193,6 @@ def _opening_row(
     employer_kinds: list[str] | None,
     asked: dict[str, list[object]],
 ) -> OpeningRow:
-    fingerprint = fingerprint_of(vacancy)
-    if vacancy.state is not VacancyState.OPEN:
-        return OpeningRow(vacancy.pid, fingerprint, None, None)
     cells: dict[str, object] = {
         "vacancy_id": vacancy.pid,
         "partner_id": partner_pid or vacancy.external_employer,
@@ -199,7 +211,6 @@ def _opening_row(
         ),
         "employment_type": vacancy.employment_type.value if vacancy.employment_type else None,
         "headcount": vacancy.headcount,
-        "places_left": vacancy.n_places_left,
         "open_on": vacancy.open_on,
         "close_on": vacancy.close_on,
         **{name: values for name, values in asked.items() if values},
@@ -212,4 +223,11 @@ def _opening_row(
         licences=vacancy.licences,
         certificates=certificates,
     )
-    return OpeningRow(vacancy.pid, fingerprint, cells, scope)
+    return OpeningRow(
+        pid=vacancy.pid,
+        fingerprint=fingerprint_of(vacancy),
+        cells_at_opening=cells,
+        is_open=vacancy.state is VacancyState.OPEN,
+        places_left=vacancy.n_places_left,
+        scope=scope,
+    )

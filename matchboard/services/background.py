@@ -46,6 +46,20 @@ def get_task(pid: str, *, actor: Actor) -> BackgroundTask:
     return task
 
 
+def unfinished(kind: TaskKind, *, actor: Actor) -> BackgroundTask | None:
+    """Return the actor's task of a kind that waits or runs, the newest if there are several."""
+    return db.session.scalar(
+        select(BackgroundTask)
+        .where(
+            BackgroundTask.kind == kind.value,
+            BackgroundTask.owner_id == actor.user_id,
+            BackgroundTask.state.in_(sorted(UNFINISHED)),
+        )
+        .order_by(BackgroundTask.id.desc())
+        .limit(1)
+    )
+
+
 def begin(pid: str) -> Actor:
     """Note that a worker took the task up, and return for whom it works.
 

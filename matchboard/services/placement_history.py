@@ -53,6 +53,9 @@ def shown_to(client: Client, vacancy: Vacancy, *, actor: Actor) -> Shown | None:
     )
     if last is None or vacancy.pid not in last.vacancy_pids:
         return None
+    place = last.vacancy_pids.index(vacancy.pid)
     return Shown(
-        position=last.vacancy_pids.index(vacancy.pid) + 1, model_version=last.model_version
+        position=place + 1,
+        rank=last.ranks[place] if last.ranks else None,
+        model_version=last.model_version,
     )

@@ -28,6 +28,7 @@ from matchboard.domain.placement import (
     Transition,
     type_at_partner,
 )
+from matchboard.domain.ranking import OverrideReason, needs_override_reason
 from matchboard.domain.roles import SYSTEM, Actor, Role
 from matchboard.domain.vacancy import VacancySource, VacancyState
 from matchboard.extensions import db
@@ -53,6 +54,7 @@ class Shown:
     """How the opening stood in the list the officer proposed from."""
 
     position: int | None = None
+    rank: int | None = None  # in the model's order; the list may have been sorted otherwise
     model_version: str | None = None
     propensity: float | None = None
 
@@ -73,6 +75,7 @@ def propose(
     now: datetime,
     grounds: str = "",
     shown: Shown | None = None,
+    override_reason: OverrideReason | None = None,
 ) -> Placement:
     """Open a placement at `proposed`; nothing reaches the employer.
 
@@ -84,7 +87,8 @@ def propose(
         If the opening is unchecked, not open or full, the case is closed, a live proposal of the
         same pair exists, or the law bars it (with the citation).
     InvalidInput
-        If the gate says `review` and `grounds` (the written decision) is missing.
+        If the gate says `review` and `grounds` (the written decision) is missing, or the opening
+        does not stand among the first of the list shown and `override_reason` is missing.
     """
     if actor.role not in PROPOSERS:
         raise NotAllowed
@@ -101,6 +105,9 @@ def propose(
         raise Conflict("already_proposed")
     legal_gate.require_passage(client, vacancy, grounds=grounds, actor=actor, now=now, on=today)
     shown = shown or Shown()
+    is_override = needs_override_reason(shown.rank)
+    if is_override and override_reason is None:
+        raise InvalidInput("reason_required", field="override_reason")
     placement = Placement(
         client=client,
         vacancy=vacancy,
@@ -114,6 +121,7 @@ def propose(
         shown_position=shown.position,
         model_version=shown.model_version,
         propensity=shown.propensity,
+        override_reason=override_reason if is_override else None,
     )
     db.session.add(placement)
     transaction.flush()

@@ -465,6 +465,49 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "ranking_model",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "candidate",
+                "active",
+                "retired",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("n_outcomes", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("artefact", sa.LargeBinary(), nullable=True),
+        sa.Column("report", sa.JSON(), nullable=True),
+        sa.Column("may_speak", sa.Boolean(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(), nullable=False),
+        sa.Column("pid", sa.String(length=8), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["account.id"], name=op.f("fk_ranking_model_created_by_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ranking_model")),
+        sa.UniqueConstraint("name", name=op.f("uq_ranking_model_name")),
+        sa.UniqueConstraint("pid", name=op.f("uq_ranking_model_pid")),
+    )
+    op.create_index(
+        "uq_ranking_model_active",
+        "ranking_model",
+        ["state"],
+        unique=True,
+        sqlite_where=sa.text("state = 'active'"),
+        postgresql_where=sa.text("state = 'active'"),
+    )
+    op.create_table(
         "sign_in_failure",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email_digest", sa.String(length=64), nullable=False),
@@ -892,6 +935,23 @@ def upgrade() -> None:
         sa.Column("shown_position", sa.Integer(), nullable=True),
         sa.Column("model_version", sa.String(length=64), nullable=True),
         sa.Column("propensity", sa.Double(), nullable=True),
+        sa.Column(
+            "override_reason",
+            sa.Enum(
+                "person_wishes",
+                "employer_asked",
+                "knows_workplace",
+                "way_to_work",
+                "family_duties",
+                "record_outdated",
+                "other",
+                name="override_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
         sa.Column("sent_at", sa.DateTime(), nullable=True),
         sa.Column("interview_at", sa.DateTime(), nullable=True),
         sa.Column("interview_place", sa.String(length=200), nullable=False),
@@ -1015,6 +1075,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("model_version", sa.String(length=64), nullable=False),
         sa.Column("vacancy_pids", sa.JSON(), nullable=False),
+        sa.Column("ranks", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["client_id"],
             ["client.id"],
@@ -1442,6 +1503,13 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_sign_in_failure_at"), table_name="sign_in_failure")
     op.drop_table("sign_in_failure")
+    op.drop_index(
+        "uq_ranking_model_active",
+        table_name="ranking_model",
+        sqlite_where=sa.text("state = 'active'"),
+        postgresql_where=sa.text("state = 'active'"),
+    )
+    op.drop_table("ranking_model")
     op.drop_table("policy_rule_set")
     op.drop_table("form_draft")
     op.drop_index(op.f("ix_course_skill_code"), table_name="course_skill")
