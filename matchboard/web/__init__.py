@@ -28,6 +28,7 @@ BLUEPRINTS = (
     "tasks",
     "partner",
     "dashboard",
+    "ranking",
     "partner_vacancies",
     "vacancies",
     "partners",

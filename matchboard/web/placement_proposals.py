@@ -15,6 +15,7 @@ from matchboard.domain.errors import (
     NotFound,
 )
 from matchboard.domain.occupational_bars import Outcome
+from matchboard.domain.ranking import needs_override_reason
 from matchboard.domain.roles import Permission
 from matchboard.labels.legal import missing_words
 from matchboard.services import (
@@ -67,6 +68,7 @@ def propose(pid: str, vacancy_pid: str) -> ResponseReturnValue:
             now=now(),
             grounds=form.grounds.data or "",
             shown=placement_history.shown_to(client, vacancy, actor=actor()),
+            override_reason=form.override_reason.data,
         )
     except InvalidInput as error:
         transaction.rollback()
@@ -111,6 +113,7 @@ def _propose_page(
     client = clients.get_client(pid, actor=actor())
     vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
     verdict = legal_gate.verdict(client, vacancy, on=today())
+    shown = placement_history.shown_to(client, vacancy, actor=actor())
     in_review = [f for f in verdict.findings if f.outcome is Outcome.REVIEW]
     page = render_template(
         "placements/propose.html",
@@ -127,6 +130,7 @@ def _propose_page(
         ),
         decision=legal_gate.decision_for(client, vacancy),
         running=placements.live_placement(client, vacancy),
+        passed_over_from=shown.rank if shown and needs_override_reason(shown.rank) else None,
         opening_facts=opening_facts(vacancy),
         wage=wage_words(vacancy),
     )

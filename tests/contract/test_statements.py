@@ -37,6 +37,7 @@ PAGES: tuple[tuple[Role, str], ...] = (
     (Role.COORDINATOR, "/training/courses"),
     (Role.COORDINATOR, "/training/enrolments"),
     (Role.DISTRICT, "/dashboard"),
+    (Role.DISTRICT, "/dashboard/ranking"),
     (Role.SYSTEM_ADMIN, "/admin/accounts"),
     (Role.AUDIT_ADMIN, "/admin/audit"),
 )

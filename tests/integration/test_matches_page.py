@@ -129,7 +129,11 @@ def test_later_page_remembers_places_from_the_top(client: QualityClient, case: C
     client.sign_in(case.officer)
     page = client.get_page(f"{matches_of(case)}?page=2")
     (first, _second) = [str(e["id"]).removeprefix("match-") for e in page.all(".match-card")]
-    answer = client.post(f"/clients/{case.person.pid}/propose/{first}", status=303)
+    answer = client.post(
+        f"/clients/{case.person.pid}/propose/{first}",
+        {"override_reason": "person_wishes"},
+        status=303,
+    )
     from matchboard.models import Placement
 
     placed = db.session.scalars(db.select(Placement)).one()

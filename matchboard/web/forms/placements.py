@@ -29,6 +29,7 @@ from matchboard.domain.placement import (
     PlacementReason,
     PlacementType,
 )
+from matchboard.domain.ranking import OverrideReason
 from matchboard.labels import label
 from matchboard.services import consents
 from matchboard.services.outcome_checks import HOURS_IN_WEEK, Answers
@@ -71,7 +72,7 @@ def _reasons(step: str) -> list[SelectChoice]:
 
 
 class ProposeForm(BaseForm):
-    """The written decision where the legal gate says `review`."""
+    """The written decision where the legal gate says `review`; why a lower place was chosen."""
 
     decision = RadioField(
         _l("核定结论"),
@@ -85,6 +86,13 @@ class ProposeForm(BaseForm):
         _l("核定依据"),
         [Length(max=NOTE_LENGTH)],
         description=_l("写明核对了什么材料、为什么可以或不可以，至少 10 个字。"),
+    )
+
+    override_reason = EnumSelect(
+        _l("为什么选这个岗位"),
+        OverrideReason,
+        blank=_l("请选择"),
+        description=_l("系统会记录后来的结果，用来改进排序；原因不会给企业看。"),
     )
 
     @property
