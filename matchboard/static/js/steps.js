@@ -68,10 +68,16 @@
       go(current + 1);
     });
 
-    window.addEventListener("popstate", (event) => show(event.state?.formStep ?? 0));
+    // Following a link to a field is such a move too, to an entry that knows no step.
+    window.addEventListener("popstate", (event) => {
+      const field = document.getElementById(location.hash.slice(1));
+      const step = event.state?.formStep ?? (field ? stepOf(field) : -1);
+      if (step >= 0) show(step);
+    });
 
     const wrong = marks.findIndex((mark) => mark.classList.contains("is-wrong"));
     // What stands against the form as a whole is answered where it is sent.
     show(wrong >= 0 ? wrong : summary ? steps.length - 1 : (history.state?.formStep ?? 0));
+    history.replaceState({ formStep: current }, "");
   }
 })();
