@@ -287,7 +287,7 @@ def test_every_tab_shows_stage_contact_and_next_duty(client: Any, officer: Any, 
 def test_overview_tells_which_section_was_edited(client: Any, officer: Any) -> None:
     person = _person(officer)
     path = f"/clients/{person.pid}/profile/residence"
-    client.submit(path, {"residence_address": "幸福路 1 号"}, form=f"form[action='{path}']")
+    client.submit(path, {"residence_address": "幸福路 1 号"}, form=f"form[action^='{path}']")
     page = client.get_page(f"/clients/{person.pid}")
     assert page.has_text("更新档案：居住和户籍")
     assert not page.has_text("幸福路")
