@@ -1,4 +1,4 @@
-"""The employer's three numbers and own record."""
+"""The employer's numbers of places and people, and own record."""
 
 from __future__ import annotations
 
@@ -16,15 +16,12 @@ from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_placements, scope_vacancies
 from matchboard.services import partners
 
-_AWAITING = (PlacementState.SENT, PlacementState.INTERVIEW, PlacementState.OFFERED)
-
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Open places, people waiting for an answer, people who work here."""
+    """Open places, people who work here."""
 
     n_places_open: int
-    n_waiting: int
     n_working: int
 
 
@@ -34,20 +31,14 @@ def own_record(*, actor: Actor) -> Partner:
 
 
 def figures(*, actor: Actor) -> Figures:
-    """Return the three numbers of the start page."""
+    """Return the numbers of the start page; who waits for an answer is `referrals.list_waiting`."""
     left = Vacancy.headcount - Vacancy.n_reserved - Vacancy.n_filled
     own = scope_vacancies(actor).where(Vacancy.state == VacancyState.OPEN)
     n_places = db.session.scalar(own.with_only_columns(func.coalesce(func.sum(left), 0)))
     return Figures(
         n_places_open=int(n_places or 0),
-        n_waiting=_count(actor, _AWAITING),
         n_working=_count(actor, (PlacementState.STARTED,)),
     )
-
-
-def count_waiting(*, actor: Actor) -> int:
-    """Return how many referrals wait for this employer's answer."""
-    return _count(actor, _AWAITING)
 
 
 def _count(actor: Actor, states: tuple[PlacementState, ...]) -> int:

@@ -24,7 +24,7 @@ S = PlacementState
 #: Columns from left to right; what is over is found in the table.
 COLUMNS = (S.PROPOSED, S.CONSENTED, S.SENT, S.INTERVIEW, S.OFFERED, S.STARTED)
 #: Cards of one column; the table has them all.
-COLUMN_LIMIT = 12
+COLUMN_LIMIT = 10
 #: Days without a step after which a card warns, and calls.
 WARN_DAYS = 3
 LATE_DAYS = 7

@@ -21,6 +21,9 @@ from matchboard.models.placement import Consent, Placement, PlacementEvent, Remi
 from matchboard.permissions import scope_placements
 from matchboard.services import audit
 
+#: States in which the next word is the employer's, as long as it sees the person.
+AWAITING = (PlacementState.SENT, PlacementState.INTERVIEW, PlacementState.OFFERED)
+
 
 @dataclass(frozen=True, slots=True)
 class ReferralCard:
@@ -46,11 +49,7 @@ class Referral:
     @property
     def awaits_answer(self) -> bool:
         """Whether the employer is asked to act."""
-        return self.card is not None and self.placement.state in {
-            PlacementState.SENT,
-            PlacementState.INTERVIEW,
-            PlacementState.OFFERED,
-        }
+        return self.card is not None and self.placement.state in AWAITING
 
 
 def list_referrals(
@@ -80,6 +79,12 @@ def list_referrals(
         )
         for p in rows
     ]
+
+
+def list_waiting(*, actor: Actor, now: datetime) -> list[Referral]:
+    """Return what waits for this employer's answer: what is counted is what is listed."""
+    found = list_referrals(actor=actor, now=now, states=AWAITING)
+    return [referral for referral in found if referral.awaits_answer]
 
 
 def read_referral(pid: str, *, actor: Actor, now: datetime) -> Referral:

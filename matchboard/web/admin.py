@@ -30,6 +30,7 @@ from matchboard.domain.accounts import BOUNDS, PASSWORD_MAX, PASSWORD_MIN
 from matchboard.domain.errors import InvalidInput, StaleEdit
 from matchboard.domain.roles import ACCOUNT_ROLES, GRANTS, Permission, Role
 from matchboard.labels import accounts as words, label
+from matchboard.labels.audit import subject_code, subject_words, verb_words
 from matchboard.services import accounts, audit_log, settings, units
 from matchboard.web import sessions
 from matchboard.web.addresses import MAIN_SCREENS
@@ -264,7 +265,9 @@ def show_log() -> ResponseReturnValue:
         "admin/_audit.html",
         state=state,
         page=page,
-        verbs=audit_log.list_verbs(),
+        verbs=[(verb, verb_words(verb)) for verb in audit_log.list_verbs()],
+        verb_words=verb_words,
+        subject_words=subject_words,
         problems=problems,
         export_query=state.url(page=1).partition("?")[2],
     )
@@ -366,7 +369,7 @@ def _log_filter() -> tuple[ListState, audit_log.LogFilter, list[str]]:
         end=dates["end"],
         who=state.get("who"),
         verb=state.get("verb"),
-        subject=state.get("subject"),
+        subject=subject_code(state.get("subject")),
     )
     return state, wanted, problems
 

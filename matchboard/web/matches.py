@@ -14,6 +14,7 @@ from matchboard.ranking import candidates, courses, shortlist
 from matchboard.ranking.shortlist import MatchRow
 from matchboard.services import clients, policies, vacancies
 from matchboard.services.listing import slice_page
+from matchboard.web.client_header import client_header
 from matchboard.web.context import actor, now, today
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
@@ -23,7 +24,7 @@ from matchboard.web.match_cards import (
     miss_step,
     missing_fields,
 )
-from matchboard.web.responses import page_or_partial
+from matchboard.web.responses import is_swap, page_or_partial
 
 bp = Blueprint("matches", __name__)
 
@@ -51,6 +52,7 @@ def show(pid: str) -> ResponseReturnValue:
         "matches/page.html",
         "matches/_list.html",
         client=client,
+        header=None if is_swap() else client_header(client),
         state=state,
         page=page,
         cards=[

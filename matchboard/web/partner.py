@@ -31,31 +31,30 @@ from matchboard.web.submissions import single_submission
 bp = Blueprint("partner", __name__, url_prefix="/partner")
 
 S = PlacementState
-#: The inbox's folders: which states each shows.
-FOLDERS: dict[str, tuple[PlacementState, ...]] = {
-    "waiting": (S.SENT, S.INTERVIEW, S.OFFERED),
-    "working": (S.STARTED,),
-    "past": (
-        S.COMPLETED,
-        S.ENDED,
-        S.DECLINED_BY_CLIENT,
-        S.DECLINED_BY_EMPLOYER,
-        S.NO_SHOW,
-        S.WITHDRAWN,
-        S.EXPIRED,
-    ),
-}
+FOLDERS = ("waiting", "working", "past")
+_OVER = (
+    S.COMPLETED,
+    S.ENDED,
+    S.DECLINED_BY_CLIENT,
+    S.DECLINED_BY_EMPLOYER,
+    S.NO_SHOW,
+    S.WITHDRAWN,
+    S.EXPIRED,
+)
+#: Referrals the start page lists; the inbox has them all.
+N_ON_START_PAGE = 6
 
 
 @bp.get("")
 @requires(Permission.REFERRAL_OWN)
 def home() -> ResponseReturnValue:
     """Show three numbers and what waits for an answer."""
-    waiting = referrals.list_referrals(actor=actor(), now=now(), states=FOLDERS["waiting"])
+    waiting = referrals.list_waiting(actor=actor(), now=now())
     return render_template(
         "partner/home.html",
         figures=partner_home.figures(actor=actor()),
-        waiting=[r for r in waiting if r.awaits_answer][:6],
+        n_waiting=len(waiting),
+        waiting=waiting[:N_ON_START_PAGE],
         partner=partner_home.own_record(actor=actor()),
     )
 
@@ -66,16 +65,25 @@ def list_referrals() -> ResponseReturnValue:
     """Show the inbox by folder."""
     state = ListState.from_args(("folder",), sorts=("oldest",))
     folder = state.get("folder", "waiting")
-    found = referrals.list_referrals(
-        actor=actor(), now=now(), states=FOLDERS.get(folder, FOLDERS["waiting"])
-    )
+    folder = folder if folder in FOLDERS else "waiting"
     return page_or_partial(
         "partner/referrals.html",
         "partner/_referrals.html",
         state=state,
-        folder=folder if folder in FOLDERS else "waiting",
-        page=slice_page(found, number=state.page),
+        folder=folder,
+        page=slice_page(_in_folder(folder), number=state.page),
     )
+
+
+def _in_folder(folder: str) -> list[Referral]:
+    """Return a folder's referrals; one that is closed to the employer waits for nothing."""
+    if folder == "waiting":
+        return referrals.list_waiting(actor=actor(), now=now())
+    if folder == "working":
+        return referrals.list_referrals(actor=actor(), now=now(), states=(S.STARTED,))
+    states = (*referrals.AWAITING, *_OVER)
+    found = referrals.list_referrals(actor=actor(), now=now(), states=states)
+    return [referral for referral in found if not referral.awaits_answer]
 
 
 @bp.get("/referrals/<pid>")

@@ -52,7 +52,8 @@ def new() -> ResponseReturnValue:
     """Write an opening; save it as a draft or send it to review in one go."""
     partner = partners.own_partner(actor())
     last = vacancy_lists.last_own(actor=actor())
-    form = PartnerVacancyForm(data=_start(partner))
+    copied = _copied()
+    form = PartnerVacancyForm(data=_start(partner, copied))
     if request.method == "POST" and form.validate():
         try:
             vacancy = vacancy_editing.create_vacancy(
@@ -70,8 +71,10 @@ def new() -> ResponseReturnValue:
         "partner_vacancies/new.html",
         form=form,
         last=last,
+        copied=copied,
         refusal=_refusal(partner),
         partner=partner,
+        say=vacancy_words,
     )
     return page, status
 
@@ -186,12 +189,16 @@ def profile() -> ResponseReturnValue:
     return page, status
 
 
-def _start(partner: Any) -> dict[str, Any]:
+def _copied() -> Any:
+    """Return the opening the new one is to be like, None if none is named."""
+    pid = request.args.get("copy", "")
+    return vacancies.get_vacancy(pid, actor=actor()) if pid else None
+
+
+def _start(partner: Any, copied: Any) -> dict[str, Any]:
     """Return what a new form begins with: a copied opening, or the employer's own place."""
-    copied = request.args.get("copy", "")
-    if copied:
-        source = vacancies.get_vacancy(copied, actor=actor())
-        return form_data(vacancy_editing.copy_of(source))
+    if copied is not None:
+        return form_data(vacancy_editing.copy_of(copied))
     values = VacancyInput(
         title="", division_code=partner.division_code, address=partner.address or ""
     )

@@ -35,6 +35,7 @@ from matchboard.services.placement_board import BoardFilter, BoardSort
 from matchboard.services.placement_rules import consent_in_force
 from matchboard.web import placement_file
 from matchboard.web.addresses import local_address
+from matchboard.web.client_header import client_header
 from matchboard.web.context import actor, now, today
 from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.choices import to_member
@@ -299,6 +300,7 @@ def for_client(pid: str) -> ResponseReturnValue:
     return render_template(
         "placements/client.html",
         client=client,
+        header=client_header(client),
         rows=[(row, placement_file.timeline_items(histories[row.placement.id])) for row in rows],
         consents=consents.of_client(client),
         is_working=any(row.placement.state is PlacementState.STARTED for row in rows),

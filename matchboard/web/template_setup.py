@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from matchboard.domain.calendar import BEIJING
 from matchboard.domain.roles import VISITOR, Permission, is_granted
 from matchboard.labels import label
+from matchboard.services.clients import PSEUDONYM_PREFIX
 from matchboard.web.codebooks import skill_words
 from matchboard.web.headers import csp_nonce
 from matchboard.web.language import current_language
@@ -53,6 +54,12 @@ def named(thing: Any) -> str:
     return str(english if english and current_language() == "en" else name)
 
 
+def pseudonym(stored: str) -> str:
+    """Return a pseudonym in the page's language: the word before the drawn letters is ours."""
+    code = stored.removeprefix(PSEUDONYM_PREFIX)
+    return stored if code == stored else gettext("求职者 %(code)s", code=code.strip())
+
+
 def may(permission: str) -> bool:
     """Return whether the present actor holds a permission (to draw or leave out a link)."""
     return is_granted(g.get("actor", VISITOR).role, Permission(permission))
@@ -72,5 +79,6 @@ def init_app(app: Flask) -> None:
         localtime=localtime,
         km=km,
         skill_name=skill_words,
+        pseudonym=pseudonym,
     )
     app.context_processor(lambda: {"actor": g.get("actor", VISITOR)})

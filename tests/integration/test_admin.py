@@ -546,6 +546,7 @@ class TestAudit:
             pytest.param("?who=district", 1, id="role"),
             pytest.param("?verb=unit.create", 1, id="verb"),
             pytest.param("?subject=account", 2, id="subject"),
+            pytest.param("?subject=登录账户", 2, id="subject-in-words"),
             pytest.param("?subject=nothing", 0, id="unknown-subject"),
         ],
     )
@@ -553,6 +554,11 @@ class TestAudit:
         self, client: QualityClient, admin: User, query: str, n_rows: int
     ) -> None:
         assert len(client.get_page("/admin/audit" + query).all("tbody tr")) == n_rows
+
+    def test_log_says_in_words_what_was_done(self, client: QualityClient, admin: User) -> None:
+        page = client.get_page("/admin/audit")
+        assert page.has_text("修改账户设置 account.update")
+        assert page.has_text(f"机构 {page.all('tbody code')[-1].get_text()}")
 
     @pytest.mark.usefixtures("on_one_database")
     def test_log_says_so_when_a_date_makes_no_sense(

@@ -274,10 +274,20 @@ def test_overview_shows_stage_duty_and_what_is_missing(client: Any, officer: Any
     assert page.has_text("身份证号待补")
 
 
+@pytest.mark.parametrize("tab", ["", "/profile", "/matches", "/placements", "/training"])
+def test_every_tab_shows_stage_contact_and_next_duty(client: Any, officer: Any, tab: str) -> None:
+    person = _person(officer)
+    page = client.get_page(f"/clients/{person.pid}{tab}")
+    head = page.one(".client-head")
+    assert len(head.select(".step-current")) == 1
+    assert "有联系" in head.get_text()
+    assert len(page.all(".client-head ~ .tab-nav")) == 1
+
+
 def test_overview_tells_which_section_was_edited(client: Any, officer: Any) -> None:
     person = _person(officer)
     path = f"/clients/{person.pid}/profile/residence"
-    client.submit(path, {"residence_address": "幸福路 1 号"}, form=f"form[action='{path}']")
+    client.submit(path, {"residence_address": "幸福路 1 号"}, form=f"form[action^='{path}']")
     page = client.get_page(f"/clients/{person.pid}")
     assert page.has_text("更新档案：居住和户籍")
     assert not page.has_text("幸福路")

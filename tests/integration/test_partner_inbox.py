@@ -14,6 +14,7 @@ from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Consent, Partner, Placement, Reminder
 from tests import factories
+from tests.client import words
 from tests.sql import assert_sql_independent_of_rows
 
 CARD, CONTACT = ConsentScope.CARD, ConsentScope.CARD_AND_CONTACT
@@ -48,6 +49,18 @@ def test_inbox_shows_the_pseudonym_only_when_consent_covers_the_card(
     assert page.has_text(person.pseudonym)
     assert not page.has_text(person.name)
     assert not page.has_text(person.phone[-8:])
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("zh", "求职者 PFXD"), ("en", "Jobseeker PFXD")], ids=["zh", "en"]
+)
+def test_pseudonym_is_in_the_readers_language(
+    client: Any, employer: Any, language: str, shown: str
+) -> None:
+    placement = _referral(employer, CARD, client__pseudonym="求职者 PFXD")
+    client.set_language(language)
+    for path in ("/partner", f"/partner/referrals/{placement.pid}"):
+        assert client.get_page(path).has_text(shown)
 
 
 def test_inbox_shows_name_and_phone_when_consent_covers_contact(client: Any, employer: Any) -> None:
@@ -239,6 +252,16 @@ def test_home_counts_places_answers_and_people(client: Any, employer: Any) -> No
     _referral(employer, state="started")
     page = client.get_page("/partner")
     assert page.has_text("等您答复")
+
+
+def test_home_counts_only_what_it_lists_when_a_view_has_closed(client: Any, employer: Any) -> None:
+    _referral(employer)
+    _referral(employer, scope=None)
+    page = client.get_page("/partner")
+    assert [words(figure) for figure in page.all(".kpi-value")][1] == "1 人"
+    assert len(page.all(".inbox-row")) == 1
+    assert len(client.get_page("/partner/referrals").all(".inbox-row")) == 1
+    assert len(client.get_page("/partner/referrals?folder=past").all(".inbox-row")) == 1
 
 
 @pytest.mark.parametrize(("n_waiting", "is_offered"), [(6, False), (7, True)], ids=["all", "more"])

@@ -12,7 +12,7 @@ from matchboard.domain.roles import Role
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models import Partner, Vacancy
-from tests.client import QualityClient
+from tests.client import QualityClient, words
 from tests.factories import PartnerFactory, PlacementFactory, UserFactory, VacancyFactory
 from tests.sql import assert_sql_independent_of_rows
 
@@ -108,10 +108,22 @@ def test_copy_of_the_last_one_fills_in_the_form(client: QualityClient) -> None:
     partner = an_employer(client)
     vacancy = VacancyFactory(partner=partner, title="装配工", headcount=7)
     page = client.get_page("/partner/vacancies/new")
-    assert page.has_text("照上一个填：装配工")
+    assert words(page.one(".copy-last .btn-primary")) == "照上一个填"
+    assert page.has_text("上一个岗位：装配工")
     page = client.get_page(f"/partner/vacancies/new?copy={vacancy.pid}")
     values = page.form(fields=posting()).values()
     assert (values["title"], values["headcount"]) == (["装配工"], ["7"])
+    assert page.all(".copy-last") == []
+
+
+def test_form_holds_every_step_at_once_when_there_are_no_scripts(client: QualityClient) -> None:
+    an_employer(client)
+    page = client.get_page("/partner/vacancies/new")
+    steps = page.all(".stepped fieldset.form-section")
+    assert len(steps) == len(page.all("[data-step-to]")) == 4
+    assert not any(step.has_attr("hidden") for step in steps)
+    assert page.one(".form-steps").has_attr("hidden")
+    assert {"上一步", "下一步"} == {words(b) for b in page.all(".form-actions [hidden]")}
 
 
 STEPS = {
@@ -216,8 +228,8 @@ def test_own_list_shows_state_and_places_of_each(client: QualityClient) -> None:
     VacancyFactory(partner=partner, state=S.CLOSED, title="乙")
     VacancyFactory(partner=partner, state=S.DRAFT, state_reason="请写班次", title="丙")
     page = client.get_page("/partner/vacancies")
-    for words in ("甲", "已入职 2", "已预留 1", "空 2", "乙", "已退回：请写班次"):
-        assert page.has_text(words)
+    for text in ("甲", "已入职 2", "已预留 1", "空 2", "乙", "已退回：请写班次"):
+        assert page.has_text(text)
     english = client
     english.set_language("en")
     english.get_page("/partner/vacancies")

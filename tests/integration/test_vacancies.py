@@ -430,6 +430,17 @@ def test_edit_is_recorded_with_its_fields_when_saved(clock: Clock) -> None:
     assert (event.name, event.detail) == ("edit", {"fields": ["address", "headcount"]})
 
 
+def test_edit_replaces_requirements_when_they_are_stated_anew(clock: Clock) -> None:
+    vacancy = in_state(S.OPEN)
+    actor = an_actor(Role.OFFICER)
+    required, preferred = RequirementKind.REQUIRED, RequirementKind.PREFERRED
+    first = (Requirement("sew.flat", required, 2), Requirement("weld.arc", preferred, 3))
+    edit(vacancy, clock, actor, requirements=first)
+    second = (Requirement("sew.flat", required, 4), Requirement("weld.tig", preferred))
+    edit(vacancy, clock, actor, requirements=second)
+    assert set(vacancy_editing.input_of(vacancy).requirements) == set(second)
+
+
 def test_edit_records_nothing_when_nothing_changed(clock: Clock) -> None:
     vacancy = in_state(S.OPEN)
     version = vacancy.version

@@ -40,6 +40,11 @@
         const kept = new Set(this.items);
         for (const value of Object.keys(this.options)) if (!kept.has(value)) this.removeOption(value, true);
       },
+      // A closed list has no option for a screen reader to stand on. After a click Tom Select marks
+      // the chosen one once more, so this comes last.
+      onDropdownClose() {
+        queueMicrotask(() => this.clearActiveOption());
+      },
       shouldLoad: (query) => query.trim().length >= MIN_LENGTH,
       load(query, done) {
         const address = new URL(url, location.origin);

@@ -206,6 +206,11 @@
       box.dataset.isReady = "1";
       addFileDrop(box);
     }
+    for (const tab of findAll(".tab-nav a[aria-current]", within)) {
+      // Only the strip of tabs moves, never the page.
+      const strip = tab.closest(".tab-nav");
+      strip.scrollLeft = tab.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2;
+    }
     find("[data-autofocus]", within)?.focus();
     document.dispatchEvent(new CustomEvent("matchboard:prepare", { detail: within }));
   }

@@ -80,6 +80,12 @@ class WholeNumberField(Field):
         return "" if self.data is None else f"{self.data:.2f}".rstrip("0").rstrip(".")
 
 
+class CountField(WholeNumberField):
+    """A small whole number: people, months."""
+
+    refusal = _l("请填整数，例如 3。")
+
+
 class AmountField(WholeNumberField):
     """A number that may have decimals."""
 
@@ -98,7 +104,7 @@ class VacancyForm(BaseForm):
     """What both forms of an opening hold."""
 
     title = StringField(_l("岗位名称"), [DataRequired(REQUIRED), Length(max=120)], filters=[clean])
-    headcount = WholeNumberField(_l("招聘人数"), [InputRequired(REQUIRED)], default=1)
+    headcount = CountField(_l("招聘人数"), [InputRequired(REQUIRED)], default=1)
     duties = TextAreaField(_l("做什么活"), [Length(max=4000)], filters=[clean])
     conditions = TextAreaField(_l("什么条件"), [Length(max=4000)], filters=[clean])
     division_code = DivisionField(_l("工作地区"))
@@ -113,7 +119,7 @@ class VacancyForm(BaseForm):
     lodging_provided = SelectField(_l("住宿"), [Optional()])
     exertion = SelectField(_l("体力强度"), [Optional()])
     education_min = SelectField(_l("最低学历"), [Optional()])
-    contract_months = WholeNumberField(_l("合同签几个月"), [Optional()])
+    contract_months = CountField(_l("合同签几个月"), [Optional()])
     probation_months = AmountField(_l("试用期几个月"), [Optional()])
     probation_wage_cny_month = WholeNumberField(_l("试用期月薪"), [Optional()])
     deposit_free = BooleanField(_l("承诺不收押金、不扣身份证等证件"))

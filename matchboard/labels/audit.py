@@ -1,0 +1,119 @@
+"""Words for the verbs of the audit log; the code is what is stored, filtered and exported."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from flask_babel import LazyString, lazy_gettext as _l
+
+from matchboard.labels import partners, placements, training, vacancies
+
+TABLES: dict[type[Enum], dict[Any, LazyString]] = {}
+ERRORS: dict[str, LazyString] = {}
+
+#: Kinds of record an entry is about.
+SUBJECTS: dict[str, LazyString] = {
+    "account": _l("登录账户"),
+    "background_task": _l("后台任务"),
+    "bar_decision": _l("从业核定"),
+    "client": _l("帮教对象档案"),
+    "correction_request": _l("更正请求"),
+    "course": _l("课程"),
+    "course_session": _l("培训班次"),
+    "enrolment": _l("培训报名"),
+    "partner": _l("企业"),
+    "placement": _l("推荐记录"),
+    "policy_rule_set": _l("一套政策规则"),
+    "restricted_record": _l("本人的受限记录"),
+    "unit": _l("机构"),
+    "vacancy": _l("企业岗位"),
+}
+
+VERBS: dict[str, LazyString] = {
+    "account.change_password": _l("修改自己的密码"),
+    "account.confirm": _l("复核账户变动"),
+    "account.create": _l("新建账户"),
+    "account.disable": _l("停用账户"),
+    "account.enable": _l("启用账户"),
+    "account.lockout": _l("账户因多次输错被锁定"),
+    "account.reset_password": _l("重置密码"),
+    "account.sign_in": _l("登录"),
+    "account.sign_in_failed": _l("登录失败"),
+    "account.sign_out": _l("退出登录"),
+    "account.unlock": _l("解除锁定"),
+    "account.update": _l("修改账户设置"),
+    "audit.export": _l("导出审计日志"),
+    "audit.verify": _l("核对日志完整性"),
+    "client.check_elsewhere": _l("查询身份证号是否已登记"),
+    "client.export": _l("导出帮教对象名单"),
+    "client.register": _l("登记帮教对象"),
+    "client.update": _l("更新档案"),
+    "correction.request": _l("本人请求更正"),
+    "correction.settle": _l("处理更正请求"),
+    "course.create": _l("新建课程"),
+    "course.edit": _l("修改课程"),
+    "course.publish": _l("公开课程"),
+    "course.unpublish": _l("撤下课程"),
+    "course_session.cancel": _l("取消班次"),
+    "course_session.create": _l("新建班次"),
+    "course_session.edit": _l("修改班次"),
+    "enrolment.walk_in": _l("现场登记学员"),
+    "enrolment.walk_in_refused": _l("现场登记因多次输错被拒绝"),
+    "enrolment.walk_in_wrong": _l("现场登记时信息不符"),
+    "legal_gate.decide": _l("书面核定从业限制"),
+    "partner.create": _l("登记爱心企业"),
+    "partner.edit": _l("修改企业登记信息"),
+    "partner.edit_profile": _l("修改企业联系方式"),
+    "personal_link.create": _l("办理专属链接"),
+    "personal_link.fail": _l("专属链接核对失败"),
+    "personal_link.lock": _l("专属链接因多次输错被锁定"),
+    "personal_link.revoke": _l("收回专属链接"),
+    "placement.check": _l("登记在岗回访"),
+    "placement.letter": _l("打印推荐函"),
+    "placement.remind": _l("催办企业答复"),
+    "policy.add": _l("新增政策规则"),
+    "referral.read": _l("企业查看推荐"),
+    "restricted.read": _l("查看受限记录"),
+    "restricted.write": _l("修改受限记录"),
+    "security_setting.change": _l("修改安全设置"),
+    "task.start": _l("开始后台任务"),
+    "tick.run": _l("每日例行处理"),
+    "unit.create": _l("新建机构"),
+    "vacancy.import": _l("导入岗位"),
+    "vacancy.import_rows": _l("导入岗位表"),
+}
+
+#: Steps of a record's life, recorded as kind and step.
+_STEPS: dict[str, dict[str, LazyString]] = {
+    "enrolment": training.EVENTS,
+    "partner": partners.STEPS,
+    "placement": placements.EVENTS,
+    "vacancy": vacancies.EVENTS,
+}
+
+
+def verb_words(verb: str) -> str:
+    """Return what was done in words; the code itself for a verb nobody knows any more."""
+    return str(find_words(verb) or verb)
+
+
+def find_words(verb: str) -> LazyString | None:
+    """Return a verb's words, None if it has none."""
+    if verb in VERBS:
+        return VERBS[verb]
+    kind, _, step = verb.partition(".")
+    words = _STEPS.get(kind, {}).get(step)
+    if words is None:
+        return None
+    return _l("%(subject)s：%(step)s", subject=SUBJECTS[kind], step=words)
+
+
+def subject_code(typed: str) -> str:
+    """Return the kind of record that was typed in words; anything else as it is."""
+    return next((code for code, words in SUBJECTS.items() if str(words) == typed), typed)
+
+
+def subject_words(kind: str) -> str:
+    """Return the kind of a record in words."""
+    return str(SUBJECTS.get(kind, kind))
