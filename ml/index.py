@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.baseline import ExpertBaseline, Model, Scores
+from ml.beliefs import Believer
 from ml.codebook import CodeBook
 from ml.columns import (
     FULL_BIT,
@@ -112,6 +113,7 @@ class OpeningIndex:
             self.aliases.named,
         )
         self.trades = Trades(vocabulary)
+        self.believer = Believer(vocabulary)
         self.store = ColumnStore()
         self.ids = IdMap()
         self.version = 0
@@ -189,7 +191,13 @@ class OpeningIndex:
     def query_maker(self, as_of_day: int) -> QueryMaker:
         """Return what prepares clients for this index; prepare anew after the index changed."""
         return QueryMaker(
-            self.encoder, self.aliases, self.policy, as_of_day, self.trades, self.experience
+            self.encoder,
+            self.aliases,
+            self.policy,
+            as_of_day,
+            self.trades,
+            self.experience,
+            self.believer,
         )
 
     def query(self, clients: Clients, i: int, as_of_day: int) -> ClientQuery:

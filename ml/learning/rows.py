@@ -19,10 +19,10 @@ from ml.learning.partners import (
     counts_before,
     posterior,
 )
-from ml.query import recency
 from ml.schema import Clients, Placements, Vacancies
 from ml.statics import BASE_HIRE, BASE_RETAINED, partner_odds, partner_shift
 from ml.vocabulary import Vocabulary
+from ml.work import recency
 
 Ints = npt.NDArray[np.int64]
 Progress = Callable[[Sequence[int], str], Iterable[int]]
