@@ -86,6 +86,9 @@ FEATURES = (
 )
 INDEX = {feature.name: position for position, feature in enumerate(FEATURES)}
 
+BELIEFS = tuple(feature.name for feature in FEATURES[INDEX["believed_coverage"] :])
+"""What the expert formula never reads, the last of the features."""
+
 _NEUTRAL_COVERAGE = np.float32(0.5)
 _STATIC = (
     ("contract_stability", "stability"),
@@ -165,6 +168,8 @@ def fit_of_client(
     rows: Rows,
     distance: npt.NDArray[np.float64],
     lacks: npt.NDArray[np.bool_] | None = None,
+    *,
+    beliefs: bool = True,
 ) -> PairFit:
     """Compare one client with the openings of `rows`.
 
@@ -177,11 +182,13 @@ def fit_of_client(
         Kilometres, NaN unknown.
     lacks : bool, shape (n,), optional
         Where a required certificate is known to be lacking; nowhere by default.
+    beliefs : bool, default True
+        Whether `BELIEFS` will be asked for.
     """
     profile = columns.profile[rows]
     occupation, titled = columns.occupation[rows], columns.titled[rows]
     n = len(rows)
-    text = np.zeros(n, dtype=np.int64)
+    text = nothing = np.zeros(n, dtype=np.int64)
     if len(query.grams):
         text = columns.title_grams.sums(columns.title[rows], query.grams, weighted=True)
     desired = np.zeros(n, dtype=np.bool_) if query.desired is None else query.desired[occupation]
@@ -202,15 +209,23 @@ def fit_of_client(
         n_mentioned=columns.mentions.sizes(profile),
         trade=query.trade[occupation],
         wish=query.wish[occupation],
-        believed=columns.skills.sums(profile, query.belief.packed),
-        believed_mentioned=columns.mentions.sums(profile, query.belief.mentioned),
+        believed=columns.skills.sums(profile, query.belief.packed) if beliefs else nothing,
+        believed_mentioned=(
+            columns.mentions.sums(profile, query.belief.mentioned) if beliefs else nothing
+        ),
         typical=query.belief.typical[titled],
         practice=fused(query.practice[occupation], query.practice[titled]),
     )
 
 
 def assemble(
-    side: PairSide, fit: PairFit, columns: OpeningColumns, rows: Rows, as_of_day: Day
+    side: PairSide,
+    fit: PairFit,
+    columns: OpeningColumns,
+    rows: Rows,
+    as_of_day: Day,
+    *,
+    beliefs: bool = True,
 ) -> Matrix:
     """Fill the feature matrix of pairs.
 
@@ -224,6 +239,8 @@ def assemble(
         Opening of each pair.
     as_of_day : int, or int64 array of shape (n,)
         Days since 1970.
+    beliefs : bool, default True
+        Fill `BELIEFS`; otherwise they are 0, for models that do not read them.
 
     Returns
     -------
@@ -234,9 +251,12 @@ def assemble(
     _fill_fit(block, fit)
     _fill_place(block, side, fit, columns.lodging[rows] == 1)
     _fill_terms(block, side, columns, rows)
-    _fill_beliefs(block, fit)
-    _fill_way(block, side, fit, columns.lodging[rows])
-    block[INDEX["unverified"]] += unverified(side, columns, rows)
+    if beliefs:
+        _fill_beliefs(block, fit)
+        _fill_way(block, side, fit, columns.lodging[rows])
+        block[INDEX["unverified"]] += unverified(side, columns, rows)
+    else:
+        block[INDEX[BELIEFS[0]] :] = 0.0
     _fill_opening(block, columns, rows, as_of_day)
     block[INDEX["training_recency"]] = side.training_recency
     block[INDEX["skills_known"]] = side.skills_known
