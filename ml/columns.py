@@ -205,6 +205,8 @@ class OpeningColumns:
         The same in degrees.
     occupation : uint16
         Number in the code book; 0 unknown.
+    titled : uint16
+        Number of the occupation the title names; the coded one where it names none for sure.
     suggested : int8
         1 where the occupation was suggested from the title.
     profile, title : int32
@@ -244,6 +246,7 @@ class OpeningColumns:
     lat: AnyArray
     lon: AnyArray
     occupation: AnyArray
+    titled: AnyArray
     suggested: AnyArray
     profile: AnyArray
     title: AnyArray
@@ -298,6 +301,7 @@ COLUMN_TYPES: dict[str, np.dtype[Any]] = {
         ("lat", np.float32),
         ("lon", np.float32),
         ("occupation", np.uint16),
+        ("titled", np.uint16),
         ("suggested", np.int8),
         ("profile", np.int32),
         ("title", np.int32),

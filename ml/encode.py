@@ -76,7 +76,7 @@ class Encoder:
 
     def encode(self, table: Vacancies) -> OpeningColumns:
         """Return the table's openings as columns, in the table's order."""
-        occupation, suggested = self._occupations(table)
+        occupation, titled, suggested = self._occupations(table)
         profile, lists, bits = self._profiles(table)
         title, grams = self._titles(table)
         employment = np.where(table.employment_type < 0, FULL_TIME, table.employment_type)
@@ -88,6 +88,7 @@ class Encoder:
             "lat": np.where(np.isnan(table.lon), np.nan, table.lat),
             "lon": np.where(np.isnan(table.lat), np.nan, table.lon),
             "occupation": occupation,
+            "titled": titled,
             "suggested": suggested,
             "profile": profile,
             "title": title,
@@ -127,17 +128,16 @@ class Encoder:
             title_grams=grams,
         )
 
-    def _occupations(self, table: Vacancies) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int8]]:
-        codes = list(table.occupation)
-        suggested = np.zeros(len(codes), dtype=np.int8)
-        if self.suggest is not None and not all(codes):
-            blanks = [i for i, code in enumerate(codes) if not code and table.title[i]]
-            found = self.suggest([table.title[i] for i in blanks])
-            for i, code in zip(blanks, found, strict=True):
-                codes[i] = code
-                suggested[i] = bool(code)
-        numbers = [self.book.occupation_id(code) for code in codes]
-        return np.array(numbers, dtype=np.uint16), suggested
+    def _occupations(
+        self, table: Vacancies
+    ) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16], npt.NDArray[np.int8]]:
+        """Return the occupation coded, or suggested where none is, and the one of the title."""
+        named = [""] * len(table) if self.suggest is None else self.suggest(table.title)
+        pairs = list(zip(table.occupation, named, strict=True))
+        suggested = np.array([bool(name and not code) for code, name in pairs], dtype=np.int8)
+        coded = [self.book.occupation_id(code or name) for code, name in pairs]
+        titled = [self.book.occupation_id(name or code) for code, name in pairs]
+        return np.array(coded, dtype=np.uint16), np.array(titled, dtype=np.uint16), suggested
 
     def _profiles(self, table: Vacancies) -> tuple[npt.NDArray[np.int32], dict[str, Lists], Words]:
         parts = zip(

@@ -38,12 +38,22 @@ class ExperienceReader:
         Denied work and mere wishes are left out; custody words are masked before.
         """
         found: dict[str, float] = {}
+        undated: list[str] = []
         for statement in statements(mask_custody(text)):
-            spans = self._scanner.scan(statement)
-            size = min(months(statement) or ASSUMED_MONTHS, MOST_MONTHS) if spans else 0.0
-            for span in spans:
-                before = statement[: span.start]
-                if not is_negated(before) and not is_wish(before):
-                    code = self._codes[span.word]
-                    found[code] = max(found.get(code, 0.0), size)
+            period = months(statement)
+            codes = self._codes_of(statement)
+            named = codes or (undated if period is not None else [])
+            size = min(max(period or ASSUMED_MONTHS, 0.0 if codes else ASSUMED_MONTHS), MOST_MONTHS)
+            for code in named:
+                found[code] = max(found.get(code, 0.0), size)
+            undated = codes if period is None else []
         return sorted(found.items())
+
+    def _codes_of(self, statement: str) -> list[str]:
+        """Return the occupations one statement names, neither denied nor only wished for."""
+        spans = [(span, statement[: span.start]) for span in self._scanner.scan(statement)]
+        return [
+            self._codes[span.word]
+            for span, before in spans
+            if not is_negated(before) and not is_wish(before)
+        ]

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ml.beliefs import unpack_belief, weakest
 from ml.columns import OpeningColumns, Rows
 from ml.query import FULL_CREDIT, ClientQuery, unpack_credit
 from ml.text import FULL_WEIGHT
+from ml.unverified import daily_way_km, out_of_reach, unverified
 
 Values = npt.NDArray[Any] | float
 Matrix = npt.NDArray[np.float32]
@@ -73,8 +75,19 @@ FEATURES = (
     Feature("occupation_known", 0, 0),
     Feature("skills_known", 0, 0),
     Feature("experience_known", 0, 0),
+    Feature("believed_coverage", 1, 1),
+    Feature("weakest_skill", 1, 1),
+    Feature("practice", 1, 1),
+    Feature("skilled_practice", 1, 1),
+    Feature("weakest_practice", 1, 1),
+    Feature("daily_way", -1, -1),
+    Feature("underpaid_way", -1, -1),
+    Feature("unverified", -1, -1),
 )
 INDEX = {feature.name: position for position, feature in enumerate(FEATURES)}
+
+BELIEFS = tuple(feature.name for feature in FEATURES[INDEX["believed_coverage"] :])
+"""What the expert formula never reads, the last of the features."""
 
 _NEUTRAL_COVERAGE = np.float32(0.5)
 _STATIC = (
@@ -102,6 +115,8 @@ class PairSide:
     training_recency: Values
     skills_known: Values
     experience_known: Values
+    employment_ok: Values
+    commute_assumed: Values
 
 
 @dataclass(slots=True, eq=False)
@@ -123,6 +138,10 @@ class PairFit:
     n_mentioned: npt.NDArray[Any]
     trade: npt.NDArray[Any]
     wish: npt.NDArray[Any]
+    believed: npt.NDArray[np.int64]
+    believed_mentioned: npt.NDArray[np.int64]
+    typical: npt.NDArray[Any]
+    practice: npt.NDArray[Any]
 
 
 def client_side(query: ClientQuery) -> PairSide:
@@ -138,6 +157,8 @@ def client_side(query: ClientQuery) -> PairSide:
         training_recency=query.training_recency,
         skills_known=query.skills_known,
         experience_known=query.experience_known,
+        employment_ok=query.employment_ok,
+        commute_assumed=float("max_commute_km" in query.assumed),
     )
 
 
@@ -147,6 +168,8 @@ def fit_of_client(
     rows: Rows,
     distance: npt.NDArray[np.float64],
     lacks: npt.NDArray[np.bool_] | None = None,
+    *,
+    beliefs: bool = True,
 ) -> PairFit:
     """Compare one client with the openings of `rows`.
 
@@ -159,11 +182,13 @@ def fit_of_client(
         Kilometres, NaN unknown.
     lacks : bool, shape (n,), optional
         Where a required certificate is known to be lacking; nowhere by default.
+    beliefs : bool, default True
+        Whether `BELIEFS` will be asked for.
     """
     profile = columns.profile[rows]
-    occupation = columns.occupation[rows]
+    occupation, titled = columns.occupation[rows], columns.titled[rows]
     n = len(rows)
-    text = np.zeros(n, dtype=np.int64)
+    text = nothing = np.zeros(n, dtype=np.int64)
     if len(query.grams):
         text = columns.title_grams.sums(columns.title[rows], query.grams, weighted=True)
     desired = np.zeros(n, dtype=np.bool_) if query.desired is None else query.desired[occupation]
@@ -184,11 +209,23 @@ def fit_of_client(
         n_mentioned=columns.mentions.sizes(profile),
         trade=query.trade[occupation],
         wish=query.wish[occupation],
+        believed=columns.skills.sums(profile, query.belief.packed) if beliefs else nothing,
+        believed_mentioned=(
+            columns.mentions.sums(profile, query.belief.mentioned) if beliefs else nothing
+        ),
+        typical=query.belief.typical[titled],
+        practice=fused(query.practice[occupation], query.practice[titled]),
     )
 
 
 def assemble(
-    side: PairSide, fit: PairFit, columns: OpeningColumns, rows: Rows, as_of_day: Day
+    side: PairSide,
+    fit: PairFit,
+    columns: OpeningColumns,
+    rows: Rows,
+    as_of_day: Day,
+    *,
+    beliefs: bool = True,
 ) -> Matrix:
     """Fill the feature matrix of pairs.
 
@@ -202,6 +239,8 @@ def assemble(
         Opening of each pair.
     as_of_day : int, or int64 array of shape (n,)
         Days since 1970.
+    beliefs : bool, default True
+        Fill `BELIEFS`; otherwise they are 0, for models that do not read them.
 
     Returns
     -------
@@ -212,6 +251,12 @@ def assemble(
     _fill_fit(block, fit)
     _fill_place(block, side, fit, columns.lodging[rows] == 1)
     _fill_terms(block, side, columns, rows)
+    if beliefs:
+        _fill_beliefs(block, fit)
+        _fill_way(block, side, fit, columns.lodging[rows])
+        block[INDEX["unverified"]] += unverified(side, columns, rows)
+    else:
+        block[INDEX[BELIEFS[0]] :] = 0.0
     _fill_opening(block, columns, rows, as_of_day)
     block[INDEX["training_recency"]] = side.training_recency
     block[INDEX["skills_known"]] = side.skills_known
@@ -259,12 +304,39 @@ def _fill_fit(block: Matrix, fit: PairFit) -> None:
     block[INDEX["text_similarity"]] = np.minimum(fit.text / FULL_WEIGHT, 1.0)
 
 
+def fused(coded: npt.NDArray[Any], titled: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the mean of what two readings of the opening's occupation say."""
+    found: npt.NDArray[Any] = np.float32(0.5) * (coded + titled)
+    return found
+
+
+def _fill_beliefs(block: Matrix, fit: PairFit) -> None:
+    stated = fit.n_essential > 0
+    sums = np.where(stated, fit.believed, fit.believed_mentioned)
+    n = np.where(stated, fit.n_essential, fit.n_mentioned)
+    share, inverse = unpack_belief(sums)
+    covered = np.where(n > 0, share / np.maximum(n, 1), fit.typical)
+    least = np.where(n > 0, weakest(inverse, n), fit.typical)
+    block[INDEX["believed_coverage"]] = covered
+    block[INDEX["weakest_skill"]] = least
+    block[INDEX["practice"]] = fit.practice
+    block[INDEX["skilled_practice"]] = covered * fit.practice
+    block[INDEX["weakest_practice"]] = least * fit.practice
+
+
 def _fill_place(
     block: Matrix, side: PairSide, fit: PairFit, has_bed: npt.NDArray[np.bool_]
 ) -> None:
     block[INDEX["commute_km"]] = effective_commute_km(fit.distance, side.max_commute_km)
     block[INDEX["place_unknown"]] = np.isnan(fit.distance)
     block[INDEX["lodging_fit"]] = has_bed & np.equal(side.lodging, 1)
+
+
+def _fill_way(block: Matrix, side: PairSide, fit: PairFit, bed: npt.NDArray[Any]) -> None:
+    way = daily_way_km(side, fit.distance, bed) / 30.0
+    block[INDEX["daily_way"]] = way
+    block[INDEX["underpaid_way"]] = way * np.maximum(-block[INDEX["wage_gap"]], 0.0)
+    block[INDEX["unverified"]] = out_of_reach(side, fit.distance, bed)
 
 
 def _fill_terms(block: Matrix, side: PairSide, columns: OpeningColumns, rows: Rows) -> None:

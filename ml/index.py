@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.baseline import ExpertBaseline, Model, Scores
+from ml.beliefs import Believer
 from ml.codebook import CodeBook
 from ml.columns import (
     FULL_BIT,
@@ -20,7 +21,7 @@ from ml.columns import (
 )
 from ml.encode import Encoder
 from ml.experience_words import ExperienceReader
-from ml.features import assemble, client_side, fit_of_client
+from ml.features import BELIEFS, assemble, client_side, fit_of_client
 from ml.gates import within_reach
 from ml.geo import Distances, chord_km
 from ml.ids import IdMap
@@ -112,6 +113,7 @@ class OpeningIndex:
             self.aliases.named,
         )
         self.trades = Trades(vocabulary)
+        self.believer = Believer(vocabulary)
         self.store = ColumnStore()
         self.ids = IdMap()
         self.version = 0
@@ -189,7 +191,13 @@ class OpeningIndex:
     def query_maker(self, as_of_day: int) -> QueryMaker:
         """Return what prepares clients for this index; prepare anew after the index changed."""
         return QueryMaker(
-            self.encoder, self.aliases, self.policy, as_of_day, self.trades, self.experience
+            self.encoder,
+            self.aliases,
+            self.policy,
+            as_of_day,
+            self.trades,
+            self.experience,
+            self.believer,
         )
 
     def query(self, clients: Clients, i: int, as_of_day: int) -> ClientQuery:
@@ -244,19 +252,27 @@ class OpeningIndex:
         model: Model | None = None,
     ) -> Scores:
         """Score the given rows for a client, whether feasible or not."""
-        matrix = self.feature_matrix(query, rows, distance)
-        return (model or ExpertBaseline()).predict(matrix)
+        chosen = model or ExpertBaseline()
+        plain = isinstance(chosen, ExpertBaseline)
+        beliefs = not plain or not chosen.weights_in_use.keys().isdisjoint(BELIEFS)
+        return chosen.predict(self.feature_matrix(query, rows, distance, beliefs=beliefs))
 
     def feature_matrix(
-        self, query: ClientQuery, rows: Rows, distance: Distances | None = None
+        self,
+        query: ClientQuery,
+        rows: Rows,
+        distance: Distances | None = None,
+        *,
+        beliefs: bool = True,
     ) -> npt.NDArray[np.float32]:
         """Return the features of a client with the given rows, shape (n, n_features)."""
         self._check(query)
         columns = self.columns
         if distance is None:
             distance = self.distances(query, rows)
-        fit = fit_of_client(query, columns, rows, distance)
-        return assemble(client_side(query), fit, columns, rows, query.as_of_day)
+        fit = fit_of_client(query, columns, rows, distance, beliefs=beliefs)
+        side = client_side(query)
+        return assemble(side, fit, columns, rows, query.as_of_day, beliefs=beliefs)
 
     def rank(
         self,

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ml.codebook import CodeBook, canonical
+from ml.beliefs import SHARES, UNKNOWN_LEVEL, Belief, Believer
+from ml.codebook import CodeBook
 from ml.columns import (
     CERTIFICATE_BIT,
     EDUCATION_BIT,
@@ -30,6 +31,7 @@ from ml.schema import Clients
 from ml.skill_words import SkillMatcher
 from ml.text import mask_custody
 from ml.trades import Trades
+from ml.work import experience_of, practice_of, recency, sector_of, wish_of, with_written, worked_of
 
 # Credit in thousandths of a requirement met, by the client's level (0 none, 1-5, 6 stated without
 # a level, 7 only mentioned in the text) and the required level (0 none stated, 1-5). A stated skill
@@ -37,9 +39,7 @@ from ml.trades import Trades
 FULL_CREDIT = 1000
 CREDIT_BITS, COUNT_BITS = 20, 10
 PREFERRED_SHIFT = CREDIT_BITS + COUNT_BITS
-UNKNOWN_LEVEL = 6
 MENTIONED = 7
-WRITTEN_SHARE = 0.5
 
 
 def _credits() -> npt.NDArray[np.int64]:
@@ -87,8 +87,12 @@ class ClientQuery:
     desired : bool array, shape (n_occupations,), or None
     experience, sector : float32, shape (n_occupations,)
         Experience in the occupation itself or near it, and in its branch, from 0 to 1.
+    practice, worked : float32, shape (n_occupations,)
+        Experience by codes and words together; how near the work done is, however long it was.
     trade, wish : float32, shape (n_occupations,)
         How well the skills make the occupation known, and how near it is to one wished for.
+    belief : Belief
+        What the person can probably do.
     skills_known, experience_known : float
         1 where any is recorded or named, else 0.
     credit : int64, shape (n_skills * 6,)
@@ -125,6 +129,9 @@ class ClientQuery:
     desired: npt.NDArray[np.bool_] | None
     experience: npt.NDArray[np.float32]
     sector: npt.NDArray[np.float32]
+    practice: npt.NDArray[np.float32]
+    worked: npt.NDArray[np.float32]
+    belief: Belief
     trade: npt.NDArray[np.float32]
     wish: npt.NDArray[np.float32]
     skills_known: float
@@ -163,6 +170,7 @@ class QueryMaker:
     trades : Trades
     experience : ExperienceReader
         Words for work, looked for in the client's text.
+    believer : Believer
     """
 
     def __init__(
@@ -173,6 +181,7 @@ class QueryMaker:
         as_of_day: int,
         trades: Trades,
         experience: ExperienceReader,
+        believer: Believer,
     ) -> None:
         self.encoder = encoder
         self.aliases = aliases
@@ -180,6 +189,7 @@ class QueryMaker:
         self.as_of_day = as_of_day
         self.trades = trades
         self.experience = experience
+        self.believer = believer
 
     def make(self, clients: Clients, i: int) -> ClientQuery:
         """Return client `i` of a table as a query."""
@@ -200,11 +210,14 @@ class QueryMaker:
         placed = not math.isnan(lat) and not math.isnan(lon)
         available = int(clients.available_on[i])
         experience = clients.experience.row(i)
-        written = self.experience.read(masked) if masked and not experience else []
+        told = self.experience.read(masked) if masked else []
+        written = [] if experience else told
         assumed = ["max_commute_km"] if math.isnan(commute) else []
         assumed += ["needs_lodging"] if clients.needs_lodging[i] < 0 else []
         assumed += ["experience"] if written else []
-        credit = self._credit(clients.skills.row(i), masked)
+        skills = self._told(clients.skills.row(i), masked)
+        credit = self._credit(skills)
+        worked = worked_of(book, [*experience, *told], clients.desired_occupations.row(i))
         return ClientQuery(
             client_id=clients.client_id[i],
             lat=lat if placed else math.nan,
@@ -224,10 +237,13 @@ class QueryMaker:
             held=held,
             barred=_any_covered(book, clients.barred_occupations.row(i)),
             desired=_any_covered(book, clients.desired_occupations.row(i)),
-            experience=_more(_experience(book, experience), _experience(book, written)),
-            sector=_more(_sector(book, experience), _sector(book, written)),
+            experience=with_written(experience_of(book, experience), experience_of(book, written)),
+            sector=with_written(sector_of(book, experience), sector_of(book, written)),
+            practice=practice_of(experience_of(book, experience), experience_of(book, told)),
+            worked=worked,
+            belief=self.believer.believe(_believed(skills), worked, book),
             trade=self._trade(credit),
-            wish=_wish(book, clients.desired_occupations.row(i)),
+            wish=wish_of(book, clients.desired_occupations.row(i)),
             skills_known=float(credit.any()),
             experience_known=float(bool(experience or written)),
             credit=credit,
@@ -253,12 +269,17 @@ class QueryMaker:
         numbers = {n for code in added if (n := book.known_skill_id(code)) is not None}
         known = None if query.certificates is None else query.certificates | added
         freed = self._certificate_bits(numbers)
-        credit = np.maximum(query.credit, self._credit(skills, ""))
+        taught = self._told(skills, "")
+        credit = np.maximum(query.credit, self._credit(taught))
+        share = query.belief.share.copy()
+        for number, level in _believed(taught):
+            share[number] = np.maximum(share[number], SHARES[level])
         return replace(
             query,
             certificates=known,
             held=query.held | numbers,
             forbidden=query.forbidden & ~freed,
+            belief=self.believer.of_shares(share, query.worked, book),
             trade=self._trade(credit),
             skills_known=float(credit.any()),
             credit=credit,
@@ -288,15 +309,18 @@ class QueryMaker:
             bits |= every & ~self._certificate_bits(held)
         return bits
 
-    def _credit(self, skills: Iterable[tuple[str, float]], text: str) -> npt.NDArray[np.int64]:
+    def _told(self, skills: Iterable[tuple[str, float]], text: str) -> list[tuple[int, int]]:
+        """Return number and level of the skills recorded, and of those only mentioned."""
         book = self.encoder.book
-        credit = np.zeros((len(book.skills), N_LEVEL_CODES), dtype=np.int64)
         found = [(code, MENTIONED) for code in (self.aliases.find(text) if text else ())]
         found += [(code, int(level) or UNKNOWN_LEVEL) for code, level in skills]
-        for code, level in found:
-            number = book.known_skill_id(code)
-            if number is not None:
-                credit[number] = np.maximum(credit[number], CREDITS[level])
+        numbers = ((book.known_skill_id(code), level) for code, level in found)
+        return [(number, level) for number, level in numbers if number is not None]
+
+    def _credit(self, told: Iterable[tuple[int, int]]) -> npt.NDArray[np.int64]:
+        credit = np.zeros((len(self.encoder.book.skills), N_LEVEL_CODES), dtype=np.int64)
+        for number, level in told:
+            credit[number] = np.maximum(credit[number], CREDITS[level])
         return credit.ravel()
 
     def _trade(self, credit: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
@@ -309,19 +333,6 @@ class QueryMaker:
         found = np.zeros(model.n_grams, dtype=np.uint8)
         found[model.gram_ids(text)] = 1
         return found
-
-
-def recency(trained_day: int, days: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Return how recent a course is on some days: 1 on the day it ended, 0 before or without one.
-
-    Examples
-    --------
-    >>> recency(100, np.array([99, 100, 465])).round(3).tolist()
-    [0.0, 1.0, 0.368]
-    """
-    fresh = np.exp(-(days - trained_day) / 365.0)
-    found: npt.NDArray[np.float64] = np.where((trained_day < 0) | (days < trained_day), 0.0, fresh)
-    return found
 
 
 def pack_credit(credit: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -366,38 +377,8 @@ def _any_covered(book: CodeBook, entries: list[tuple[str, float]]) -> npt.NDArra
     return found
 
 
-def _experience(book: CodeBook, entries: list[tuple[str, float]]) -> npt.NDArray[np.float32]:
-    found = np.zeros(len(book.occupations), dtype=np.float32)
-    for code, months in entries:
-        weight = np.float32(1.0 - math.exp(-(months + 3.0) / 18.0))
-        np.maximum(found, book.affinity(code) * weight, out=found)
-    return found
-
-
-def _wish(book: CodeBook, entries: list[tuple[str, float]]) -> npt.NDArray[np.float32]:
-    found = np.zeros(len(book.occupations), dtype=np.float32)
-    for code, _ in entries:
-        np.maximum(found, book.affinity(code), out=found)
-    return found
-
-
-def _more(
-    stated: npt.NDArray[np.float32], written: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
-    """Return the greater of stated and half the written experience: words never lower it."""
-    found: npt.NDArray[np.float32] = np.maximum(stated, np.float32(WRITTEN_SHARE) * written)
-    return found
-
-
-def _sector(book: CodeBook, entries: list[tuple[str, float]]) -> npt.NDArray[np.float32]:
-    months: dict[str, float] = {}
-    for code, size in entries:
-        branch = "-".join(canonical(code).split("-")[:2])
-        months[branch] = months.get(branch, 0.0) + size
-    found = np.zeros(len(book.occupations), dtype=np.float32)
-    for branch, size in months.items():
-        found[book.covered_by(branch)] = 1.0 - math.exp(-size / 24.0)
-    return found
+def _believed(told: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    return [(number, min(level, UNKNOWN_LEVEL)) for number, level in told]
 
 
 _SHARPENING = (

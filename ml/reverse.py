@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ml.baseline import ExpertBaseline, Model, Scores
 from ml.columns import OVERFLOW_BIT, OpeningColumns, Rows
 from ml.explain import Entry, entries_of
-from ml.features import PairFit, PairSide, assemble
+from ml.features import PairFit, PairSide, assemble, fused
 from ml.gates import within_reach
 from ml.geo import chord_km
 from ml.index import OpeningIndex, sort_value, top_positions
@@ -72,6 +72,10 @@ class ClientPool:
             training_recency=self._gather("training_recency", np.float64),
             skills_known=self._gather("skills_known", np.float64),
             experience_known=self._gather("experience_known", np.float64),
+            employment_ok=self._gather("employment_ok", np.int8),
+            commute_assumed=np.array(
+                ["max_commute_km" in query.assumed for query in self.queries], dtype=float
+            ),
         )
 
     @classmethod
@@ -223,7 +227,7 @@ def _fit_of_opening(
     row: int,
     distance: npt.NDArray[np.float64],
 ) -> PairFit:
-    occupation = int(columns.occupation[row])
+    occupation, titled = int(columns.occupation[row]), int(columns.titled[row])
     required, preferred = columns.skills_of(row), columns.skills_of(row, preferred=True)
     mentioned = columns.mentions.item(int(columns.profile[row]))
     grams = columns.title_grams.item(int(columns.title[row]))
@@ -251,4 +255,11 @@ def _fit_of_opening(
         n_mentioned=np.full(n, len(mentioned)),
         trade=each((q.trade[occupation] for q in queries), np.float32),
         wish=each((q.wish[occupation] for q in queries), np.float32),
+        believed=each((q.belief.packed[2 * required].sum() for q in queries), np.int64),
+        believed_mentioned=each((q.belief.mentioned[mentioned].sum() for q in queries), np.int64),
+        typical=each((q.belief.typical[titled] for q in queries), np.float32),
+        practice=fused(
+            each((q.practice[occupation] for q in queries), np.float32),
+            each((q.practice[titled] for q in queries), np.float32),
+        ),
     )

@@ -21,8 +21,17 @@ Floats = npt.NDArray[np.float64]
 
 TINY = 1e-9
 STAND_INS = {
-    "mentioned_coverage": Weight(1.2, 0.3, 0.5, 1.0),
-    "skill_trade": Weight(0.8, 0.2, 0.0, 1.0),
+    "essential_coverage": Weight(0.0, 0.0, 0.5, 1.0),
+    "n_missing_essential": Weight(0.0, 0.0, 0.0, 0.0),
+    "occupation_experience": Weight(0.0, 0.0, 0.2, 1.0),
+    "commute_km": Weight(0.0, 0.0, 12.0, 0.0),
+    "believed_coverage": Weight(2.0, 0.4, 0.4, 1.0),
+    "weakest_skill": Weight(0.5, 0.1, 0.3, 1.0),
+    "practice": Weight(1.2, 0.4, 0.2, 1.0),
+    "skilled_practice": Weight(0.5, 0.1, 0.1, 1.0),
+    "daily_way": Weight(-0.3, -0.7, 0.4, 0.0),
+    "unverified": Weight(-1.0, -0.4, 0.0, 0.0),
+    "skill_trade": Weight(0.4, 0.1, 0.0, 1.0),
     "wish_nearness": Weight(0.1, 0.2, 0.0, 1.0),
     "partner_hire_odds": Weight(1.0, 0.0, 0.0, 1.0),
     "partner_retained_odds": Weight(0.0, 1.0, 0.0, 1.0),

@@ -17,6 +17,7 @@ Ints = npt.NDArray[np.int64]
 PARTNER_PRIOR = 8.0
 SECTOR_PRIOR = 16.0
 GLOBAL_PRIOR = 4.0
+MOST = 0.98
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,11 +32,14 @@ class Events:
         Day from which the outcome was known.
     value : float64
         1 or 0.
+    size : float64
+        How much success the event promised, as a multiple of the usual.
     """
 
     group: Ints
     day: Ints
     value: Floats
+    size: Floats
 
 
 def counts_before(
@@ -59,7 +63,7 @@ def counts_before(
 
     Examples
     --------
-    >>> events = Events(np.array([0, 0]), np.array([5, 9]), np.array([1.0, 0.0]))
+    >>> events = Events(np.array([0, 0]), np.array([5, 9]), np.array([1.0, 0.0]), np.ones(2))
     >>> counts_before(events, np.array([0, 0]), np.array([9, 10]), None)
     (array([1., 1.]), array([1., 2.]), array([1, 2]))
     """
@@ -74,10 +78,10 @@ def counts_before(
     rate = 0.0 if half_life is None else np.log(2.0) / half_life
     size = np.exp(rate * (events.day[kept] - last))
     discount = np.exp(rate * np.minimum(last - day, span))
-    weight = np.concatenate(([0.0], np.cumsum(size)))
+    weight = np.concatenate(([0.0], np.cumsum(size * events.size[kept])))
     wins = np.concatenate(([0.0], np.cumsum(size * events.value[kept])))
     total = np.maximum((weight[ends] - weight[begins]) * discount, 0.0)
-    successes = np.clip((wins[ends] - wins[begins]) * discount, 0.0, total)
+    successes = np.maximum((wins[ends] - wins[begins]) * discount, 0.0)
     return successes, total, ends - begins
 
 
@@ -145,7 +149,7 @@ def posterior(
 
 def _shrunk(counts: tuple[Floats, Floats, Ints], prior: Floats | float, size: float) -> Floats:
     found: Floats = (counts[0] + size * prior) / (counts[1] + size)
-    return found
+    return np.minimum(found, MOST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,6 +191,6 @@ class PartnerTable:
 def _looked_up(counts: Floats, partner: Ints, prior: Floats) -> npt.NDArray[np.float32]:
     held = np.vstack([counts, np.zeros((1, 2))])[partner]
     mean: npt.NDArray[np.float32] = (
-        (held[:, 0] + PARTNER_PRIOR * prior) / (held[:, 1] + PARTNER_PRIOR)
+        np.minimum((held[:, 0] + PARTNER_PRIOR * prior) / (held[:, 1] + PARTNER_PRIOR), MOST)
     ).astype(np.float32)
     return mean

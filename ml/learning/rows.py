@@ -19,10 +19,10 @@ from ml.learning.partners import (
     counts_before,
     posterior,
 )
-from ml.query import recency
 from ml.schema import Clients, Placements, Vacancies
 from ml.statics import BASE_HIRE, BASE_RETAINED, partner_odds, partner_shift
 from ml.vocabulary import Vocabulary
+from ml.work import recency
 
 Ints = npt.NDArray[np.int64]
 Progress = Callable[[Sequence[int], str], Iterable[int]]
@@ -48,6 +48,9 @@ class TrainingRows:
     numbering : Numbering
         Of partners and sectors.
     as_of_day : int
+    promise : float64, shape (2, n)
+        How much hire, and retention once hired, each pair promised without its partner's record,
+        as multiples of the usual: partners are judged by what they made of whom they were sent.
     """
 
     X: Matrix
@@ -59,6 +62,7 @@ class TrainingRows:
     placement: Ints
     numbering: Numbering
     as_of_day: int
+    promise: npt.NDArray[np.float64]
 
     def __len__(self) -> int:
         """Return the number of proposals."""
@@ -130,7 +134,8 @@ class TrainingRows:
             else (found.retained, found.retained_known_on, BASE_RETAINED)
         )
         known = value != UNKNOWN
-        return Events(group[known], day[known], value[known].astype(np.float64)), base
+        size = self.promise[_KINDS.index(kind)]
+        return Events(group[known], day[known], value[known].astype(np.float64), size[known]), base
 
 
 _KINDS = ("hired", "retained")
@@ -183,6 +188,7 @@ def training_rows(
         placement=kept,
         numbering=numbering,
         as_of_day=as_of_day,
+        promise=np.ones((len(_KINDS), len(kept))),
     )
 
 

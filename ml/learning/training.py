@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from ml.baseline import EXPERT_INTERCEPTS, EXPERT_WEIGHTS
 from ml.features import FEATURES
@@ -40,6 +40,8 @@ NOT_LEARNED = frozenset(
 )
 """Number of outcomes and season differ between the days of training and the day of use, not between
 openings of one day; the records are learned from in their `*_odds` form."""
+RECORDS = frozenset({"partner_hire_odds", "partner_retained_odds"})
+PROMISE_BOUNDS = (0.2, 5.0)
 PROBABILITY_FLOOR = 1e-4
 
 
@@ -84,6 +86,7 @@ def train_rows(rows: TrainingRows, *, seed: int = 0) -> LearnedModel:
     n_matured = int(rows.weights_of_hire.sum())
     if n_matured < MAP_FROM or not _both(rows.outcomes.hired):
         return LearnedModel("expert", n_matured, rows.records(None))
+    rows = with_promise(rows)
     memory = choose_memory(rows)
     remembered = rows.with_records(memory.records)
     weight = memory.weight(remembered)
@@ -159,6 +162,29 @@ def fit_head(task: Task, *, seed: int, with_trees: bool) -> Head:
         trees = _trees(task, linear, slice(None), seed) if share > 0 else None
     slope, shift = calibration(blended, task.whole.y, task.whole.weight)
     return Head(linear, trees, share, slope, shift)
+
+
+def with_promise(rows: TrainingRows) -> TrainingRows:
+    """Return the rows with what each pair promised, whoever the partner is.
+
+    A partner who was sent the best is not better for it: its record counts successes against those
+    promised (indirect standardisation), not against the number sent.
+    """
+    even = np.ones(len(rows))
+    promise = [
+        _promised(task, rows.X) for task in (hire_task(rows, even), retained_task(rows, even))
+    ]
+    return replace(rows, promise=np.array(promise))
+
+
+def _promised(task: Task, X: npt.NDArray[Any]) -> Floats:
+    if not _both(task.whole.y):
+        return np.ones(len(X))
+    used = task.prior.used & ~np.array([f.name in RECORDS for f in FEATURES])
+    linear = fit_map(task.cases, replace(task.prior, used=used, scale=SCALES[2]))
+    usual = float(task.whole.y.mean())
+    found: Floats = np.clip(expit(linear_log_odds(linear, X)) / usual, *PROMISE_BOUNDS)
+    return found
 
 
 Fold = tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]

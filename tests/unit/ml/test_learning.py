@@ -17,8 +17,15 @@ from ml.features import FEATURES, INDEX
 from ml.learning import training
 from ml.learning.logistic import Cases, Prior, fit_map
 from ml.learning.outcomes import outcomes_of
-from ml.learning.partners import Events, counts_before
-from ml.learning.training import calibration, choose_memory, log_loss, train, train_rows
+from ml.learning.partners import Events, counts_before, posterior
+from ml.learning.training import (
+    calibration,
+    choose_memory,
+    log_loss,
+    train,
+    train_rows,
+    with_promise,
+)
 from ml.schema import Placements
 from ml.store import save_model
 from tests.unit.ml.learned import AS_OF, Past, draw_past, model_of, past_of
@@ -97,13 +104,15 @@ def test_outcomes_are_unknown_when_they_were_not_known_on_the_day(
 
 
 def test_counts_leave_out_an_outcome_when_it_is_of_the_same_day_or_group_is_nobody() -> None:
-    events = Events(np.array([0, 0, -1]), np.array([3, 8, 1]), np.array([1.0, 1.0, 1.0]))
+    events = Events(
+        np.array([0, 0, -1]), np.array([3, 8, 1]), np.array([1.0, 1.0, 1.0]), np.ones(3)
+    )
     wins, weight, n = counts_before(events, np.array([0, 0, -1]), np.array([3, 9, 9]), None)
     assert (wins.tolist(), weight.tolist(), n.tolist()) == ([0, 2, 0], [0, 2, 0], [0, 2, 0])
 
 
 def test_counts_halve_an_outcome_when_a_half_life_has_passed() -> None:
-    events = Events(np.array([0, 0]), np.array([100, 200]), np.array([1.0, 0.0]))
+    events = Events(np.array([0, 0]), np.array([100, 200]), np.array([1.0, 0.0]), np.ones(2))
     wins, weight, n = counts_before(events, np.array([0]), np.array([300]), 100.0)
     assert wins[0] == pytest.approx(0.25)
     assert weight[0] == pytest.approx(0.75)
@@ -241,6 +250,28 @@ def test_weights_in_use_have_the_signs_of_the_features() -> None:
     weights = model_of(2400).weights_in_use
     assert all(weights[f.name].hire * f.hire >= 0 for f in FEATURES)
     assert all(weights[f.name].retained * f.retained >= 0 for f in FEATURES)
+
+
+def test_record_is_better_when_those_sent_promised_less() -> None:
+    hired = np.array([1.0, 0.0] * 2)
+    events = Events(np.array([0, 0, 1, 1]), np.full(4, 3), hired, np.array([2.0, 2.0, 0.5, 0.5]))
+    nobody = (np.zeros(2), np.zeros(2), np.zeros(2, dtype=np.int64))
+    counts = counts_before(events, np.array([0, 1]), np.array([9, 9]), None)
+    strong, weak = posterior(counts, nobody, nobody, 0.4).mean.tolist()
+    assert strong < 0.4 < weak
+    many = tuple(part * 100 for part in counts)
+    assert posterior(many, nobody, nobody, 0.4).mean.max() <= 0.98  # type: ignore[arg-type]  # three arrays
+
+
+def test_promise_rises_with_what_was_hired_and_knows_no_partner() -> None:
+    rows = with_promise(past_of(2400).rows())
+    known = rows.outcomes.hired >= 0
+    promise = rows.promise[0][known]
+    hired = rows.outcomes.hired[known] == 1
+    assert promise[hired].mean() > promise[~hired].mean()
+    other = replace(rows, X=rows.X.copy())
+    other.X[:, INDEX["partner_hire_odds"]] = 3.0
+    assert np.allclose(with_promise(other).promise[0], rows.promise[0], atol=1e-3)
 
 
 def test_prepare_gives_an_unknown_partner_its_sector_when_there_is_no_record() -> None:
