@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
+from ml.allocation.objective import JobsKept
 from ml.baseline import ExpertBaseline, Model
 from ml.index import OpeningIndex
 from ml.learning import train
@@ -82,11 +83,11 @@ class Case:
         )
 
     def matrix_of(self, model: Model) -> np.ndarray:
-        """Score the feasible pairs with a model of the library."""
+        """Score the feasible pairs with a model of the library, by what is measured: jobs kept."""
         prepare = getattr(model, "prepare", None)
         vacancies = self.simulated.vacancies
         return self._scored(
-            prepare(vacancies) if prepare else vacancies, lambda X: model.predict(X).score
+            prepare(vacancies) if prepare else vacancies, lambda X: JobsKept(model).predict(X).score
         )
 
     def matrix_by(self, predict: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ml.allocation.allocate import Allocation, allocate as allocate_all
 from ml.allocation.candidates import LazyQueries
 from ml.allocation.locks import LockError
+from ml.allocation.objective import KEPT, OBJECTIVES, valued_by
 from ml.allocation.rules import AllocationRules
 from ml.commands import options as shared
 from ml.files import read_clients, read_excluded, read_pairs, read_vacancies, write_csv
@@ -29,6 +30,7 @@ def add_to(commands: shared.Commands[argparse.ArgumentParser]) -> None:
     shared.add_as_of(command)
     shared.add_excluded(command)
     default = AllocationRules()
+    add_objective(command)
     command.add_argument("--locks", type=Path, help="client_id, vacancy_id to keep as they are")
     command.add_argument(
         "--floor",
@@ -49,6 +51,16 @@ def add_to(commands: shared.Commands[argparse.ArgumentParser]) -> None:
     shared.add_reference(command)
 
 
+def add_objective(command: argparse.ArgumentParser) -> None:
+    """Add ``--objective``."""
+    command.add_argument(
+        "--objective",
+        choices=OBJECTIVES,
+        default=KEPT,
+        help="what is added up: jobs kept six months (default), or the scores of rankings",
+    )
+
+
 def allocate(options: argparse.Namespace) -> None:
     """Write who gets which opening to ``allocation.csv``."""
     model = shared.load_model(options.model)
@@ -63,7 +75,7 @@ def allocate(options: argparse.Namespace) -> None:
         found = allocate_all(
             index,
             LazyQueries(index.query_maker(options.as_of), clients),
-            model=model,
+            model=valued_by(options.objective, model),
             waiting_days=clients.waiting_days,
             excluded=excluded,
             rules=AllocationRules(

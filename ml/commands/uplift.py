@@ -6,8 +6,9 @@ import argparse
 
 from ml.allocation.allocate import allocate
 from ml.allocation.candidates import LazyQueries
+from ml.allocation.objective import valued_by
 from ml.commands import options as shared
-from ml.commands.allocate import partners_of
+from ml.commands.allocate import add_objective, partners_of
 from ml.files import read_clients, read_courses, read_excluded, read_vacancies, write_csv
 from ml.index import OpeningIndex
 from ml.uplift import CourseEffect, PlaceValues, course_effects
@@ -31,6 +32,7 @@ def add_to(commands: shared.Commands[argparse.ArgumentParser]) -> None:
     shared.add_file(command, "courses", "courses.csv")
     shared.add_as_of(command)
     shared.add_excluded(command)
+    add_objective(command)
     shared.add_file(command, "out", "uplift.csv to write")
     shared.add_reference(command)
 
@@ -38,6 +40,7 @@ def add_to(commands: shared.Commands[argparse.ArgumentParser]) -> None:
 def uplift(options: argparse.Namespace) -> None:
     """Write what each course opens for each client to ``uplift.csv``."""
     model = shared.load_model(options.model)
+    valued = valued_by(options.objective, model)
     vocabulary = shared.vocabulary_of(options)
     clients = read_clients(options.clients, vocabulary)
     vacancies = read_vacancies(options.vacancies, vocabulary)
@@ -50,12 +53,12 @@ def uplift(options: argparse.Namespace) -> None:
     found = allocate(
         index,
         queries,
-        model=model,
+        model=valued,
         excluded=excluded,
         partner_of=partners_of(vacancies),
         progress=shared.progress,
     )
-    values = PlaceValues.of(found, model)
+    values = PlaceValues.of(found, valued)
     rows: list[tuple[object, ...]] = []
     for i in shared.progress(range(len(clients)), "courses"):
         query = queries[i]

@@ -140,11 +140,28 @@ def test_allocate_refuses_options_when_they_are_wrong(
     assert caught.value.code == 2
 
 
+@pytest.mark.parametrize("objective", ["kept", "score"])
+def test_utility_is_what_the_objective_says_when_compared_with_the_ranking(
+    files: dict[str, Path], tmp_path: Path, objective: str
+) -> None:
+    assert run("allocate", files, "--objective", objective) == 0
+    allocated = {(r["client_id"], r["vacancy_id"]): r["utility"] for r in rows_of(files["out"])}
+    files["out"] = tmp_path / "ranked.csv"
+    assert run("rank", files) == 0
+    ranked = {(r["client_id"], r["vacancy_id"]): r for r in rows_of(files["out"])}
+    assert allocated
+    for pair, utility in allocated.items():
+        row = ranked[pair]
+        kept = float(row["p_hire"]) * float(row["p_retained_6m"])
+        expected = kept if objective == "kept" else float(row["score"])
+        assert float(utility) == pytest.approx(expected, abs=2e-6)
+
+
 def test_uplift_says_what_each_course_opens_for_each_client(
     files: dict[str, Path], tmp_path: Path
 ) -> None:
     files["courses"] = _write(tmp_path / "courses.csv", COURSES)
-    assert run("uplift", files) == 0
+    assert run("uplift", files, "--objective", "score") == 0
     rows = rows_of(files["out"])
     assert list(rows[0]) == [
         "client_id",
