@@ -86,7 +86,7 @@ FEATURES = (
 )
 INDEX = {feature.name: position for position, feature in enumerate(FEATURES)}
 
-BELIEFS = tuple(feature.name for feature in FEATURES[INDEX["believed_coverage"] :])
+LEARNED = tuple(feature.name for feature in FEATURES[INDEX["partner_hire_odds"] :])
 """What the expert formula never reads, the last of the features."""
 
 _NEUTRAL_COVERAGE = np.float32(0.5)
@@ -96,6 +96,8 @@ _STATIC = (
     ("partner_retained", "partner_retained_shift"),
     ("partner_n", "log_n"),
     ("places_left", "log_places"),
+)
+_LEARNED_STATIC = (
     ("partner_hire_odds", "partner_hire_odds"),
     ("partner_retained_odds", "partner_retained_odds"),
 )
@@ -120,6 +122,20 @@ class PairSide:
 
 
 @dataclass(slots=True, eq=False)
+class LearnedFit:
+    """Hold what only the features in `LEARNED` ask of each pair, shape (n,)."""
+
+    mentioned: npt.NDArray[Any]
+    n_mentioned: npt.NDArray[Any]
+    trade: npt.NDArray[Any]
+    wish: npt.NDArray[Any]
+    believed: npt.NDArray[np.int64]
+    believed_mentioned: npt.NDArray[np.int64]
+    typical: npt.NDArray[Any]
+    practice: npt.NDArray[Any]
+
+
+@dataclass(slots=True, eq=False)
 class PairFit:
     """Hold what codes, lists and places give for each pair, shape (n,)."""
 
@@ -134,14 +150,7 @@ class PairFit:
     sector: npt.NDArray[Any]
     desired: npt.NDArray[Any]
     text: npt.NDArray[Any]
-    mentioned: npt.NDArray[Any]
-    n_mentioned: npt.NDArray[Any]
-    trade: npt.NDArray[Any]
-    wish: npt.NDArray[Any]
-    believed: npt.NDArray[np.int64]
-    believed_mentioned: npt.NDArray[np.int64]
-    typical: npt.NDArray[Any]
-    practice: npt.NDArray[Any]
+    learned: LearnedFit | None
 
 
 def client_side(query: ClientQuery) -> PairSide:
@@ -169,7 +178,7 @@ def fit_of_client(
     distance: npt.NDArray[np.float64],
     lacks: npt.NDArray[np.bool_] | None = None,
     *,
-    beliefs: bool = True,
+    learned: bool = True,
 ) -> PairFit:
     """Compare one client with the openings of `rows`.
 
@@ -182,13 +191,13 @@ def fit_of_client(
         Kilometres, NaN unknown.
     lacks : bool, shape (n,), optional
         Where a required certificate is known to be lacking; nowhere by default.
-    beliefs : bool, default True
-        Whether `BELIEFS` will be asked for.
+    learned : bool, default True
+        Whether `LEARNED` will be asked for.
     """
     profile = columns.profile[rows]
-    occupation, titled = columns.occupation[rows], columns.titled[rows]
+    occupation = columns.occupation[rows]
     n = len(rows)
-    text = nothing = np.zeros(n, dtype=np.int64)
+    text = np.zeros(n, dtype=np.int64)
     if len(query.grams):
         text = columns.title_grams.sums(columns.title[rows], query.grams, weighted=True)
     desired = np.zeros(n, dtype=np.bool_) if query.desired is None else query.desired[occupation]
@@ -205,14 +214,24 @@ def fit_of_client(
         sector=query.sector[occupation],
         desired=desired,
         text=text,
+        learned=_learned_fit(query, columns, rows, profile) if learned else None,
+    )
+
+
+def _learned_fit(
+    query: ClientQuery,
+    columns: OpeningColumns,
+    rows: Rows,
+    profile: npt.NDArray[Any],
+) -> LearnedFit:
+    occupation, titled = columns.occupation[rows], columns.titled[rows]
+    return LearnedFit(
         mentioned=columns.mentions.sums(profile, query.credit),
         n_mentioned=columns.mentions.sizes(profile),
         trade=query.trade[occupation],
         wish=query.wish[occupation],
-        believed=columns.skills.sums(profile, query.belief.packed) if beliefs else nothing,
-        believed_mentioned=(
-            columns.mentions.sums(profile, query.belief.mentioned) if beliefs else nothing
-        ),
+        believed=columns.skills.sums(profile, query.belief.packed),
+        believed_mentioned=columns.mentions.sums(profile, query.belief.mentioned),
         typical=query.belief.typical[titled],
         practice=fused(query.practice[occupation], query.practice[titled]),
     )
@@ -224,8 +243,6 @@ def assemble(
     columns: OpeningColumns,
     rows: Rows,
     as_of_day: Day,
-    *,
-    beliefs: bool = True,
 ) -> Matrix:
     """Fill the feature matrix of pairs.
 
@@ -239,30 +256,31 @@ def assemble(
         Opening of each pair.
     as_of_day : int, or int64 array of shape (n,)
         Days since 1970.
-    beliefs : bool, default True
-        Fill `BELIEFS`; otherwise they are 0, for models that do not read them.
 
     Returns
     -------
     float32, shape (n, n_features)
-        In the order of `FEATURES`, column-contiguous, no NaN: unknown has a neutral value.
+        In the order of `FEATURES`, column-contiguous, no NaN: unknown has a neutral value. Without
+        `PairFit.learned` those of `LEARNED` are 0, for models that do not read them.
     """
     block = np.empty((len(FEATURES), len(rows)), dtype=np.float32)
     _fill_fit(block, fit)
     _fill_place(block, side, fit, columns.lodging[rows] == 1)
     _fill_terms(block, side, columns, rows)
-    if beliefs:
-        _fill_beliefs(block, fit)
-        _fill_way(block, side, fit, columns.lodging[rows])
-        block[INDEX["unverified"]] += unverified(side, columns, rows)
-    else:
-        block[INDEX[BELIEFS[0]] :] = 0.0
     _fill_opening(block, columns, rows, as_of_day)
     block[INDEX["training_recency"]] = side.training_recency
+    block[INDEX["desired_occupation"]] = _desired(side, fit, columns.occupation[rows])
+    if fit.learned is None:
+        block[INDEX[LEARNED[0]] :] = 0.0
+        return block.T
+    for name, column in _LEARNED_STATIC:
+        block[INDEX[name]] = getattr(columns, column)[rows]
     block[INDEX["skills_known"]] = side.skills_known
     block[INDEX["experience_known"]] = side.experience_known
     block[INDEX["occupation_known"]] = columns.occupation[rows] > 0
-    block[INDEX["desired_occupation"]] = _desired(side, fit, columns.occupation[rows])
+    _fill_learned(block, fit, fit.learned)
+    _fill_way(block, side, fit, columns.lodging[rows])
+    block[INDEX["unverified"]] += unverified(side, columns, rows)
     return block.T
 
 
@@ -293,10 +311,6 @@ def _fill_fit(block: Matrix, fit: PairFit) -> None:
     block[INDEX["n_missing_essential"]] = np.minimum(missing, 5.0)
     share = fit.optional / np.maximum(fit.n_optional * FULL_CREDIT, 1)
     block[INDEX["optional_coverage"]] = np.where(fit.n_optional > 0, share, _NEUTRAL_COVERAGE)
-    share = fit.mentioned / np.maximum(fit.n_mentioned * FULL_CREDIT, 1)
-    block[INDEX["mentioned_coverage"]] = np.where(fit.n_mentioned > 0, share, _NEUTRAL_COVERAGE)
-    block[INDEX["skill_trade"]] = fit.trade
-    block[INDEX["wish_nearness"]] = fit.wish
     held = (fit.n_certificates > 0).astype(np.float32)
     block[INDEX["certificate_match"]] = np.where(fit.lacks_certificate, -1.0, held)
     block[INDEX["occupation_experience"]] = fit.experience
@@ -310,18 +324,22 @@ def fused(coded: npt.NDArray[Any], titled: npt.NDArray[Any]) -> npt.NDArray[Any]
     return found
 
 
-def _fill_beliefs(block: Matrix, fit: PairFit) -> None:
+def _fill_learned(block: Matrix, fit: PairFit, more: LearnedFit) -> None:
+    share = more.mentioned / np.maximum(more.n_mentioned * FULL_CREDIT, 1)
+    block[INDEX["mentioned_coverage"]] = np.where(more.n_mentioned > 0, share, _NEUTRAL_COVERAGE)
+    block[INDEX["skill_trade"]] = more.trade
+    block[INDEX["wish_nearness"]] = more.wish
     stated = fit.n_essential > 0
-    sums = np.where(stated, fit.believed, fit.believed_mentioned)
-    n = np.where(stated, fit.n_essential, fit.n_mentioned)
+    sums = np.where(stated, more.believed, more.believed_mentioned)
+    n = np.where(stated, fit.n_essential, more.n_mentioned)
     share, inverse = unpack_belief(sums)
-    covered = np.where(n > 0, share / np.maximum(n, 1), fit.typical)
-    least = np.where(n > 0, weakest(inverse, n), fit.typical)
+    covered = np.where(n > 0, share / np.maximum(n, 1), more.typical)
+    least = np.where(n > 0, weakest(inverse, n), more.typical)
     block[INDEX["believed_coverage"]] = covered
     block[INDEX["weakest_skill"]] = least
-    block[INDEX["practice"]] = fit.practice
-    block[INDEX["skilled_practice"]] = covered * fit.practice
-    block[INDEX["weakest_practice"]] = least * fit.practice
+    block[INDEX["practice"]] = more.practice
+    block[INDEX["skilled_practice"]] = covered * more.practice
+    block[INDEX["weakest_practice"]] = least * more.practice
 
 
 def _fill_place(

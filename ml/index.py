@@ -21,7 +21,7 @@ from ml.columns import (
 )
 from ml.encode import Encoder
 from ml.experience_words import ExperienceReader
-from ml.features import BELIEFS, assemble, client_side, fit_of_client
+from ml.features import LEARNED, assemble, client_side, fit_of_client
 from ml.gates import within_reach
 from ml.geo import Distances, chord_km
 from ml.ids import IdMap
@@ -254,8 +254,8 @@ class OpeningIndex:
         """Score the given rows for a client, whether feasible or not."""
         chosen = model or ExpertBaseline()
         plain = isinstance(chosen, ExpertBaseline)
-        beliefs = not plain or not chosen.weights_in_use.keys().isdisjoint(BELIEFS)
-        return chosen.predict(self.feature_matrix(query, rows, distance, beliefs=beliefs))
+        learned = not plain or not chosen.weights_in_use.keys().isdisjoint(LEARNED)
+        return chosen.predict(self.feature_matrix(query, rows, distance, learned=learned))
 
     def feature_matrix(
         self,
@@ -263,16 +263,16 @@ class OpeningIndex:
         rows: Rows,
         distance: Distances | None = None,
         *,
-        beliefs: bool = True,
+        learned: bool = True,
     ) -> npt.NDArray[np.float32]:
         """Return the features of a client with the given rows, shape (n, n_features)."""
         self._check(query)
         columns = self.columns
         if distance is None:
             distance = self.distances(query, rows)
-        fit = fit_of_client(query, columns, rows, distance, beliefs=beliefs)
+        fit = fit_of_client(query, columns, rows, distance, learned=learned)
         side = client_side(query)
-        return assemble(side, fit, columns, rows, query.as_of_day, beliefs=beliefs)
+        return assemble(side, fit, columns, rows, query.as_of_day)
 
     def rank(
         self,

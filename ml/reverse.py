@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ml.baseline import ExpertBaseline, Model, Scores
 from ml.columns import OVERFLOW_BIT, OpeningColumns, Rows
 from ml.explain import Entry, entries_of
-from ml.features import PairFit, PairSide, assemble, fused
+from ml.features import LearnedFit, PairFit, PairSide, assemble, fused
 from ml.gates import within_reach
 from ml.geo import chord_km
 from ml.index import OpeningIndex, sort_value, top_positions
@@ -251,15 +251,19 @@ def _fit_of_opening(
         text=each(
             ((q.grams[grams] * weights).sum() if len(q.grams) else 0 for q in queries), np.int64
         ),
-        mentioned=each((q.credit[mentioned].sum() for q in queries), np.int64),
-        n_mentioned=np.full(n, len(mentioned)),
-        trade=each((q.trade[occupation] for q in queries), np.float32),
-        wish=each((q.wish[occupation] for q in queries), np.float32),
-        believed=each((q.belief.packed[2 * required].sum() for q in queries), np.int64),
-        believed_mentioned=each((q.belief.mentioned[mentioned].sum() for q in queries), np.int64),
-        typical=each((q.belief.typical[titled] for q in queries), np.float32),
-        practice=fused(
-            each((q.practice[occupation] for q in queries), np.float32),
-            each((q.practice[titled] for q in queries), np.float32),
+        learned=LearnedFit(
+            mentioned=each((q.credit[mentioned].sum() for q in queries), np.int64),
+            n_mentioned=np.full(n, len(mentioned)),
+            trade=each((q.trade[occupation] for q in queries), np.float32),
+            wish=each((q.wish[occupation] for q in queries), np.float32),
+            believed=each((q.belief.packed[2 * required].sum() for q in queries), np.int64),
+            believed_mentioned=each(
+                (q.belief.mentioned[mentioned].sum() for q in queries), np.int64
+            ),
+            typical=each((q.belief.typical[titled] for q in queries), np.float32),
+            practice=fused(
+                each((q.practice[occupation] for q in queries), np.float32),
+                each((q.practice[titled] for q in queries), np.float32),
+            ),
         ),
     )

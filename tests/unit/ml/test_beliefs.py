@@ -171,8 +171,8 @@ def test_beliefs_are_the_same_when_an_opening_looks_for_clients() -> None:
 def test_expert_scores_are_the_same_when_beliefs_are_not_filled() -> None:
     index = index_of({}, {"skills_required": "", "shift": "night"})
     query, rows = query_of(index), np.arange(2)
-    full, short = (index.feature_matrix(query, rows, beliefs=filled) for filled in (True, False))
+    full, short = (index.feature_matrix(query, rows, learned=filled) for filled in (True, False))
     expert = ExpertBaseline()
     assert index.score(query, rows).score.tolist() == expert.predict(full).score.tolist()
     assert (full != short).any()
-    assert (short[:, INDEX["believed_coverage"] :] == 0).all()
+    assert (short[:, INDEX["partner_hire_odds"] :] == 0).all()
