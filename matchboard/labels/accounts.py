@@ -66,6 +66,7 @@ PERMISSIONS: dict[Permission, LazyString] = {
     Permission.COURSE_RECOMMEND: _l("推荐培训"),
     Permission.DASHBOARD_READ: _l("查看工作概览和报表"),
     Permission.POLICY_WRITE: _l("制定政策规则"),
+    Permission.RANKING_STEER: _l("训练、启用和停用排序模型"),
     Permission.TASK_READ: _l("查看后台任务"),
     Permission.ACCOUNTS_ADMIN: _l("管理账户和单位"),
     Permission.SETTINGS_ADMIN: _l("管理安全设置"),

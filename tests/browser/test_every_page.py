@@ -75,6 +75,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "district": (
         "/dashboard",
+        "/dashboard/ranking",
         "/today",
         "/clients",
         "/placements",
