@@ -13,7 +13,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from matchboard.domain.calendar import local_date
-from matchboard.domain.placement import PlacementState
+from matchboard.domain.placement import WORKED, PlacementState
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.placement import OutcomeCheck, Placement
@@ -29,7 +29,6 @@ from ml.schema import Clients, Placements, Vacancies
 S = PlacementState
 #: The employer, or the deadline, said no; what the person or the officer ended says nothing of it.
 _NOT_HIRED = frozenset({S.DECLINED_BY_EMPLOYER, S.NO_SHOW, S.EXPIRED})
-_WORKED = frozenset({S.STARTED, S.ENDED, S.COMPLETED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def placement_cells(
     Somebody at work is observed up to the last check that found them there: nobody knows more.
     """
     is_hired: int | None = None
-    if placement.state in _WORKED:
+    if placement.state in WORKED:
         is_hired = 1
     elif placement.state in _NOT_HIRED:
         is_hired = 0

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from matchboard.domain.calendar import local_date
@@ -23,11 +22,9 @@ from matchboard.models.placement import OutcomeCheck, Placement, PlacementEvent
 from matchboard.models.training import Enrolment
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_units
-from matchboard.services import policies
+from matchboard.services import half_year, policies
 
 S = PlacementState
-#: The half-year check stands for "kept the job".
-RETENTION_DAY = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,31 +156,15 @@ def _checks_overdue(actor: Actor, now: datetime) -> int:
 
 
 def _retention(actor: Actor, now: datetime) -> tuple[int, int]:
-    """Return (kept the job, outcome known) of starts between 180 days and two years ago."""
+    """Return (kept the job, outcome known) of starts between half a year and two years ago."""
     today = local_date(now)
-    kept = exists().where(
-        OutcomeCheck.placement_id == Placement.id,
-        OutcomeCheck.day == RETENTION_DAY,
-        OutcomeCheck.still_employed.is_(True),
-    )
-    left = Placement.ended_on < _plus_days(Placement.started_on)
+    known = half_year.is_known(today=today)
     query = select(
-        func.coalesce(func.sum(case((kept, 1), else_=0)), 0),
-        func.coalesce(func.sum(case((or_(kept, left), 1), else_=0)), 0),
-    ).where(
-        _in_scope(actor),
-        Placement.started_on <= today - timedelta(days=RETENTION_DAY),
-        Placement.started_on > today - timedelta(days=730),
-    )
-    retained, known = db.session.execute(query).one()
-    return int(retained), int(known)
-
-
-def _plus_days(column: Any) -> Any:
-    """Return the date `RETENTION_DAY` days after a date column, on either database."""
-    if db.engine.dialect.name == "sqlite":
-        return func.date(column, f"+{RETENTION_DAY} days")
-    return column + RETENTION_DAY
+        func.coalesce(func.sum(case((and_(known, half_year.is_kept()), 1), else_=0)), 0),
+        func.coalesce(func.sum(case((known, 1), else_=0)), 0),
+    ).where(_in_scope(actor), Placement.started_on > today - timedelta(days=730))
+    kept, n_known = db.session.execute(query).one()
+    return int(kept), int(n_known)
 
 
 def _funnel(actor: Actor, now: datetime) -> tuple[FunnelStep, ...]:

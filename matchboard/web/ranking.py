@@ -37,7 +37,7 @@ def overview() -> ResponseReturnValue:
         evidence=evidence,
         calibration_charts=_calibration_charts(evidence) if evidence else [],
         curve_chart=_curve_chart(evidence) if evidence else None,
-        overrides=ranking_overrides.outcomes_by_reason(actor=actor()),
+        overrides=ranking_overrides.outcomes_by_reason(actor=actor(), now=now()),
         words=words,
     )
 

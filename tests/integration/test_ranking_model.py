@@ -546,6 +546,16 @@ def test_overrides_are_counted_with_their_outcomes_by_reason(
     factories.OutcomeCheckFactory(
         placement_id=job.id, day=180, due_on=TODAY, done_on=TODAY, still_employed=True
     )
+    # Left after a month: no check after half a year, and yet the outcome is known.
+    factories.PlacementFactory(
+        client=person, state=S.ENDED, shown_position=7, override_reason="person_wishes",
+        started_on=TODAY - timedelta(days=300), ended_on=TODAY - timedelta(days=270),
+    )  # fmt: skip
+    # Began too lately to have been kept so long: only failures could be known.
+    factories.PlacementFactory(
+        client=person, state=S.ENDED, shown_position=7, override_reason="person_wishes",
+        started_on=TODAY - timedelta(days=60), ended_on=TODAY - timedelta(days=30),
+    )  # fmt: skip
     factories.PlacementFactory(
         client=person, shown_position=9, override_reason="person_wishes", state=S.PROPOSED
     )
@@ -554,7 +564,7 @@ def test_overrides_are_counted_with_their_outcomes_by_reason(
     client.sign_in(factories.UserFactory(role=Role.DISTRICT, unit=officer.unit.parent))
     page = client.get_page(PAGE)
     rows = [row.get_text(" ", strip=True).split() for row in page.all("#overrides tbody tr")]
-    assert [row[-4:] for row in rows] == [["1", "1", "0", "—"], ["1", "1", "/", "1"]]
+    assert [row[-4:] for row in rows] == [["1", "1", "0", "—"], ["3", "1", "/", "2"]]
 
 
 def test_reason_is_asked_and_kept_when_a_lower_place_is_chosen(
