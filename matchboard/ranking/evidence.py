@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +82,11 @@ class Evidence:
     log_loss_gain: Figure
     value_gain: Figure
     incumbent: str
+
+
+def mean_gap(points: Sequence[CalibrationRow]) -> float:
+    """Return how far forecast and outcome lie apart on average, over proposals."""
+    return sum(abs(p.observed - p.predicted) * p.n for p in points) / sum(p.n for p in points)
 
 
 def evidence_of(report: Json) -> Evidence:

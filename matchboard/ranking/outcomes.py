@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, cast
 
 from sqlalchemy import func, select
 
 from matchboard.domain.calendar import local_date
+from matchboard.domain.client import ClientKind, Sex, Tier
 from matchboard.domain.placement import WORKED, PlacementState
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.placement import OutcomeCheck, Placement
 from matchboard.models.vacancy import Vacancy
+from matchboard.ranking import tables
 from matchboard.ranking.tables import (
     clients_table,
     past_vacancies_table,
@@ -36,12 +39,28 @@ class Outcomes:
     """Past proposals with their people and openings; `groups` are for the fairness audit alone.
 
     `groups` maps a protected attribute to the code of each client, in the order of `clients`.
+    `is_blind` says that everybody's row stayed the same when these attributes were exchanged.
     """
 
     clients: Clients
     vacancies: Vacancies
     placements: Placements
     groups: dict[str, tuple[str, ...]]
+    is_blind: bool
+
+
+class _Exchanged:
+    """A person as they are, but for every protected attribute."""
+
+    def __init__(self, person: Client) -> None:
+        self._person = person
+        self.sex = Sex.FEMALE if person.sex is Sex.MALE else Sex.MALE
+        self.tier = Tier.GENERAL if person.tier is Tier.KEY else Tier.KEY
+        self.kind = next(kind for kind in ClientKind if kind is not person.kind)
+        self.birth_date = person.birth_date.replace(year=person.birth_date.year - 20, day=1)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._person, name)
 
 
 def read_outcomes(*, today: date) -> Outcomes:
@@ -72,7 +91,17 @@ def read_outcomes(*, today: date) -> Outcomes:
             vocabulary=vocabulary(),
         ),
         groups=_groups(people, today),
+        is_blind=all(_is_blind(person, today) for person in people),
     )
+
+
+def _is_blind(person: Client, today: date) -> bool:
+    """Try whether a person's row changes with their protected attributes."""
+    rows = [
+        tables.client_cells(one, today=today, trained_on=None)
+        for one in (person, cast("Client", _Exchanged(person)))
+    ]
+    return rows[0] == rows[1]
 
 
 def placement_cells(

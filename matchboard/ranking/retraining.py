@@ -13,7 +13,7 @@ from matchboard.domain.errors import Conflict
 from matchboard.domain.roles import Actor
 from matchboard.models.ranking import RankingModel
 from matchboard.ranking import registry
-from matchboard.ranking.outcomes import Outcomes, read_outcomes
+from matchboard.ranking.outcomes import read_outcomes
 from matchboard.ranking.shortlist import day_number
 from matchboard.ranking.tables import vocabulary
 from matchboard.services import ranking_models
@@ -117,7 +117,7 @@ def retrain(*, actor: Actor, now: datetime, on_progress: OnProgress) -> Retraine
         SETTINGS,
         vocabulary=vocabulary(),
         protected=outcomes.groups,
-        invariant=_sees_no_group(outcomes),
+        invariant=outcomes.is_blind,
         progress=progress,
     )
     registered = _register(model, found, today=today, actor=actor, now=now)
@@ -152,16 +152,6 @@ def _frozen(as_of: date) -> Trainer:
         )
 
     return trainer
-
-
-def _sees_no_group(outcomes: Outcomes) -> bool:
-    """Tell whether the tables the ranker gets hold no protected attribute.
-
-    What is not in a table cannot change a score; a test shuffles the attributes of the database
-    and compares the bytes.
-    """
-    columns = {column.name for column in Clients.COLUMNS}
-    return columns.isdisjoint(outcomes.groups)
 
 
 def _register(

@@ -13,7 +13,7 @@ from matchboard.domain.background import TaskKind
 from matchboard.domain.errors import Conflict
 from matchboard.domain.roles import Permission
 from matchboard.labels import error_text, ranking as words
-from matchboard.ranking.evidence import Evidence, Figure, evidence_of
+from matchboard.ranking.evidence import Evidence, Figure, evidence_of, mean_gap
 from matchboard.services import background, ranking_models, ranking_overrides, transaction
 from matchboard.web.context import actor, now
 from matchboard.web.guard import requires
@@ -87,14 +87,13 @@ def _calibration_charts(evidence: Evidence) -> list[dict[str, Any]]:
     for label, points in evidence.calibration.items():
         if not points:
             continue
-        gap = sum(abs(p.observed - p.predicted) * p.n for p in points) / sum(p.n for p in points)
         charts.append(
             {
                 "label": label,
                 "title": gettext(
                     "%(what)s：预计与实际平均相差 %(gap)s 个百分点",
                     what=words.LABELS[label],
-                    gap=f"{100 * gap:.1f}",
+                    gap=f"{100 * mean_gap(points):.1f}",
                 ),
                 "points": points,
                 "spec": {

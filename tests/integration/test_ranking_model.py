@@ -19,7 +19,7 @@ from matchboard.domain.ranking import ModelState
 from matchboard.domain.roles import ACCOUNT_ROLES, SYSTEM, Actor, Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Client, Placement, ShownList
-from matchboard.ranking import registry, retraining
+from matchboard.ranking import registry, retraining, tables
 from matchboard.ranking.outcomes import placement_cells, read_outcomes
 from matchboard.ranking.registry import FORMULA, DamagedModel
 from matchboard.ranking.shortlist import day_number
@@ -406,6 +406,20 @@ def test_tables_are_the_same_to_the_byte_when_protected_attributes_change(app: A
             assert one.tobytes() == two.tobytes()
         else:
             assert repr(one) == repr(two)
+
+
+def test_row_that_tells_a_protected_attribute_is_found_when_outcomes_are_read(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _history(2)
+    assert read_outcomes(today=TODAY).is_blind
+    plain = tables.client_cells
+
+    def telling(client: Any, **options: Any) -> dict[str, object]:
+        return {**plain(client, **options), "text": client.sex}
+
+    monkeypatch.setattr(tables, "client_cells", telling)
+    assert not read_outcomes(today=TODAY).is_blind
 
 
 def test_training_is_refused_with_numbers_when_few_answers_are_known(district: Actor) -> None:
