@@ -44,7 +44,7 @@ STAGES: dict[str, LazyString] = {
 }
 
 LABELS: dict[str, LazyString] = {
-    "hire": _l("录用"),
+    "hire": _l("是否录用"),
     "retained_6m": _l("半年留岗"),
 }
 
