@@ -97,7 +97,7 @@ FIXED: dict[str, Any] = {
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SESSION_COOKIE_NAME": "matchboard",
-    "SESSION_REFRESH_EACH_REQUEST": True,
+    "SESSION_REFRESH_EACH_REQUEST": False,  # `web.sessions` notes who is there
     # The longest idle time that may be set; `web.sessions` ends a session at the one that is.
     "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),
     "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,

@@ -21,6 +21,9 @@ from matchboard.web.context import now
 
 LAST_COOKIE = "matchboard_last"
 LAST_MAX_AGE = timedelta(days=7)
+#: A request is noted in the cookie this long after the last one noted. Most answers then carry no
+#: session: one that comes late cannot bring back a session ended or begun anew meanwhile.
+NOTED_EVERY = timedelta(seconds=30)
 
 
 def init_app(app: Flask) -> None:
@@ -81,11 +84,12 @@ def end_if_idle() -> None:
     if not current_user.is_authenticated:
         return
     instant = int(now().timestamp())
-    seen_at = session.get("seen_at", instant)
+    seen_at = session.setdefault("seen_at", instant)
     if instant - seen_at > rules().idle_minutes * 60:
         _close()
         return
-    session["seen_at"] = instant
+    if instant - seen_at >= NOTED_EVERY.total_seconds():
+        session["seen_at"] = instant
 
 
 def last_session() -> str | None:

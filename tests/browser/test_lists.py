@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from matchboard.extensions import db
 from matchboard.models import Placement, Unit
@@ -93,5 +93,22 @@ def test_filters_are_cleared_when_going_back_to_before_them(
     anyone.sees(anyone.count("共 %(num)s 条", 3))
     expect(anyone.field("提供住宿")).not_to_be_checked()
     anyone.page.go_forward()
+    anyone.sees(anyone.count("共 %(num)s 条", 0))
+    expect(anyone.field("提供住宿")).to_be_checked()
+
+
+@SCREENS
+def test_page_follows_the_address_when_going_forward_before_htmx_is_there(
+    site: Site, screen: Screen, visit: Visit
+) -> None:
+    anyone = visit(screen)
+    anyone.go("/jobs")
+    anyone.field("提供住宿").check()
+    anyone.sees(anyone.count("共 %(num)s 条", 0))
+    held: list[Route] = []
+    anyone.page.route("**/htmx.min.js", lambda route: held.append(route), times=1)
+    anyone.page.go_back(wait_until="commit")
+    anyone.sees(anyone.count("共 %(num)s 条", 3))
+    anyone.page.go_forward(wait_until="commit")
     anyone.sees(anyone.count("共 %(num)s 条", 0))
     expect(anyone.field("提供住宿")).to_be_checked()

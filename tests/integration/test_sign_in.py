@@ -383,6 +383,27 @@ def test_copied_cookie_is_refused_when_replayed_after_the_idle_time(
 
 
 @pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize(
+    ("address", "seconds", "carries_it"),
+    [
+        pytest.param("/static/css/site.css", 3600, False, id="stylesheet-however-late"),
+        pytest.param("/account", 29, False, id="page-soon-after-another"),
+        pytest.param("/account", 30, True, id="page-some-time-later"),
+    ],
+)
+def test_answer_carries_the_session_only_to_note_who_is_there(
+    client: QualityClient, officer: User, clock: Clock, address: str, seconds: int, carries_it: bool
+) -> None:
+    """A late answer with an older session would undo a sign-in or sign-out made meanwhile."""
+    try_to_sign_in(client, status=303)
+    client.get_page("/account")
+    clock.move(seconds=seconds)
+    with client.browser.get(address) as answer:
+        cookies = answer.headers.getlist("Set-Cookie")
+    assert any(cookie.startswith("matchboard=") for cookie in cookies) is carries_it
+
+
+@pytest.mark.usefixtures("on_one_database")
 def test_person_is_told_when_the_session_has_ended(
     client: QualityClient, officer: User, clock: Clock
 ) -> None:
