@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator
 
 from ml.features import INDEX
+from ml.parts import N_FAMILIES, REST, Parts, in_order, linear_parts
 
 Probabilities = npt.NDArray[np.float64]
 
@@ -104,7 +105,11 @@ class Model(Protocol):
 
     @property
     def weights_in_use(self) -> dict[str, Weight]:
-        """Return the weights reasons are derived from, by feature name."""
+        """Return the weights in use, by feature name; they tell what the best value would add."""
+        ...
+
+    def parts(self, X: npt.NDArray[Any]) -> Parts:
+        """Return what the log-odds of pairs are made of: base and families add up to them."""
         ...
 
     def predict(self, X: npt.NDArray[Any]) -> Scores:
@@ -149,6 +154,20 @@ class ExpertBaseline(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
     def weights_in_use(self) -> dict[str, Weight]:
         """Return the weights given, or the documented ones."""
         return EXPERT_WEIGHTS if self.weights is None else self.weights
+
+    def parts(self, X: npt.NDArray[Any]) -> Parts:
+        """Return what the log-odds of pairs are made of; base and families add up to them."""
+        weights = self.weights_in_use
+        usual = in_order({name: weight.neutral for name, weight in weights.items()})
+        hire = in_order({name: weight.hire for name, weight in weights.items()})
+        retained = in_order({name: weight.retained for name, weight in weights.items()})
+        of_hire, of_retained = linear_parts(X, hire, usual), linear_parts(X, retained, usual)
+        return Parts(
+            of_hire[:, :N_FAMILIES],
+            of_retained[:, :N_FAMILIES],
+            self.intercepts[0] + float(hire @ usual) + of_hire[:, REST],
+            self.intercepts[1] + float(retained @ usual) + of_retained[:, REST],
+        )
 
     def predict(self, X: npt.NDArray[Any]) -> Scores:
         """Score pairs.

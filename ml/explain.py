@@ -10,7 +10,8 @@ import numpy as np
 
 from ml.baseline import ExpertBaseline, Model, Scores
 from ml.columns import Rows
-from ml.effects import PairFacts, choose, describe, pair_effects
+from ml.details import PairFacts, describe
+from ml.effects import choose, pair_effects
 from ml.geo import Distances
 from ml.index import OpeningIndex
 from ml.query import ClientQuery
@@ -153,11 +154,12 @@ def entries_of(
 ) -> tuple[Entry, ...]:
     """Return ranked rows as entries, numbered from `first_rank`."""
     X = index.feature_matrix(query, rows, distance)
-    effects = pair_effects(X, scores, model.weights_in_use)
+    effects = pair_effects(X, scores, model)
     found = []
     for position, row in enumerate(rows.tolist()):
         facts = facts_of(index, query, row, float(distance[position]))
         picked = choose(effects.effect[position], effects.shortfall[position])
+        side = effects.side[position].tolist()
         score = float(scores.score[position])
         found.append(
             Entry(
@@ -169,7 +171,7 @@ def entries_of(
                 utility=float(scores.utility[position]),
                 band=band_of(score),
                 distance_km=known(facts.distance_km),
-                reasons=tuple(describe(facts, *family) for family in picked),
+                reasons=tuple(describe(facts, *family, side[family[0]]) for family in picked),
                 missing=_missing(index, row),
                 assumed=_assumed(index, row),
             )

@@ -6,19 +6,23 @@ import datetime as dt
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ml.baseline import ExpertBaseline, Model, Scores
 from ml.cells import EMPLOYMENT_TYPES, EPOCH, SHIFTS
 from ml.columns import ROLLING, Rows
-from ml.effects import missing_skills, pair_effects
+from ml.details import missing_skills
+from ml.effects import better, pair_effects
 from ml.explain import facts_of, known
+from ml.families import FAMILIES
 from ml.gates import Gate, failures, gates_in, one_step_away
 from ml.geo import Distances
 from ml.index import OpeningIndex
 from ml.query import ClientQuery, QueryMaker
-from ml.reasons import FAMILIES, ReasonCode
+from ml.reasons import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ class Difference:
     Attributes
     ----------
     code : ReasonCode
-        The family, by its positive code where the first opening is better in it.
+        The family, by its positive code where the first opening is better in it: by its measure
+        if it has one, else by the weight.
     weight : float
         How much it moves the logarithm of the score towards the first opening; may be negative.
     amount : float or None
@@ -159,13 +164,13 @@ def contrast(
     rows = np.array(numbers, dtype=np.intp)
     distance = index.distances(query, rows)
     X = index.feature_matrix(query, rows, distance)
-    effect = pair_effects(X, _between(chosen.predict(X)), chosen.weights_in_use).effect
+    effect = pair_effects(X, _between(chosen.predict(X)), chosen).effect
     gaps = effect[0] - effect[1]
     amounts = _amounts(index, rows, distance)
     order = np.argsort(-np.abs(gaps), kind="stable")[:top].tolist()
     return tuple(
         Difference(
-            FAMILIES[place].positive if gaps[place] > 0 else FAMILIES[place].negative,
+            _code(X, place, float(gaps[place])),
             round(float(gaps[place]), 4),
             amounts.get(FAMILIES[place].key),
         )
@@ -192,6 +197,13 @@ def best_skill_step(
         for code in missing_skills(facts)
     ]
     return max(steps, key=lambda step: (step.gain, step.skill), default=None)
+
+
+def _code(X: npt.NDArray[Any], place: int, gap: float) -> ReasonCode:
+    """Return the family's code that is true of the first opening, whoever it helps."""
+    measured = better(X, place)
+    first = float(measured[0] - measured[1]) or gap
+    return FAMILIES[place].positive if first > 0 else FAMILIES[place].negative
 
 
 def _between(scores: Scores) -> Scores:

@@ -25,6 +25,10 @@ class ReasonCode(enum.StrEnum):
     """No certificate is required: none of the person's sets them apart here."""
     EXPERIENCE_MATCHES = "experience_matches"
     """Experience in this occupation or near it; value from 0 to 1."""
+    EXPERIENCE_TOLD = "experience_told"
+    """None is recorded, but the person's own words tell of such work."""
+    EXPERIENCE_SHORT = "experience_short"
+    """Experience in this occupation or near it, but not long."""
     EXPERIENCE_ELSEWHERE = "experience_elsewhere"
     """Experience lies in other occupations."""
     EXPERIENCE_NONE = "experience_none"
@@ -35,12 +39,16 @@ class ReasonCode(enum.StrEnum):
     """The person's own words do not mention this kind of work, or there are none."""
     WISH_MET = "wish_met"
     """An occupation the person wishes for."""
+    WISH_NEAR = "wish_near"
+    """An occupation near one the person wishes for."""
     WISH_ELSEWHERE = "wish_elsewhere"
     """The person wishes for another occupation."""
     WISH_UNKNOWN = "wish_unknown"
     """No wish is recorded, or the opening's occupation is unknown."""
     COMMUTE_SHORT = "commute_short"
     """A short way; value in km, `other` the person's limit."""
+    COMMUTE_LODGED = "commute_lodged"
+    """Far, but with a bed there, so that no day needs the whole way; numbers as above."""
     COMMUTE_LONG = "commute_long"
     """A long way; value in km, `other` the person's limit."""
     PLACE_UNKNOWN = "place_unknown"
@@ -51,8 +59,10 @@ class ReasonCode(enum.StrEnum):
     """No bed is stated, or the person has not said they want one."""
     WAGE_ABOVE = "wage_above"
     """Pays more than expected; value offered, `other` expected, CNY a month."""
+    WAGE_EQUAL = "wage_equal"
+    """Pays what is expected; numbers as above."""
     WAGE_BELOW = "wage_below"
-    """Pays less than expected, or no more; value offered, `other` expected."""
+    """Pays less than expected; numbers as above."""
     WAGE_UNKNOWN = "wage_unknown"
     """The wage offered or the wage expected is unknown."""
     SHIFT_FITS = "shift_fits"
@@ -76,11 +86,14 @@ class ReasonCode(enum.StrEnum):
     TRAINING_NONE = "training_none"
     """No recent course after release is recorded."""
     PARTNER_RELIABLE = "partner_reliable"
-    """People proposed to this employer are hired and stay; `other` is the number of outcomes."""
+    """People proposed to this employer are hired and stay; value is the share hired as far as the
+    record tells, `other` the number of outcomes."""
     PARTNER_RARELY = "partner_rarely"
     """People proposed to this employer are seldom hired or seldom stay; `other` as above."""
     PARTNER_UNTRIED = "partner_untried"
     """No outcome of this employer is known yet."""
+    PARTNER_TRADE_RELIABLE = "partner_trade_reliable"
+    """No outcome of this employer is known yet, those of its trade are good; value as above."""
     OPENING_NEW = "opening_new"
     """Opened not long ago; value in days."""
     OPENING_OLD = "opening_old"
@@ -89,6 +102,38 @@ class ReasonCode(enum.StrEnum):
     """Several places are free; value is the number."""
     PLACES_FEW = "places_few"
     """Few places are free; value is the number."""
+    MENTIONED_COVERED = "mentioned_covered"
+    """The skills that the opening's words name are largely covered; value of `other` covered."""
+    MENTIONED_MISSING = "mentioned_missing"
+    """Skills that the opening's words name are missing; `codes` names them."""
+    MENTIONED_NONE = "mentioned_none"
+    """The opening's words name no skills."""
+    TRADE_MATCHES = "trade_matches"
+    """The person's skills are those of this occupation or of one near it."""
+    TRADE_ELSEWHERE = "trade_elsewhere"
+    """The person's skills are not those of this occupation."""
+    TRADE_UNTOLD = "trade_untold"
+    """No skill is recorded or named that would tell a trade."""
+    OCCUPATION_UNKNOWN = "occupation_unknown"
+    """The opening's occupation is unknown."""
+    ABILITY_LIKELY = "ability_likely"
+    """Skills and work together suggest the person can do most of it; value is the share."""
+    ABILITY_DOUBTFUL = "ability_doubtful"
+    """Skills and work together leave doubt; value is the share, `codes` names what is doubtful."""
+    ABILITY_UNTOLD = "ability_untold"
+    """No skill is recorded or named to judge by."""
+    PRACTICE_SKILLED = "practice_skilled"
+    """Skills and experience point to this work together."""
+    PRACTICE_UNSKILLED = "practice_unskilled"
+    """Nothing shows both the skills and experience of this work."""
+    WAY_PAID = "way_paid"
+    """The wage makes up for the way; only said of two openings."""
+    WAY_UNDERPAID = "way_underpaid"
+    """A way that is not made up for: the wage is below the one expected."""
+    TERMS_STATED = "terms_stated"
+    """Both sides have stated nearly everything that could exclude the pair."""
+    TERMS_UNSTATED = "terms_unstated"
+    """What one side has not stated may exclude the pair; `codes` names the blank fields."""
 
 
 class Band(enum.StrEnum):
@@ -119,7 +164,7 @@ class Reason:
     value, other : float or None
         Numbers of the code, see its description.
     codes : tuple of str
-        Skills or certificates the reason names.
+        Skills or certificates the reason names; fields for `TERMS_UNSTATED`.
     """
 
     code: ReasonCode
@@ -136,121 +181,3 @@ class Reason:
         sign = "+" if self.sign > 0 else "-"
         value = "" if self.value is None else f"={self.value:.6g}"
         return f"{sign}{self.code.value}{value}"
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """Describe a group of features that people understand as one reason."""
-
-    key: str
-    features: tuple[str, ...]
-    client_field: str
-    vacancy_field: str
-    positive: ReasonCode
-    negative: ReasonCode
-
-
-_R = ReasonCode
-FAMILIES = (
-    Family(
-        "essential",
-        ("essential_coverage", "n_missing_essential"),
-        "skills",
-        "skills_required",
-        _R.SKILLS_COVERED,
-        _R.SKILLS_MISSING,
-    ),
-    Family(
-        "optional",
-        ("optional_coverage",),
-        "skills",
-        "skills_preferred",
-        _R.PREFERRED_COVERED,
-        _R.PREFERRED_MISSING,
-    ),
-    Family(
-        "certificate",
-        ("certificate_match",),
-        "certificates",
-        "certificates_required",
-        _R.CERTIFICATE_HELD,
-        _R.CERTIFICATE_NOT_ASKED,
-    ),
-    Family(
-        "experience",
-        ("occupation_experience", "sector_experience"),
-        "experience",
-        "occupation",
-        _R.EXPERIENCE_MATCHES,
-        _R.EXPERIENCE_ELSEWHERE,
-    ),
-    Family("text", ("text_similarity",), "text", "title", _R.TEXT_MATCHES, _R.TEXT_DIFFERS),
-    Family(
-        "wish",
-        ("desired_occupation", "wish_nearness"),
-        "desired_occupations",
-        "occupation",
-        _R.WISH_MET,
-        _R.WISH_ELSEWHERE,
-    ),
-    Family("commute", ("commute_km",), "max_commute_km", "lat", _R.COMMUTE_SHORT, _R.COMMUTE_LONG),
-    Family(
-        "lodging",
-        ("lodging_fit",),
-        "needs_lodging",
-        "lodging_provided",
-        _R.LODGING_PROVIDED,
-        _R.LODGING_ABSENT,
-    ),
-    Family(
-        "wage",
-        ("wage_gap",),
-        "wage_expected_cny_month",
-        "wage_min_cny_month",
-        _R.WAGE_ABOVE,
-        _R.WAGE_BELOW,
-    ),
-    Family("shift", ("shift_fit",), "shifts_ok", "shift", _R.SHIFT_FITS, _R.SHIFT_UNKNOWN),
-    Family(
-        "education",
-        ("education_margin",),
-        "education",
-        "education_min",
-        _R.EDUCATION_ABOVE,
-        _R.EDUCATION_AT_LIMIT,
-    ),
-    Family(
-        "exertion",
-        ("exertion_margin",),
-        "exertion_max",
-        "exertion",
-        _R.EXERTION_LIGHT,
-        _R.EXERTION_AT_LIMIT,
-    ),
-    Family(
-        "contract",
-        ("contract_stability",),
-        "employment_types_ok",
-        "employment_type",
-        _R.CONTRACT_STABLE,
-        _R.CONTRACT_SHORT,
-    ),
-    Family(
-        "training",
-        ("training_recency",),
-        "trained_on",
-        "",
-        _R.TRAINED_RECENTLY,
-        _R.TRAINING_NONE,
-    ),
-    Family(
-        "partner",
-        ("partner_hire", "partner_retained", "partner_hire_odds", "partner_retained_odds"),
-        "",
-        "partner_id",
-        _R.PARTNER_RELIABLE,
-        _R.PARTNER_RARELY,
-    ),
-    Family("age", ("opening_age",), "", "open_on", _R.OPENING_NEW, _R.OPENING_OLD),
-    Family("places", ("places_left",), "", "headcount", _R.PLACES_MANY, _R.PLACES_FEW),
-)

@@ -21,8 +21,9 @@ import scipy
 import sklearn
 
 from ml.features import FEATURES
+from ml.learning.head import Head
 from ml.learning.logistic import Linear
-from ml.learning.model import Head, LearnedModel
+from ml.learning.model import LearnedModel
 from ml.learning.outcomes import N_INTERVALS
 from ml.learning.partners import Numbering, PartnerTable
 from ml.learning.trees import DEPTH, Trees

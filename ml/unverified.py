@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ml.features import PairSide
 
 Values = npt.NDArray[np.float64]
+Fields = tuple[str, str]
 
 # Guesses where a person has stated nothing: the share who would not do the shift or take the
 # contract, may not work so hard, or lack the schooling. Daytime and full-time work is for nearly
@@ -44,26 +45,40 @@ def unverified(side: PairSide, columns: OpeningColumns, rows: Rows) -> Values:
     columns : OpeningColumns
     rows : intp, shape (n,)
     """
+    found: Values = sum(chances(side, columns, rows).values(), np.zeros(len(rows)))
+    return found
+
+
+def chances(side: PairSide, columns: OpeningColumns, rows: Rows) -> dict[Fields, Values]:
+    """Return the chance of each constraint being broken unseen, by the fields of both sides.
+
+    Arguments as for `unverified`; each array has shape (n,).
+    """
     shift, exertion = columns.shift[rows], columns.exertion[rows]
     education = columns.education_min[rows]
     contract = np.where(columns.employment_stated[rows] > 0, columns.employment[rows], -1)
-    total = _either(side.shifts_ok, 0, REFUSED_SHIFT[shift], shift >= 0, _refused(side.shifts_ok))
-    total += _either(
-        side.exertion_max,
-        0,
-        TOO_HARD[exertion],
-        exertion > 0,
-        _above(side.exertion_max, HARD_SHARE),
-    )
-    total += _either(
-        side.education,
-        -1,
-        TOO_LEARNED[education + 1],
-        education >= 0,
-        _above(np.asarray(side.education) + 1, LEARNED_SHARE),
-    )
-    total += np.where(np.equal(side.employment_ok, 0), REFUSED_CONTRACT[contract], 0.0)
-    return total
+    return {
+        ("shifts_ok", "shift"): _either(
+            side.shifts_ok, 0, REFUSED_SHIFT[shift], shift >= 0, _refused(side.shifts_ok)
+        ),
+        ("exertion_max", "exertion"): _either(
+            side.exertion_max,
+            0,
+            TOO_HARD[exertion],
+            exertion > 0,
+            _above(side.exertion_max, HARD_SHARE),
+        ),
+        ("education", "education_min"): _either(
+            side.education,
+            -1,
+            TOO_LEARNED[education + 1],
+            education >= 0,
+            _above(np.asarray(side.education) + 1, LEARNED_SHARE),
+        ),
+        ("employment_types_ok", "employment_type"): np.where(
+            np.equal(side.employment_ok, 0), REFUSED_CONTRACT[contract], 0.0
+        ),
+    }
 
 
 def out_of_reach(side: PairSide, distance: Values, bed: npt.NDArray[Any]) -> Values:

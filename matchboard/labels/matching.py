@@ -35,19 +35,24 @@ REASONS: dict[str, LazyString] = {
     "certificate_held": _l("持有所需证书：%(names)s"),
     "certificate_not_asked": _l("不看证书，持证不加分"),
     "experience_matches": _l("干过同类工作"),
+    "experience_told": _l("自述里提到干过同类工作"),
+    "experience_short": _l("干过同类工作，时间不长"),
     "experience_elsewhere": _l("经验在别的行当"),
     "experience_none": _l("没有登记工作经历"),
     "text_matches": _l("本人自述与岗位吻合"),
     "text_differs": _l("本人自述没有提到这类工作"),
     "wish_met": _l("是本人想做的工种"),
+    "wish_near": _l("与本人想做的工种相近"),
     "wish_elsewhere": _l("本人更想做别的工种"),
     "wish_unknown": _l("不清楚本人想做什么工种"),
     "commute_short": _l("离家近，%(value)s 公里"),
+    "commute_lodged": _l("离家 %(value)s 公里，但可住在单位"),
     "commute_long": _l("路程较远，%(value)s 公里"),
     "place_unknown": _l("地点不明，无法计算路程"),
     "lodging_provided": _l("提供住宿"),
     "lodging_absent": _l("没有写明提供住宿"),
     "wage_above": _l("工资高于期望 ¥%(gap)s"),
+    "wage_equal": _l("工资与期望相同"),
     "wage_below": _l("工资低于期望 ¥%(gap)s"),
     "wage_unknown": _l("工资或期望工资不明"),
     "shift_fits": _l("班次合适"),
@@ -63,10 +68,34 @@ REASONS: dict[str, LazyString] = {
     "partner_reliable": _l("该企业留用情况好"),
     "partner_rarely": _l("该企业录用或留用较少"),
     "partner_untried": _l("与该企业还没有合作记录"),
+    "partner_trade_reliable": _l("该企业还没有合作记录，同行业留用情况好"),
     "opening_new": _l("新发布的岗位"),
     "opening_old": _l("岗位挂了 %(value)s 天"),
     "places_many": _l("名额多，余 %(value)s 个"),
     "places_few": _l("名额少，余 %(value)s 个"),
+    "mentioned_covered": _l("会招聘文字里提到的技能"),
+    "mentioned_missing": _l("招聘文字里提到的技能还缺：%(names)s"),
+    "mentioned_none": _l("招聘文字没有提到技能"),
+    "trade_matches": _l("登记和自述的技能属于这一行"),
+    "trade_elsewhere": _l("登记和自述的技能不属于这一行"),
+    "trade_untold": _l("没有登记技能，看不出属于哪一行"),
+    "occupation_unknown": _l("岗位的工种不明"),
+    "ability_likely": _l("按技能和经历推测，多半能胜任"),
+    "ability_doubtful": _l("按技能和经历推测，可能还差：%(names)s"),
+    "ability_untold": _l("没有登记技能，无法推测能否胜任"),
+    "practice_skilled": _l("技能和工作经历都对口"),
+    "practice_unskilled": _l("看不出技能和工作经历都对口"),
+    "way_paid": _l("工资抵得上路程"),
+    "way_underpaid": _l("路上要花时间，工资又低于期望"),
+    "terms_stated": _l("双方的条件大多写明了"),
+    "terms_unstated": _l("没写明，可能对不上：%(names)s"),
+}
+#: The same where a reason names no skill or field.
+_NAMELESS: dict[str, LazyString] = {
+    "skills_missing": _l("必备技能还差一些"),
+    "mentioned_missing": _l("招聘文字里提到的技能还差一些"),
+    "ability_doubtful": _l("按技能和经历推测，能否胜任还没把握"),
+    "terms_unstated": _l("有些条件没写明，可能对不上"),
 }
 
 #: What sets one opening apart from another, by the family's code.
@@ -119,6 +148,18 @@ _CONTRASTS: dict[str, LazyString] = {
     "opening_old": _l("岗位挂得更久"),
     "places_many": _l("名额更多"),
     "places_few": _l("名额更少"),
+    "mentioned_covered": _l("招聘文字里提到的技能会得更多"),
+    "mentioned_missing": _l("招聘文字里提到的技能会得少一些"),
+    "trade_matches": _l("更属于本行"),
+    "trade_elsewhere": _l("离本行远一些"),
+    "ability_likely": _l("更可能胜任"),
+    "ability_doubtful": _l("能否胜任更没把握"),
+    "practice_skilled": _l("技能和经历更对口"),
+    "practice_unskilled": _l("技能和经历没那么对口"),
+    "way_paid": _l("工资更抵得上路程"),
+    "way_underpaid": _l("工资抵不上路程"),
+    "terms_stated": _l("条件写得更明"),
+    "terms_unstated": _l("没写明的条件更多"),
 }
 
 #: Gates of `ml.gates.Gate`, as "what stands in the way".
@@ -179,7 +220,7 @@ class ReasonLike(Protocol):
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """Skills or certificates it names."""
+        """Skills or certificates it names; fields where it is about blank ones."""
 
 
 class DifferenceLike(Protocol):
@@ -201,11 +242,18 @@ def reason_text(reason: ReasonLike) -> str:
         if reason.value is not None and reason.other is not None
         else 0
     )
-    return str(REASONS[str(reason.code.value)]) % {
+    code = str(reason.code.value)
+    words = REASONS[code] if reason.codes else _NAMELESS.get(code, REASONS[code])
+    return str(words) % {
         "value": _number(reason.value),
         "gap": f"{gap:,.0f}",
-        "names": gettext("、").join(skill_name(code) for code in reason.codes),
+        "names": gettext("、").join(_name(each) for each in reason.codes),
     }
+
+
+def _name(code: str) -> str:
+    """Return the name of a skill, a certificate or a field of the exchange format."""
+    return str(FIELDS[code]) if code in FIELDS else skill_name(code)
 
 
 def contrast_text(differences: Sequence[DifferenceLike]) -> str:

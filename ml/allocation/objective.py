@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.baseline import Model, Scores, Weight
+from ml.parts import Parts
 
 KEPT, SCORE = "kept", "score"
 OBJECTIVES = (KEPT, SCORE)
@@ -47,6 +48,10 @@ class JobsKept:
     def weights_in_use(self) -> dict[str, Weight]:
         """Return the weights of the model."""
         return self.model.weights_in_use
+
+    def parts(self, X: npt.NDArray[Any]) -> Parts:
+        """Return what the log-odds of the model are made of."""
+        return self.model.parts(X)
 
     def predict(self, X: npt.NDArray[Any]) -> Scores:
         """Score pairs given features of shape (n, n_features); their utility is 1."""

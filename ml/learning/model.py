@@ -1,4 +1,4 @@
-"""The learned model: partner records, MAP weights, boosted correction, calibration."""
+"""The learned model: partner records, two learned probabilities, and what they are made of."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 
 from ml.baseline import EXPERT_WEIGHTS, ExpertBaseline, Scores, Weight, utility_of
 from ml.features import FEATURES
-from ml.learning.logistic import Linear
-from ml.learning.outcomes import N_TO_SIX_MONTHS
+from ml.learning.attribution import head_parts
+from ml.learning.head import Head, pooled_factor
 from ml.learning.partners import PartnerTable
-from ml.learning.trees import Trees
+from ml.parts import Parts, in_order
 from ml.schema import Vacancies
+from ml.statics import BASE_HIRE, BASE_RETAINED, partner_odds
 
 Floats = npt.NDArray[np.float64]
 
-TINY = 1e-9
 STAND_INS = {
     "essential_coverage": Weight(0.0, 0.0, 0.5, 1.0),
     "n_missing_essential": Weight(0.0, 0.0, 0.0, 0.0),
@@ -30,59 +29,24 @@ STAND_INS = {
     "practice": Weight(1.2, 0.4, 0.2, 1.0),
     "skilled_practice": Weight(0.5, 0.1, 0.1, 1.0),
     "daily_way": Weight(-0.3, -0.7, 0.4, 0.0),
-    "unverified": Weight(-1.0, -0.4, 0.0, 0.0),
+    "unverified": Weight(-1.0, -0.4, 0.2, 0.0),
     "skill_trade": Weight(0.4, 0.1, 0.0, 1.0),
-    "wish_nearness": Weight(0.1, 0.2, 0.0, 1.0),
+    "wish_nearness": Weight(0.1, 0.2, 0.1, 1.0),
     "partner_hire_odds": Weight(1.0, 0.0, 0.0, 1.0),
     "partner_retained_odds": Weight(0.0, 1.0, 0.0, 1.0),
 }
 """What is believed beforehand of features that the expert formula does not read."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Head:
-    """Predict one probability: MAP weights, blended with trees in log-odds, then calibrated.
-
-    Attributes
-    ----------
-    linear : Linear
-        With one intercept, or with one an interval: then the probability is the product of the
-        survivals of the first three.
-    trees : Trees or None
-        Their last column is the linear part's log-odds.
-    tree_share : float
-        From 0 to 1.
-    slope, shift : float
-        Of the calibration; the slope is above 0, so order is kept.
-    """
-
-    linear: Linear
-    trees: Trees | None
-    tree_share: float
-    slope: float
-    shift: float
-
-    def predict(self, X: npt.NDArray[Any]) -> Floats:
-        """Return probabilities, shape (n,)."""
-        plain = linear_log_odds(self.linear, X)
-        if self.trees is not None and self.tree_share > 0:
-            grown = self.trees.log_odds(np.column_stack([X, plain]))
-            plain = (1.0 - self.tree_share) * plain + self.tree_share * grown
-        found: Floats = expit(self.slope * plain + self.shift)
-        return found
-
-
-def linear_log_odds(linear: Linear, X: npt.NDArray[Any]) -> Floats:
-    """Return the log-odds of the whole: of the one flag, or of surviving to six months."""
-    eta = linear.log_odds(X)
-    if len(linear.intercepts) == 1:
-        eta += linear.intercepts[0]
-        return eta
-    log_survival = np.zeros(len(X))
-    for intercept in linear.intercepts[:N_TO_SIX_MONTHS].tolist():
-        log_survival -= np.logaddexp(0.0, -(eta + intercept))
-    found: Floats = log_survival - np.log(np.maximum(-np.expm1(log_survival), TINY))
-    return found
+UNWEIGHTED = {
+    "essential_stated": Weight(0.0, 0.0, 1.0, 1.0),
+    "occupation_known": Weight(0.0, 0.0, 1.0, 1.0),
+    "skills_known": Weight(0.0, 0.0, 1.0, 1.0),
+    "experience_known": Weight(0.0, 0.0, 1.0, 1.0),
+    "mentioned_coverage": Weight(0.0, 0.0, 0.5, 1.0),
+    "weakest_practice": Weight(0.0, 0.0, 0.06, 1.0),
+}
+"""Usual and best values of the features nothing is believed of: what is known speaks neither for
+nor against by being known. The others have 0 and 0."""
+ANCHORS = EXPERT_WEIGHTS | UNWEIGHTED | STAND_INS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,9 +80,32 @@ class LearnedModel:
         retained = self.retained.linear.coefficients * self.retained.slope
         retained = retained * pooled_factor(self.retained.linear)
         return {
-            feature.name: Weight(float(hire[i]), float(retained[i]), *_anchors(feature.name))
-            for i, feature in enumerate(FEATURES)
+            feature.name: Weight(
+                float(hire[i]), float(retained[i]), usual, self._best(feature.name)
+            )
+            for i, (feature, usual) in enumerate(zip(FEATURES, self._usual().tolist(), strict=True))
         }
+
+    def parts(self, X: npt.NDArray[Any]) -> Parts:
+        """Return what the log-odds of pairs are made of; base and families add up to them."""
+        if self.hire is None or self.retained is None:
+            return ExpertBaseline().parts(X)
+        usual = self._usual()
+        hire, base_hire = head_parts(self.hire, X, usual)
+        retained, base_retained = head_parts(self.retained, X, usual)
+        return Parts(hire, retained, base_hire, base_retained)
+
+    def _usual(self) -> Floats:
+        """Return the value of each feature that speaks neither for nor against."""
+        everybody = self.partners.sector_hire[-1:], self.partners.sector_retained[-1:]
+        values = {name: weight.neutral for name, weight in ANCHORS.items()}
+        # How often people are hired here, not how often the formula's makers thought they are.
+        values["partner_hire_odds"] = float(partner_odds(everybody[0], BASE_HIRE)[0])
+        values["partner_retained_odds"] = float(partner_odds(everybody[1], BASE_RETAINED)[0])
+        return in_order(values)
+
+    def _best(self, name: str) -> float:
+        return ANCHORS[name].best if name in ANCHORS else 0.0
 
     def prepare(self, vacancies: Vacancies) -> Vacancies:
         """Return the openings with the records of their partners as the model knows them."""
@@ -131,15 +118,3 @@ class LearnedModel:
         p_hire, p_retained = self.hire.predict(X), self.retained.predict(X)
         utility = utility_of(X)
         return Scores(p_hire, p_retained, utility, p_hire * p_retained * utility)
-
-
-def pooled_factor(linear: Linear) -> float:
-    """Return how much a unit of a pooled hazard's log-odds moves those of six months."""
-    survival = expit(linear.intercepts[:N_TO_SIX_MONTHS])
-    whole = float(np.prod(survival))
-    return float((1.0 - survival).sum()) / max(1.0 - whole, TINY)
-
-
-def _anchors(name: str) -> tuple[float, float]:
-    weight = STAND_INS.get(name) or EXPERT_WEIGHTS.get(name)
-    return (weight.neutral, weight.best) if weight is not None else (0.0, 0.0)

@@ -12,8 +12,9 @@ from scipy.special import expit, logit
 
 from ml.baseline import EXPERT_INTERCEPTS, EXPERT_WEIGHTS
 from ml.features import FEATURES
+from ml.learning.head import Head, linear_log_odds, pooled_factor
 from ml.learning.logistic import Cases, Linear, Prior, fit_map
-from ml.learning.model import STAND_INS, Head, LearnedModel, linear_log_odds, pooled_factor
+from ml.learning.model import STAND_INS, LearnedModel
 from ml.learning.outcomes import N_INTERVALS, UNKNOWN
 from ml.learning.rows import Progress, TrainingRows, training_rows
 from ml.learning.trees import Trees, fit_trees

@@ -13,7 +13,9 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 
 from matchboard.domain.roles import ACCOUNT_ROLES, Role
+from matchboard.labels import matching
 from matchboard.web import navigation
+from ml.reasons import Reason, ReasonCode
 from tests.client import QualityClient, words
 
 pytestmark = pytest.mark.usefixtures("on_one_database")
@@ -376,3 +378,28 @@ def test_lookup_speaks_english_when_the_page_does(client: QualityClient) -> None
     client.set_language("en")
     found = json.loads(client.request("GET", "/lookup/divisions?q=xindu").data)
     assert "Xindu District" in found[0]["text"] or "Chengdu" in str(found)
+
+
+# --- Words of the ranking -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "codes", "expected"),
+    [
+        (
+            ReasonCode.TERMS_UNSTATED,
+            ("shifts_ok", "lat"),
+            "没写明，可能对不上：可上的班次、居住地或工作地点",
+        ),
+        (ReasonCode.TERMS_UNSTATED, (), "有些条件没写明，可能对不上"),
+        (ReasonCode.ABILITY_DOUBTFUL, ("weld.arc",), "按技能和经历推测，可能还差：焊条电弧焊"),
+        (ReasonCode.SKILLS_MISSING, (), "必备技能还差一些"),
+        (ReasonCode.TRADE_MATCHES, (), "登记和自述的技能属于这一行"),
+    ],
+)
+def test_reason_words_name_skills_and_blank_fields(
+    app: Flask, code: ReasonCode, codes: tuple[str, ...], expected: str
+) -> None:
+    with app.test_request_context("/"):
+        reason = Reason(code, -1, -0.3, "skills", "skills_required", codes=codes)
+        assert matching.reason_text(reason) == expected

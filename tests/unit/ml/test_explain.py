@@ -161,9 +161,9 @@ AGAINST: list[tuple[str, dict[str, Any], ReasonCode]] = [
 def test_unknown_is_named_when_it_is_the_weakest_point(
     family: str, person: dict[str, Any], code: ReasonCode
 ) -> None:
-    from ml.effects import describe
+    from ml.details import describe
     from ml.explain import facts_of
-    from ml.reasons import FAMILIES
+    from ml.families import FAMILIES
 
     index = index_of(BARE)
     query = query_of(index, **(BLANK | person))
@@ -218,8 +218,8 @@ def test_band_follows_the_score(score: float, band: Band) -> None:
 def test_effects_of_unweighted_features_are_nothing() -> None:
     index = index_of({})
     X = index.feature_matrix(query_of(index), np.array([0]))
-    weights = {"commute_km": Weight(-0.1, 0.0, 0.0, 0.0)}
-    found = pair_effects(X, ExpertBaseline(weights).predict(X), weights)
+    model = ExpertBaseline({"commute_km": Weight(-0.1, 0.0, 0.0, 0.0)})
+    found = pair_effects(X, model.predict(X), model)
     assert np.count_nonzero(found.effect) == 1
 
 

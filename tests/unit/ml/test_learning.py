@@ -13,6 +13,7 @@ from hypothesis import given, settings, strategies as st
 
 from ml.baseline import ExpertBaseline
 from ml.cells import day, day_text
+from ml.families import FAMILIES
 from ml.features import FEATURES, INDEX
 from ml.learning import training
 from ml.learning.logistic import Cases, Prior, fit_map
@@ -250,6 +251,21 @@ def test_weights_in_use_have_the_signs_of_the_features() -> None:
     weights = model_of(2400).weights_in_use
     assert all(weights[f.name].hire * f.hire >= 0 for f in FEATURES)
     assert all(weights[f.name].retained * f.retained >= 0 for f in FEATURES)
+
+
+def test_model_reads_what_belongs_to_a_reason_family_alone() -> None:
+    weights = model_of(2400).weights_in_use
+    read = {name for name, weight in weights.items() if weight.hire or weight.retained}
+    assert read <= {name for family in FAMILIES for name in family.features}
+    assert len(read) > 20
+
+
+def test_record_that_is_usual_is_everybodys_as_the_model_knows_it() -> None:
+    model = model_of(900)
+    found = model.weights_in_use["partner_hire_odds"].neutral
+    rate = float(model.partners.sector_hire[-1])
+    assert found == pytest.approx(np.log(rate / (1 - rate)) - np.log(0.35 / 0.65), abs=1e-6)
+    assert found != 0.0
 
 
 def test_record_is_better_when_those_sent_promised_less() -> None:
