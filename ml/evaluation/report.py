@@ -35,6 +35,7 @@ from ml.evaluation.split import Fold
 from ml.evaluation.survival import Retained, kaplan_meier
 from ml.evaluation.trial import Contender, Settings, Trial
 from ml.evaluation.value import choices, conduct_of, outcome_values
+from ml.schema import FloatArray
 from ml.vocabulary import Vocabulary
 
 FORMAT = 1
@@ -65,6 +66,14 @@ class OutcomeCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PropensityCount:
+    """Count the placements whose propensity is known, and those of them chance had a part in."""
+
+    n: int
+    n_below_1: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Hold one contender's figures by slice and label, and what its choices were worth."""
 
@@ -83,6 +92,8 @@ class Evaluation:
     settings : Settings
     as_of_day : int
     outcomes : dict of str to OutcomeCount
+    propensity : PropensityCount
+        Counted only; no figure is weighted by it.
     retention : tuple of Retained
         Kaplan-Meier over all who started.
     challenger, incumbent : Standing
@@ -99,6 +110,7 @@ class Evaluation:
     settings: Settings
     as_of_day: int
     outcomes: dict[str, OutcomeCount]
+    propensity: PropensityCount
     retention: tuple[Retained, ...]
     challenger: Standing
     incumbent: Standing
@@ -169,6 +181,7 @@ def judge_trial(
         settings=settings,
         as_of_day=history.as_of_day,
         outcomes={label: _count(history, label) for label in LABELS},
+        propensity=_propensities(history.placements.propensity),
         retention=kaplan_meier(
             history.duration[history.started],
             history.ended[history.started],
@@ -324,6 +337,11 @@ def _curve(trial: Trial, label: str) -> tuple[CalibrationPoint, ...]:
 def _count(history: History, label: str) -> OutcomeCount:
     found = labelled(history, np.arange(len(history)), label)
     return OutcomeCount(len(found.y), int(found.y.sum()), found.n_open)
+
+
+def _propensities(known: FloatArray) -> PropensityCount:
+    """Count what is known; a comparison with NaN, the unknown, is false."""
+    return PropensityCount(int((known <= 1.0).sum()), int((known < 1.0).sum()))
 
 
 def _value(interval: Interval | None) -> float:

@@ -1076,6 +1076,7 @@ def upgrade() -> None:
         sa.Column("model_version", sa.String(length=64), nullable=False),
         sa.Column("vacancy_pids", sa.JSON(), nullable=False),
         sa.Column("ranks", sa.JSON(), nullable=False),
+        sa.Column("propensities", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["client_id"],
             ["client.id"],
