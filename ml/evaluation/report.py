@@ -16,6 +16,7 @@ from ml.baseline import Model
 from ml.cells import EPOCH
 from ml.evaluation.bootstrap import Interval, client_interval
 from ml.evaluation.calibration import CalibrationPoint, calibration_curve
+from ml.evaluation.calibration_error import CalibrationError, calibration_error, n_bins_for
 from ml.evaluation.evidence import EvidencePoint, evidence_curve
 from ml.evaluation.fairness import AttributeAudit, audit_attribute
 from ml.evaluation.forecasts import Forecasts, Progress, quietly
@@ -159,8 +160,10 @@ def judge_trial(
         Measured(
             log_loss_gain=gains[0],
             value_gain=gains[1],
-            ece={label: _value(present[label].ece) for label in PROBABLE},
-            slope={label: _value(present[label].slope) for label in PROBABLE},
+            ece={label: _error(trial, label) for label in PROBABLE},
+            slope={
+                label: slope for label in PROBABLE if (slope := present[label].slope) is not None
+            },
             impact_ratio={audit.attribute: audit.impact_ratio.value for audit in groups},
             invariant=invariant,
         )
@@ -318,13 +321,17 @@ def _gains(trial: Trial, settings: Settings) -> tuple[Interval, Interval]:
 def _curve(trial: Trial, label: str) -> tuple[CalibrationPoint, ...]:
     found = labelled(trial.history, trial.challenger.rows, label).part(_present_stage(trial))
     probability = probability_of(trial.challenger.scores, label)[found.positions]
-    return calibration_curve(found.y, probability, found.weight)
+    return calibration_curve(found.y, probability, found.weight, n_bins_for(len(found.y)))
+
+
+def _error(trial: Trial, label: str) -> CalibrationError:
+    rows = trial.challenger.rows
+    found = labelled(trial.history, rows, label).part(_present_stage(trial))
+    probability = probability_of(trial.challenger.scores, label)[found.positions]
+    client = trial.history.person[rows][found.positions]
+    return calibration_error(found.y, probability, client, found.weight)
 
 
 def _count(history: History, label: str) -> OutcomeCount:
     found = labelled(history, np.arange(len(history)), label)
     return OutcomeCount(len(found.y), int(found.y.sum()), found.n_open)
-
-
-def _value(interval: Interval | None) -> float:
-    return math.nan if interval is None else interval.value
