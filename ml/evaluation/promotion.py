@@ -39,8 +39,8 @@ class PromotionGate:
     strictly : bool
         The lower bound itself does not pass.
     n, n_needed : int or None
-        Outcomes it was measured on, and about how many it takes to tell; None where it is not a
-        matter of their number.
+        Outcomes a calibration was measured on, and about how many it takes to tell; None where it
+        does not depend on their number, or nobody knows.
     noise : float or None
         Of an error: what a perfectly calibrated model would stay below on as many outcomes.
     """
@@ -151,8 +151,7 @@ def judge_slope(name: str, slope: Interval, n: int) -> PromotionGate:
     width = slope.high - slope.low
     meets = slope.low <= most and slope.high >= least
     if gate.verdict is Verdict.FAILED and meets and width > most - least:
-        needed = round(n * (width / (most - least)) ** 2) if math.isfinite(width) else None
-        gate = replace(gate, verdict=Verdict.UNKNOWN, n_needed=needed)
+        gate = replace(gate, verdict=Verdict.UNKNOWN)
     return gate
 
 

@@ -32,6 +32,7 @@ from ml.store import save_model
 from tests import factories
 from tests.client import QualityClient
 from tests.factories import NOW, TODAY
+from tests.ranking_report import REPORT, trained_model
 
 S = PlacementState
 
@@ -59,86 +60,7 @@ def artefact(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def trained(artefact: bytes) -> Trained:
-    return Trained(
-        stage="map",
-        as_of=TODAY,
-        n_outcomes=812,
-        sha256=registry.digest_of(artefact),
-        artefact=artefact,
-        report=REPORT,
-        may_speak=True,
-    )
-
-
-def _interval(value: float | None) -> dict[str, float | None]:
-    return {"value": value, "low": value, "high": value}
-
-
-def _group(name: str, n: int) -> dict[str, Any]:
-    rate = _interval(0.4) if n >= 30 else None
-    return {
-        "group": name,
-        "n_clients": n,
-        "proposal_rate": rate,
-        "calibration_gap": rate,
-    }
-
-
-REPORT: dict[str, Any] = {
-    "gates": [
-        {
-            "name": "log_loss gain, lower bound",
-            "value": 0.02,
-            "at_least": 0,
-            "at_most": None,
-            "verdict": "passed",
-        },
-        {
-            "name": "slope hire",
-            "value": 1.7,
-            "at_least": 0.8,
-            "at_most": 1.2,
-            "verdict": "failed",
-        },
-        {
-            "name": "ece retained_6m",
-            "value": None,
-            "at_least": None,
-            "at_most": 0.05,
-            "verdict": "insufficient n",
-        },
-        {
-            "name": "impact_ratio sex",
-            "value": 0.9,
-            "at_least": 0.8,
-            "at_most": None,
-            "verdict": "passed",
-        },
-    ],
-    "calibration": {
-        "hire": [
-            {"predicted": 0.2, "observed": 0.25, "n": 40, "weight": 40.0},
-            {"predicted": 0.5, "observed": 0.4, "n": 40, "weight": 40.0},
-        ],
-        "retained_6m": [],
-    },
-    "evidence": [
-        {"n_outcomes": 0, "stage": "expert", "log_loss": _interval(0.6), "auc": _interval(0.6)},
-        {"n_outcomes": 812, "stage": "map", "log_loss": _interval(0.5), "auc": _interval(0.7)},
-    ],
-    "groups": [
-        {
-            "attribute": "sex",
-            "groups": [_group("female", 12), _group("male", 300)],
-            "impact_ratio": _interval(0.9),
-            "leak_auc": _interval(0.71),
-            "alarm": True,
-        }
-    ],
-    "log_loss_gain": _interval(0.02),
-    "value_gain": _interval(0.01),
-    "incumbent": {"name": "expert"},
-}
+    return trained_model(artefact, as_of=TODAY)
 
 
 def _actor(role: Role) -> Actor:
@@ -490,9 +412,11 @@ def test_page_shows_gates_charts_and_groups_when_a_model_was_trained(
     client.set_language(language)
     page = client.get_page(f"{PAGE}?model={model.name}")
     assert len(page.all("#gates tbody tr")) == len(REPORT["gates"])
-    assert len(page.all("#calibration [data-chart]")) == 1
-    assert len(page.all("#calibration tbody tr")) == 2
-    assert len(page.all("#evidence tbody tr")) == 2
+    assert len(page.all("#calibration [data-chart]")) == 2
+    assert len(page.all("#calibration tbody tr")) == 5
+    assert len(page.all("#evidence [data-chart]")) == 2
+    assert len(page.all("#evidence tbody tr")) == 2 * len(REPORT["evidence"])
+    assert len(page.all("#gates .gate-hint")) == 2
     assert len(page.all("#groups tbody tr")) == 2
 
 
