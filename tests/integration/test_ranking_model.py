@@ -28,7 +28,7 @@ from matchboard.services import ranking_models
 from matchboard.services.ranking_models import Trained
 from ml.evaluation.trial import Settings
 from ml.learning import LearnedModel, train
-from ml.store import save_model
+from ml.store import load_metadata, save_model
 from tests import factories
 from tests.client import QualityClient
 from tests.factories import NOW, TODAY
@@ -322,12 +322,24 @@ def test_tables_are_the_same_to_the_byte_when_protected_attributes_change(app: A
     db.session.commit()
     after = read_outcomes(today=TODAY)
     assert before.groups != after.groups
+    assert before.digest() == after.digest()
     for column in before.clients.COLUMNS:
         one, two = (getattr(table, column.name) for table in (before.clients, after.clients))
         if isinstance(one, np.ndarray):
             assert one.tobytes() == two.tobytes()
         else:
             assert repr(one) == repr(two)
+
+
+def test_hash_of_the_data_differs_when_an_outcome_does(app: Any) -> None:
+    _history(4)
+    before = read_outcomes(today=TODAY).digest()
+    assert read_outcomes(today=TODAY).digest() == before
+    placement = db.session.scalars(db.select(Placement).order_by(Placement.id)).first()
+    assert placement is not None
+    placement.proposed_on -= timedelta(days=1)
+    db.session.commit()
+    assert read_outcomes(today=TODAY).digest() != before
 
 
 def test_row_that_tells_a_protected_attribute_is_found_when_outcomes_are_read(
@@ -351,7 +363,7 @@ def test_training_is_refused_with_numbers_when_few_answers_are_known(district: A
 
 
 def test_retraining_registers_a_judged_candidate_when_outcomes_suffice(
-    district: Actor, monkeypatch: pytest.MonkeyPatch
+    district: Actor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(retraining, "MIN_OUTCOMES", 20)
     monkeypatch.setattr(retraining, "SETTINGS", Settings(n_resamples=10, n_folds=2))
@@ -367,6 +379,11 @@ def test_retraining_registers_a_judged_candidate_when_outcomes_suffice(
     assert steps == sorted(steps)
     assert all(done <= total for done, total in steps)
     assert found.model.report["incumbent"]["name"] == "expert"
+    assert found.model.report["data_sha256"] == read_outcomes(today=TODAY).digest()
+    registry.unpack(ranking_models.artefact_of(found.model.name), tmp_path)
+    head = load_metadata(tmp_path)
+    assert head["data_sha256"] == found.model.report["data_sha256"]
+    assert head["metrics"]["gates"] == found.model.report["gates"]
 
 
 def test_retraining_judges_against_the_model_that_speaks_as_it_was(
