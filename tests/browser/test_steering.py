@@ -74,7 +74,6 @@ def train(district: Visitor, go_on: Event) -> None:
             break
         district.follow("刷新进度")
     expect(bar).to_have_attribute("value", "300")
-    district.inspect()
     go_on.set()
     link = district.link("查看结果")
     for _ in range(20):
@@ -98,11 +97,11 @@ def judge(district: Visitor) -> None:
     if district.screen.has_scripts:
         expect(page.locator(".chart-drawing svg")).to_have_count(4)
         expect(rows.first).to_be_hidden()
-        for n_points, n_series, n_paths in page.evaluate(DRAWN):
-            assert n_points >= 2
+        drawn = page.evaluate(DRAWN)
+        assert [n_points for n_points, _, _ in drawn] == [3, 2, 5, 5]
+        for n_points, n_series, n_paths in drawn:
             assert n_series == 2 + n_points  # the points, a reference, and an interval each
             assert n_paths > n_points
-        assert [drawn[0] for drawn in page.evaluate(DRAWN)] == [3, 2, 5, 5]
         page.locator("#evidence-auc summary").click()
     else:
         expect(page.locator(".chart-drawing:visible")).to_have_count(0)
