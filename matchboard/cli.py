@@ -6,7 +6,7 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import wraps
@@ -286,8 +286,10 @@ def train_model() -> None:
 @in_application
 def list_models() -> None:
     """List the trained models, newest first."""
+    reports = ranking_models.reports()
     for row in ranking_models.list_models():
         _print_model(row.model)
+        _print_evidence(reports[row.model.name])
     active = ranking_models.active()
     click.echo(f"Ranking now: {active.name if active is not None else EXPERT}")
 
@@ -309,6 +311,14 @@ def rollback_model() -> None:
     ranking_models.rollback(actor=SYSTEM, now=current_app.config["CLOCK"]())
     transaction.commit()
     click.echo(f"Ranking now: {EXPERT}")
+
+
+def _print_evidence(report: Mapping[str, Any]) -> None:
+    """Print what the model was measured to be, and which data it learned from."""
+    measured = ((gate["name"], gate["value"]) for gate in report["gates"])
+    figures = (f"{name} {value:.3f}" for name, value in measured if value is not None)
+    click.echo(f"    {'; '.join(figures)}")
+    click.echo(f"    data sha256 {report.get('data_sha256', 'unknown')}")
 
 
 def _print_model(found: RankingModel) -> None:

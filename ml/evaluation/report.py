@@ -16,6 +16,7 @@ from ml.baseline import Model
 from ml.cells import EPOCH
 from ml.evaluation.bootstrap import Interval, client_interval
 from ml.evaluation.calibration import CalibrationPoint, calibration_curve
+from ml.evaluation.calibration_error import CalibrationError, calibration_error, n_bins_for
 from ml.evaluation.evidence import EvidencePoint, evidence_curve
 from ml.evaluation.fairness import AttributeAudit, audit_attribute
 from ml.evaluation.forecasts import Forecasts, Progress, quietly
@@ -171,8 +172,10 @@ def judge_trial(
         Measured(
             log_loss_gain=gains[0],
             value_gain=gains[1],
-            ece={label: _value(present[label].ece) for label in PROBABLE},
-            slope={label: _value(present[label].slope) for label in PROBABLE},
+            ece={label: _error(trial, label) for label in PROBABLE},
+            slope={
+                label: slope for label in PROBABLE if (slope := present[label].slope) is not None
+            },
             impact_ratio={audit.attribute: audit.impact_ratio.value for audit in groups},
             invariant=invariant,
         )
@@ -331,7 +334,15 @@ def _gains(trial: Trial, settings: Settings) -> tuple[Interval, Interval]:
 def _curve(trial: Trial, label: str) -> tuple[CalibrationPoint, ...]:
     found = labelled(trial.history, trial.challenger.rows, label).part(_present_stage(trial))
     probability = probability_of(trial.challenger.scores, label)[found.positions]
-    return calibration_curve(found.y, probability, found.weight)
+    return calibration_curve(found.y, probability, found.weight, n_bins_for(len(found.y)))
+
+
+def _error(trial: Trial, label: str) -> CalibrationError:
+    rows = trial.challenger.rows
+    found = labelled(trial.history, rows, label).part(_present_stage(trial))
+    probability = probability_of(trial.challenger.scores, label)[found.positions]
+    client = trial.history.person[rows][found.positions]
+    return calibration_error(found.y, probability, client, found.weight)
 
 
 def _count(history: History, label: str) -> OutcomeCount:
@@ -342,7 +353,3 @@ def _count(history: History, label: str) -> OutcomeCount:
 def _propensities(known: FloatArray) -> PropensityCount:
     """Count what is known; a comparison with NaN, the unknown, is false."""
     return PropensityCount(int((known <= 1.0).sum()), int((known < 1.0).sum()))
-
-
-def _value(interval: Interval | None) -> float:
-    return math.nan if interval is None else interval.value
