@@ -239,6 +239,7 @@ def test_unclear_occupation_is_asked_about_and_kept(
     page = sent(client, posting("师傅", occupation_code="焊接"))
     assert "是哪个职业" in page.field_errors()["occupation_code"]
     group = page.by_id("occupation_code-means-1")
+    assert group.select("input")[1]["data-fills"] == "occupation_code"
     chosen = str(group.select("input")[1]["value"])
     assert page.form(fields=posting("x")).values()["occupation_code"] == ["焊接"]
     sent(client, {"occupation_code-means-焊接": chosen}, page=page, status=200)
@@ -304,6 +305,7 @@ def test_certificate_is_never_guessed(client: QualityClient, employer: Partner) 
     page = sent(client, posting(NOTHING, certificates_required="健康"))
     choices = page.all("#certificates_required-means-1 input")
     assert choices
+    assert "data-fills" not in choices[0].attrs  # it would take the place of the list's others
     name, value = str(choices[0]["name"]), str(choices[0]["value"])
     sent(client, {name: value}, page=page, status=200)
     assert required(stored()) == [value]
