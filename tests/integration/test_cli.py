@@ -170,8 +170,12 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_import_succeeds_when_every_row_is_good(run: Run, tmp_path: Path) -> None:
-    result = run("import", "vacancies", a_file(tmp_path, "A1,司机,2,,", "A2,厨师,,,"))
+    result = run("import", "vacancies", a_file(tmp_path, "A1,前台,2,,", "A2,厨师,,,"))
     assert result.exit_code == 0, result.output
+    assert (
+        "Occupations: 0 coded in the file, 0 kept as recorded, "
+        "1 suggested from the title (to be confirmed), 1 left open" in result.stdout
+    )
     assert "created           2" in result.stdout
     assert "refused           0" in result.stdout
     assert count_vacancies() == 2
