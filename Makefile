@@ -35,6 +35,9 @@ setup: $(VENV)/.dev $(COMPILED) ## install everything that checks and tests need
 test: lint pytest ## lint, types, import contracts, every test and the coverage gate
 
 # ARGS chooses tests and options; the coverage gate holds only for the whole: make pytest ARGS=...
+# One thread each: workers that share the cores wait for one another's threads for most of their time.
+pytest: export OMP_NUM_THREADS := 1
+pytest: export OPENBLAS_NUM_THREADS := 1
 pytest: $(VENV)/.dev $(COMPILED)
 	@mkdir -p build
 	$(BIN)/python -m pytest -p tests.no_skips -n $(WORKERS) --dist loadfile \

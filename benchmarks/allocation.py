@@ -18,7 +18,7 @@ import tempfile  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable, Sequence  # noqa: E402
 from dataclasses import replace  # noqa: E402
-from itertools import pairwise  # noqa: E402
+from itertools import pairwise, product  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
@@ -57,6 +57,7 @@ from ml.allocation.solvers import (  # noqa: E402
 from ml.baseline import ExpertBaseline  # noqa: E402
 from ml.index import OpeningIndex  # noqa: E402
 from ml.schema import NO_DAY, Clients, Vacancies  # noqa: E402
+from ml.simulation import WORLDS, simulate  # noqa: E402
 from ml.vocabulary import load_vocabulary  # noqa: E402
 
 Policy = Callable[[Market, Market, int], Mask]
@@ -64,6 +65,7 @@ SIZES = (20_000, 5_000)
 N_LISTED = 50
 N_WIDE = 600
 N_WEEKS = 12
+N_BEFORE = 600
 AS_OF = "2026-11-19"
 
 
@@ -168,7 +170,11 @@ def command(n_clients: int, n_openings: int) -> list[Row]:
 
 
 def arrivals() -> list[Row]:
-    """Serve drawn populations in weeks under three policies; divide by serving all at once."""
+    """Serve populations in weeks under three policies; divide by serving all at once.
+
+    Drawn markets first; then the simulator's worlds, by jobs kept in truth, with a place a person
+    and with 0.6, where those who came in the year before are known.
+    """
     policies: dict[str, tuple[Policy, str]] = {
         "each week by itself": (lambda week, past, left: solve(week).taken, "reference"),
         "prices of the clients seen": (_resolved, "reference"),
@@ -182,7 +188,38 @@ def arrivals() -> list[Row]:
             for market in [drawn_market(600, n_openings, n_openings // 2, seed=n_openings)]
         ]
         rows.append(Row(600, f"{name} / hindsight", float(np.mean(shares)), "", goal))
+    for world, scarcity in product(WORLDS, (1.0, 0.6)):
+        markets = [simulated_market(world, scarcity, seed) for seed in range(3)]
+        for name, (policy, goal) in policies.items():
+            shares = [
+                _by_weeks(market, policy, N_BEFORE) / solve(newcomers).total(newcomers)
+                for market in markets
+                for newcomers in [picked(market, np.arange(N_BEFORE, market.n_clients))]
+            ]
+            figure = f"{world}, {scarcity:g} places a person: {name} / hindsight"
+            rows.append(Row(600, figure, float(np.mean(shares)), "", goal))
     return rows
+
+
+def simulated_market(world: str, scarcity: float, seed: int, n_clients: int = 600) -> Market:
+    """Return the feasible pairs of a simulated world, those of the year before first.
+
+    Values are those of the truth; places are `scarcity` for each of the `n_clients` newcomers.
+    """
+    n_all = N_BEFORE + n_clients
+    drawn = simulate(
+        world,
+        n_clients=n_all,
+        n_vacancies=n_clients // 4,
+        n_history=300,
+        seed=seed,
+        scarcity=scarcity * n_clients / n_all,
+    )
+    everybody = np.arange(n_all)
+    client, opening = np.nonzero(drawn.feasible(everybody))
+    starts = np.searchsorted(client, np.arange(n_all + 1))
+    value = drawn.truth(everybody).value[client, opening]
+    return market_of(starts, opening, value, drawn.openings.headcount)
 
 
 def cases() -> list[Row]:
@@ -276,8 +313,9 @@ def cpu_s(work: Callable[[], object], repeats: int) -> tuple[float, object]:
     return min(times), found
 
 
-def _by_weeks(market: Market, policy: Policy) -> float:
-    cuts = np.linspace(0, market.n_clients, N_WEEKS + 1).astype(int)
+def _by_weeks(market: Market, policy: Policy, n_before: int = 0) -> float:
+    """Return what is reached when those after the first `n_before` come in weeks."""
+    cuts = np.linspace(n_before, market.n_clients, N_WEEKS + 1).astype(int)
     places: Ints = market.places
     total = 0
     for first, last in pairwise(cuts):

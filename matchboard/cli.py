@@ -6,7 +6,7 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import wraps
@@ -31,6 +31,7 @@ from matchboard.labels import error_text
 from matchboard.labels.vacancies import CELL_PROBLEMS
 from matchboard.models.ranking import RankingModel
 from matchboard.ranking import retraining
+from matchboard.ranking.words import sure_occupations
 from matchboard.services import (
     accounts,
     audit,
@@ -40,6 +41,7 @@ from matchboard.services import (
     transaction,
     vacancy_import,
 )
+from matchboard.services.import_occupations import OccupationFrom
 from matchboard.services.vacancy_import import ImportReport, Outcome
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -48,6 +50,13 @@ DEMO_DATABASE = "demo.sqlite3"
 DEMO_QUEUE = "demo-queue.sqlite3"
 #: How many codes without an entry an import's report names, the most frequent first.
 MOST_CODES = 20
+#: What an import's report says of each source of occupations.
+OCCUPATIONS = {
+    OccupationFrom.FILE: "coded in the file",
+    OccupationFrom.RECORD: "kept as recorded",
+    OccupationFrom.TITLE: "suggested from the title (to be confirmed)",
+    OccupationFrom.NOWHERE: "left open",
+}
 PORT = click.IntRange(1, 65535)
 
 
@@ -205,7 +214,8 @@ def import_group() -> None:
 def import_vacancies(file: Path) -> None:
     """Import advertisements as external and unchecked, for officers only.
 
-    Good rows are stored; each refused cell is named with file, row, column and value.
+    Good rows are stored; each refused cell is named with file, row, column and value. Where the
+    file names no occupation, a title that surely means one gives it, to be confirmed in the site.
 
     \b
     Exit status:
@@ -216,7 +226,9 @@ def import_vacancies(file: Path) -> None:
     now = current_app.config["CLOCK"]()
     try:
         with _progress(f"Reading {file.name}") as show:
-            report = vacancy_import.import_vacancies(file, actor=SYSTEM, now=now, on_progress=show)
+            report = vacancy_import.import_vacancies(
+                file, actor=SYSTEM, now=now, on_progress=show, suggest=sure_occupations
+            )
     except InvalidInput as error:
         transaction.rollback()
         raise UnusableFile(f"{file.name}: {error_text(error)}") from error
@@ -241,6 +253,8 @@ def _print_report(report: ImportReport) -> None:
         click.echo(f"Warning: {len(codes) - MOST_CODES} more codes are in none.", err=True)
     for outcome in Outcome:
         click.echo(f"{outcome.value:<12} {report.count(outcome):>6}")
+    counted = (f"{report.count_occupations(one)} {words}" for one, words in OCCUPATIONS.items())
+    click.echo(f"Occupations: {', '.join(counted)}")
 
 
 @contextmanager
@@ -286,8 +300,10 @@ def train_model() -> None:
 @in_application
 def list_models() -> None:
     """List the trained models, newest first."""
+    reports = ranking_models.reports()
     for row in ranking_models.list_models():
         _print_model(row.model)
+        _print_evidence(reports[row.model.name])
     active = ranking_models.active()
     click.echo(f"Ranking now: {active.name if active is not None else EXPERT}")
 
@@ -309,6 +325,14 @@ def rollback_model() -> None:
     ranking_models.rollback(actor=SYSTEM, now=current_app.config["CLOCK"]())
     transaction.commit()
     click.echo(f"Ranking now: {EXPERT}")
+
+
+def _print_evidence(report: Mapping[str, Any]) -> None:
+    """Print what the model was measured to be, and which data it learned from."""
+    measured = ((gate["name"], gate["value"]) for gate in report["gates"])
+    figures = (f"{name} {value:.3f}" for name, value in measured if value is not None)
+    click.echo(f"    {'; '.join(figures)}")
+    click.echo(f"    data sha256 {report.get('data_sha256', 'unknown')}")
 
 
 def _print_model(found: RankingModel) -> None:

@@ -20,7 +20,9 @@ from matchboard.domain.errors import Conflict, DomainError
 from matchboard.domain.roles import Actor
 from matchboard.models.web import BackgroundTask
 from matchboard.ranking import retraining
+from matchboard.ranking.words import sure_occupations
 from matchboard.services import background, tick, transaction, vacancy_import
+from matchboard.services.import_occupations import OccupationFrom
 
 #: The tick runs hourly: it does only what is due, and a machine may sleep at any one hour.
 TICK_MINUTE = 5
@@ -66,8 +68,13 @@ def work(kind: TaskKind) -> Callable[[Work], Work]:
 @work(TaskKind.VACANCY_IMPORT)
 def import_vacancies(progress: Progress, *, path: str, actor: Actor, now: datetime) -> Result:
     """Import a file of advertisements that was put on the server."""
-    report = vacancy_import.import_vacancies(Path(path), actor=actor, now=now, on_progress=progress)
+    report = vacancy_import.import_vacancies(
+        Path(path), actor=actor, now=now, on_progress=progress, suggest=sure_occupations
+    )
     figures = {outcome.value: report.count(outcome) for outcome in vacancy_import.Outcome}
+    figures |= {
+        f"occupation_{source.value}": report.count_occupations(source) for source in OccupationFrom
+    }
     return Result(figures=figures, link="/vacancies")
 
 

@@ -202,7 +202,7 @@ class Placements(Table):
     """Hold ``placements.csv``: what was proposed, and what became of it; arrays have shape (n,).
 
     ``interviewed`` and ``hired`` are 1, 0 or -1 unknown; an unknown outcome is never a failure.
-    ``propensity`` is the chance with which the pair was proposed, NaN unknown.
+    ``propensity`` is the chance of what was drawn when the pair was proposed, NaN unknown.
     """
 
     ID = "placement_id"

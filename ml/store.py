@@ -49,7 +49,8 @@ def save_model(
     directory : path
         Replaced if it holds a model; refused if it holds anything else.
     metadata : mapping
-        What the caller knows of it: as-of day, seed, hash of the data, metrics; JSON values.
+        What the caller knows of it: as-of day, seed, hash of the data; JSON values. ``metrics``
+        stand in for those of training's own rolling-origin check.
 
     Raises
     ------
@@ -62,6 +63,7 @@ def save_model(
     _check_target(target)
     body = _text(_model_json(model))
     head = {
+        "metrics": {"hire_ahead": rounded(model.ahead)},
         **metadata,
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -117,11 +119,27 @@ def load_metadata(directory: Path | str) -> dict[str, Any]:
         raise _refused(base / METADATA_FILE, "", f"the metadata of a {FORMAT}")
     version = head.get("format_version")
     if version != FORMAT_VERSION:
-        raise _refused(base / METADATA_FILE, str(version), f"format version {FORMAT_VERSION}")
+        newer = isinstance(version, int) and version > FORMAT_VERSION
+        hint = "; a later version of this program wrote it" if newer else ""
+        expected = f"format version {FORMAT_VERSION}{hint}"
+        raise _refused(base / METADATA_FILE, str(version), expected)
     found = hashlib.sha256(_bytes(base / MODEL_FILE)).hexdigest()
     if found != head.get("sha256"):
-        raise _refused(base / MODEL_FILE, found[:12], "the check sum of the metadata")
+        raise _refused(
+            base / MODEL_FILE,
+            found[:12],
+            f"the check sum of {METADATA_FILE}",
+        )
     return head
+
+
+def rounded(figures: Mapping[str, float]) -> dict[str, float]:
+    """Return figures without the digits that nobody reads.
+
+    >>> rounded({"n": 31, "auc": 0.12345678})
+    {'n': 31, 'auc': 0.123457}
+    """
+    return {name: round(value, 6) for name, value in figures.items()}
 
 
 def library_versions() -> dict[str, str]:

@@ -136,15 +136,22 @@ class TitleSuggester:
     def advise(self, title: str, top: int = 5) -> Advice:
         """Return suggestions for one title, whether they are sure, and a group to fall back to."""
         found = tuple(self.suggest(title, max(top, 2)))
-        return Advice(found[:top], self._is_sure(found), common_group(found))
+        return Advice(found[:top], self.is_sure(found), common_group(found))
 
     def sure_codes(self, titles: Sequence[str]) -> list[str]:
         """Return the best occupation of each title, empty where a person should be asked."""
         codes = {title: self._named(title) for title in dict.fromkeys(titles)}
         open_ones = [title for title, code in codes.items() if not code]
         for title, found in zip(open_ones, self.suggest_many(open_ones, 2), strict=True):
-            codes[title] = found[0].code if self._is_sure(found) else ""
+            codes[title] = found[0].code if self.is_sure(found) else ""
         return [codes[title] for title in titles]
+
+    def is_sure(self, found: Sequence[Suggestion]) -> bool:
+        """Return whether the first of these suggestions, best first, may stand without asking."""
+        if not found or found[0].score < self.sure:
+            return False
+        # Scores have six digits; the difference of two such numbers has rounding errors.
+        return len(found) < 2 or round(found[0].score - found[1].score, 6) >= self.margin
 
     def unambiguous(self) -> dict[str, str]:
         """Return the normalised words that name one occupation, and which."""
@@ -162,11 +169,6 @@ class TitleSuggester:
         """Return the occupation a title names and nothing else: no comparison is needed then."""
         parts = title_pieces(title)
         return self._unambiguous.get(parts[0], "") if len(parts) == 1 else ""
-
-    def _is_sure(self, found: Sequence[Suggestion]) -> bool:
-        if not found or found[0].score < self.sure:
-            return False
-        return len(found) < 2 or found[0].score - found[1].score >= self.margin
 
     def _scores(self, split: Sequence[Sequence[str]]) -> list[dict[str, float]]:
         scores: list[dict[str, float]] = [{} for _ in split]

@@ -41,7 +41,8 @@ import pytest
 import pytest_socket
 from flask import Flask
 from hypothesis import settings
-from sqlalchemy import event, text
+from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from matchboard import create_app
@@ -157,16 +158,17 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[postgres.Server 
 
 
 @pytest.fixture(scope="session")
-def postgres_url(
+def postgres_database(
     postgres_server: postgres.Server | postgres.Absent, request: pytest.FixtureRequest
-) -> str:
-    """Return the address of this worker's database with all tables in it."""
+) -> Iterator[postgres.Database]:
+    """Yield this worker's database with all tables in it."""
     if isinstance(postgres_server, postgres.Absent):
         pytest.skip(postgres_server.reason)
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    url = postgres_server.create_database(f"matchboard_{worker}")
-    _create_tables(url)
-    return url
+    name = f"matchboard_{worker}"
+    _create_tables(postgres_server.create_database(name))
+    with postgres_server.open(name) as database:
+        yield database
 
 
 def _create_tables(url: str) -> None:
@@ -189,25 +191,31 @@ def database_url(
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    url = request.getfixturevalue("postgres_url")
-    yield url
-    _empty(url)
-
-
-def _empty(url: str) -> None:
-    """Delete all rows; a connection a test forgot to close is a fault of that test."""
-    application = create_app({**SETTINGS, "SQLALCHEMY_DATABASE_URI": url})
-    with application.app_context():
-        names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
-        with db.engine.begin() as connection:
-            connection.execute(text("SET LOCAL lock_timeout = '5s'"))
-            # The audit log refuses to be emptied, the tests' own superuser excepted.
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-        db.engine.dispose()
+    database: postgres.Database = request.getfixturevalue("postgres_database")
+    yield database.url
+    database.empty()
 
 
 # --- The application ----------------------------------------------------------------------------
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all applications of a run: each would compile its own."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what is known of this template, if its source is still the same."""
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template just compiled."""
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED_TEMPLATES = CompiledTemplates()
 
 
 @pytest.fixture
@@ -231,6 +239,7 @@ def settings(database_url: str, clock: Clock, tmp_path: Path) -> dict[str, Any]:
 def app(settings: dict[str, Any]) -> Iterator[Flask]:
     """Yield the application with its context pushed."""
     application = create_app(settings)
+    application.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     with application.app_context():
         yield application
         db.session.remove()

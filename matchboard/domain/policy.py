@@ -22,6 +22,7 @@ class Policy:
     assumed_commute_km: int = 30
     lodging_reach_km: int = 150
     placement_target_percent: int = 90
+    shuffled_lists_percent: int = 5  # 0 switches `domain.tie_breaks` off
     personal_link_days: int = 730
 
 
@@ -37,6 +38,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "assumed_commute_km": (1, 100),
     "lodging_reach_km": (1, 3000),
     "placement_target_percent": (1, 100),
+    "shuffled_lists_percent": (0, 10),
     "personal_link_days": (30, 3650),
 }
 

@@ -19,6 +19,7 @@ RULES: dict[str, LazyString] = {
     "assumed_commute_km": _l("未填写时假定的通勤距离"),
     "lodging_reach_km": _l("提供住宿时的最远距离"),
     "placement_target_percent": _l("安置率目标"),
+    "shuffled_lists_percent": _l("检验排序的匹配列表"),
     "personal_link_days": _l("个人链接有效期"),
 }
 
@@ -34,6 +35,7 @@ UNITS: dict[str, LazyString | str] = {
     "assumed_commute_km": _l("公里"),
     "lodging_reach_km": _l("公里"),
     "placement_target_percent": "%",
+    "shuffled_lists_percent": "%",
     "personal_link_days": _l("天"),
 }
 
@@ -49,6 +51,9 @@ EXPLANATIONS: dict[str, LazyString] = {
     "assumed_commute_km": _l("只用于推荐排序，填写了实际意愿的以本人意愿为准。"),
     "lodging_reach_km": _l("超过这个距离的岗位，即使包住也不推荐。"),
     "placement_target_percent": _l("工作概览中的目标线。"),
+    "shuffled_lists_percent": _l(
+        "在这部分列表里，分数几乎相同的岗位随机排先后，用来检验排序；填 0 就不再调换。"
+    ),
     "personal_link_days": _l("个人链接交给本人后可以使用多久，可随时撤销。"),
 }
 

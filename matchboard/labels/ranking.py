@@ -50,13 +50,41 @@ LABELS: dict[str, LazyString] = {
 
 #: What must hold before a model may rank, by the first word of the gate's name.
 GATES: dict[str, LazyString] = {
-    "log_loss": _l("预计比现在的更准（区间下限）"),
-    "assigned_value": _l("按它选岗位，留下来的人更多（区间下限）"),
+    "log_loss": _l("预计比现在的更准"),
+    "assigned_value": _l("按它选岗位，每 100 条推荐多留下几人"),
     "ece": _l("预计与实际的平均差距"),
     "slope": _l("预计既不过头也不保守（斜率）"),
     "impact_ratio": _l("最少与最多一组分到岗位的比例之比"),
     "invariance": _l("改动受保护信息，排序一个字节也不变"),
 }
+
+#: Why a gate that was not passed stands in the way, and what would help, by kind and verdict.
+HINTS: dict[tuple[str, str], LazyString] = {
+    ("log_loss", "failed"): _l("还不能肯定它比现在的排序准。照常推荐，有了更多结果再训练。"),
+    ("assigned_value", "failed"): _l(
+        "区间下限没有超过 0：还不能肯定按它选岗位会多留下人。要有更多半年留岗的结果才看得出。"
+    ),
+    ("ece", "failed"): _l(
+        "%(n)s 条结果里，偶然误差一般不超过 %(noise)s，这么大的差距很难说是偶然。"
+        "请看下面的图是哪一段不准，核对那些推荐的结果登记；有新结果后再训练。"
+    ),
+    ("ece", "insufficient n"): _l(
+        "只有 %(n)s 条结果，光是偶然误差就可达 %(noise)s，看不出准不准。"
+        "大约要 %(needed)s 条：请按时登记企业答复和回访。"
+    ),
+    ("slope", "failed"): _l("高的估得过高、低的估得过低，或者相反。有新结果后再训练。"),
+    ("slope", "insufficient n"): _l(
+        "只有 %(n)s 条结果，误差范围比允许的范围还宽，看不出来。"
+        "请按时登记企业答复和回访，有了更多结果再训练。"
+    ),
+    ("impact_ratio", "failed"): _l("请看下面的各类人员对比，研究是哪一项资料造成差别。"),
+    ("impact_ratio", "insufficient n"): _l(
+        "至少要有两组各满 30 人才能比较；其他各项通过时，这一项不妨碍启用。"
+    ),
+    ("invariance", "failed"): _l("受保护信息混进了排序用的资料。请联系系统维护人员，不要启用。"),
+}
+#: Where too few outcomes are known to say how many it takes.
+HINT_TOO_FEW = _l("结果太少，还不能检验。请按时登记企业答复和回访。")
 
 ATTRIBUTES: dict[str, LazyString] = {
     "sex": _l("性别"),
@@ -84,11 +112,13 @@ def about(code: str) -> str:
     return str(words) if words is not None else ""
 
 
-def bounds(at_least: float | None, at_most: float | None) -> str:
-    """Return a gate's bounds in signs."""
-    if at_least is not None and at_most is not None:
-        return f"{at_least:g}–{at_most:g}"
-    return f"≥ {at_least:g}" if at_least is not None else f"≤ {at_most:g}"
+def group_order(attribute: str, group: str) -> tuple[int, int]:
+    """Return where a group stands among all: by attribute, then as people count them."""
+    attributes, groups = list(ATTRIBUTES), list(GROUPS)
+    return (
+        attributes.index(attribute) if attribute in ATTRIBUTES else len(attributes),
+        groups.index(group) if group in GROUPS else len(groups),
+    )
 
 
 def model_words(name: str) -> str:

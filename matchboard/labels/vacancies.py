@@ -90,6 +90,7 @@ EVENTS: dict[str, LazyString] = {
     "edit": _l("修改"),
     "import": _l("导入"),
     "confirm": _l("确认仍在招聘"),
+    "occupation": _l("核对职业"),
     "submit": _l("送交审核"),
     "approve": _l("审核通过，发布"),
     "return": _l("退回修改"),
@@ -214,6 +215,7 @@ def _with_articles(words: LazyString) -> LazyString:
 ERRORS: dict[str, LazyString] = {
     "vacancy_step_impossible": _l("岗位现在是“%(state)s”，不能做这一步。请刷新后再看。"),
     "vacancy_over": _l("岗位现在是“%(state)s”，不能再修改。可以先“重新招聘”。"),
+    "occupation_confirmed": _l("别人刚刚核对过职业。请看下面的结果，需要改就点“修改”。"),
     "reason_needed": _l("请写明原因。"),
     "reason_too_long": _l("最多写 %(most)s 个字。"),
     "opening_unchecked": _l("这是未经核实的外部信息，不能这样操作。"),

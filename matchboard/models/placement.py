@@ -205,5 +205,7 @@ class ShownList(db.Model):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     model_version: Mapped[str] = mapped_column(String(64))
     vacancy_pids: Mapped[list[str]] = mapped_column(JSON)
-    # The model's order, which is not the order shown where the officer sorted by distance or wage.
+    # The number on each card: not its position where the officer sorted by distance or wage.
     ranks: Mapped[list[int]] = mapped_column(JSON, default=list)
+    # The chance of each rank; `domain.tie_breaks` says of what.
+    propensities: Mapped[list[float]] = mapped_column(JSON, default=list)

@@ -38,6 +38,9 @@ class Vacancy(HasPid, Created, Versioned, db.Model):
         CheckConstraint("education_min BETWEEN 0 AND 5", name="education_min"),
         CheckConstraint("exertion BETWEEN 1 AND 4", name="exertion"),
         CheckConstraint(
+            "occupation_code IS NOT NULL OR NOT occupation_suggested", name="suggestion_known"
+        ),
+        CheckConstraint(
             "(source = 'partner' AND partner_id IS NOT NULL) OR source = 'external'",
             name="partner_known",
         ),
@@ -81,6 +84,8 @@ class Vacancy(HasPid, Created, Versioned, db.Model):
 
     title: Mapped[str] = mapped_column(String(120))
     occupation_code: Mapped[str | None] = mapped_column(String(12), index=True)
+    #: The code was taken from the title and nobody has confirmed it yet.
+    occupation_suggested: Mapped[bool] = mapped_column(default=False)
     duties: Mapped[str] = mapped_column(Text, default="")
     conditions: Mapped[str] = mapped_column(Text, default="")
     division_code: Mapped[str | None] = mapped_column(String(6), index=True)
@@ -124,6 +129,11 @@ class Vacancy(HasPid, Created, Versioned, db.Model):
     requirements: Mapped[list[VacancyRequirement]] = relationship(
         cascade="all, delete-orphan", order_by="VacancyRequirement.id"
     )
+
+    @property
+    def confirmed_occupation(self) -> str | None:
+        """The occupation as far as a person stands for it; laws are applied to nothing less."""
+        return None if self.occupation_suggested else self.occupation_code
 
     @property
     def n_places_left(self) -> int:

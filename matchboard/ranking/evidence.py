@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Json = Mapping[str, Any]
+
+#: Gates that look at the lower end of an interval, and where the report keeps the whole of it.
+GAINS = {"log_loss": "log_loss_gain", "assigned_value": "value_gain"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +23,30 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class GateRow:
-    """One gate: `kind` and what it is about, the figure, its bounds and the verdict."""
+    """One gate: `kind` and what it is about, the figure, its bounds and the verdict.
+
+    `n` outcomes were looked at and `n_needed` are about enough, where it is a matter of number;
+    `noise` is how large an error chance alone may show.
+    """
 
     kind: str
     about: str
-    value: float | None
+    figure: Figure
     at_least: float | None
     at_most: float | None
+    is_strict: bool
     verdict: str
+    n: int | None
+    n_needed: int | None
+    noise: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationRow:
-    """One bin: the mean probability and the share that came true."""
+    """One bin: the mean probability and the share that came true, with its interval."""
 
     predicted: float
-    observed: float
+    observed: Figure
     n: int
 
 
@@ -79,23 +90,30 @@ class Evidence:
     curve: tuple[CurveRow, ...]
     groups: tuple[GroupRow, ...]
     leaks: tuple[LeakRow, ...]
-    log_loss_gain: Figure
-    value_gain: Figure
     incumbent: str
 
+    def gate(self, kind: str, about: str) -> GateRow | None:
+        """Return the gate of that kind and subject."""
+        return next((g for g in self.gates if (g.kind, g.about) == (kind, about)), None)
 
-def mean_gap(points: Sequence[CalibrationRow]) -> float:
-    """Return how far forecast and outcome lie apart on average, over proposals."""
-    return sum(abs(p.observed - p.predicted) * p.n for p in points) / sum(p.n for p in points)
+    def n_gates(self, verdict: str) -> int:
+        """Return how many gates came to a verdict."""
+        return sum(gate.verdict == verdict for gate in self.gates)
 
 
 def evidence_of(report: Json) -> Evidence:
     """Read a stored report."""
     audits = report["groups"]
+    gains = {kind: _figure(report[name]) for kind, name in GAINS.items()}
     return Evidence(
-        gates=tuple(_gate(gate) for gate in report["gates"]),
+        gates=tuple(_gate(gate, gains) for gate in report["gates"]),
         calibration={
-            label: tuple(CalibrationRow(p["predicted"], p["observed"], p["n"]) for p in points)
+            label: tuple(
+                CalibrationRow(
+                    p["predicted"], Figure(p["observed"], p.get("low"), p.get("high")), p["n"]
+                )
+                for p in points
+            )
             for label, points in report["calibration"].items()
         },
         curve=tuple(
@@ -122,15 +140,24 @@ def evidence_of(report: Json) -> Evidence:
             )
             for audit in audits
         ),
-        log_loss_gain=_figure(report["log_loss_gain"]),
-        value_gain=_figure(report["value_gain"]),
         incumbent=report["incumbent"]["name"],
     )
 
 
-def _gate(gate: Json) -> GateRow:
+def _gate(gate: Json, gains: Mapping[str, Figure]) -> GateRow:
     kind, _, about = gate["name"].partition(" ")
-    return GateRow(kind, about, gate["value"], gate["at_least"], gate["at_most"], gate["verdict"])
+    return GateRow(
+        kind=kind,
+        about="" if kind in gains else about,
+        figure=gains.get(kind, Figure(gate["value"])),
+        at_least=gate["at_least"],
+        at_most=gate["at_most"],
+        is_strict=gate.get("strictly", False),
+        verdict=gate["verdict"],
+        n=gate.get("n"),
+        n_needed=gate.get("n_needed"),
+        noise=gate.get("noise"),
+    )
 
 
 def _figure(value: Json | None) -> Figure:

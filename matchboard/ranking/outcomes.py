@@ -6,6 +6,8 @@ date. `ml/CARD.md` names this among the limits.
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -48,6 +50,16 @@ class Outcomes:
     groups: dict[str, tuple[str, ...]]
     is_blind: bool
 
+    def digest(self) -> str:
+        """Return the SHA-256 of everything a model may learn from; the groups are not."""
+        found = hashlib.sha256()
+        for table in (self.clients, self.vacancies, self.placements):
+            for field in dataclasses.fields(table):
+                if field.name != "notices":
+                    found.update(f"{table.FILE}.{field.name}:".encode())
+                    found.update(_bytes_of(getattr(table, field.name)))
+        return found.hexdigest()
+
 
 class _Exchanged:
     """A person as they are, but for every protected attribute."""
@@ -61,6 +73,14 @@ class _Exchanged:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._person, name)
+
+
+def _bytes_of(column: Any) -> bytes:
+    if dataclasses.is_dataclass(column):
+        return b"".join(_bytes_of(getattr(column, f.name)) for f in dataclasses.fields(column))
+    if hasattr(column, "tobytes"):
+        return bytes(column.tobytes())
+    return repr(column).encode()
 
 
 def read_outcomes(*, today: date) -> Outcomes:

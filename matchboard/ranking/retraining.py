@@ -26,7 +26,7 @@ from ml.evaluation.report import Evaluation, fields_of, judge_trial
 from ml.evaluation.trial import Contender, Settings, TooShortError, run_trial
 from ml.learning import LearnedModel, train
 from ml.schema import Clients, Placements, Vacancies
-from ml.store import save_model
+from ml.store import rounded, save_model
 from ml.vocabulary import Vocabulary
 
 #: Fewer known answers say nothing about a model, whatever it is.
@@ -120,7 +120,8 @@ def retrain(*, actor: Actor, now: datetime, on_progress: OnProgress) -> Retraine
         invariant=outcomes.is_blind,
         progress=progress,
     )
-    registered = _register(model, found, today=today, actor=actor, now=now)
+    digest = outcomes.digest()
+    registered = _register(model, found, digest, today=today, actor=actor, now=now)
     return Retrained(registered, found.gates)
 
 
@@ -155,9 +156,21 @@ def _frozen(as_of: date) -> Trainer:
 
 
 def _register(
-    model: LearnedModel, found: Evaluation, *, today: date, actor: Actor, now: datetime
+    model: LearnedModel,
+    found: Evaluation,
+    data_sha256: str,
+    *,
+    today: date,
+    actor: Actor,
+    now: datetime,
 ) -> RankingModel:
-    metadata = {"as_of": today.isoformat(), "seed": SETTINGS.seed}
+    report = {"data_sha256": data_sha256, **fields_of(found)}
+    metadata = {
+        "as_of": today.isoformat(),
+        "seed": SETTINGS.seed,
+        "data_sha256": data_sha256,
+        "metrics": {"hire_ahead": rounded(model.ahead), "gates": report["gates"]},
+    }
     with tempfile.TemporaryDirectory() as directory:
         target = Path(directory) / "model"
         save_model(model, target, metadata=metadata)
@@ -169,7 +182,7 @@ def _register(
             n_outcomes=model.n_matured,
             sha256=registry.digest_of(artefact),
             artefact=artefact,
-            report=fields_of(found),
+            report=report,
             may_speak=found.may_promote,
         ),
         actor=actor,

@@ -10,11 +10,13 @@ from itertools import pairwise
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from matchboard.crypto import lookup_digest
 from matchboard.domain.calendar import local_date
 from matchboard.domain.occupational_bars import ClientBars, Finding, Outcome
 from matchboard.domain.organisation import PartnerState
 from matchboard.domain.policy import Policy
 from matchboard.domain.roles import Actor
+from matchboard.domain.tie_breaks import Drawn, Standing, break_ties
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models.client import Client
@@ -40,10 +42,12 @@ ASIDE = 12
 
 @dataclass(frozen=True, slots=True)
 class MatchRow:
-    """One opening of a person's list."""
+    """One opening of a person's list; `rank` is where it is shown (`domain.tie_breaks`)."""
 
     vacancy: Vacancy
     rank: int
+    rank_by_score: int
+    propensity: float
     band: str
     distance_km: float | None
     reasons: tuple[Reason, ...]
@@ -94,6 +98,11 @@ class Matches:
     assumed: tuple[str, ...]
     model: str
 
+    @property
+    def is_shuffled(self) -> bool:
+        """Whether a draw moved any opening from where its score puts it."""
+        return any(row.rank != row.rank_by_score for row in self.rows)
+
 
 def gate_policy(policy: Policy) -> GatePolicy:
     """Return the district's policy as the gates need it."""
@@ -112,7 +121,8 @@ def matches_for(client: Client, *, actor: Actor, now: datetime) -> Matches:
     today = local_date(now)
     with fresh_index(now=now) as live:
         model = live.speaker.model
-        live.index.policy = gate_policy(policies.current(actor, on=today))
+        policy = policies.current(actor, on=today)
+        live.index.policy = gate_policy(policy)
         query = live.index.query(clients_table([client], today=today), 0, day_number(today))
         bars = ClientBars(restricted.facts_for_gate([client.id]).get(client.id), today)
         blocked = blocked_pids(live, bars)
@@ -121,17 +131,23 @@ def matches_for(client: Client, *, actor: Actor, now: datetime) -> Matches:
         near = misses.nearest_misses(
             live.index, query, ASIDE, excluded=blocked | hidden, model=model
         )[:ASIDE]
+        drawn = break_ties(
+            [_standing(e) for e in listed.entries],
+            seed=_seed(client, today, live.speaker.name),
+            percent=policy.shuffled_lists_percent,
+        )
         barred = _best_blocked(live, query, blocked - hidden, model)
         findings = {e.vacancy_id: bars.verdict(live.scope_of(e.vacancy_id)) for e in listed.entries}
         reasons_barred = {pid: bars.verdict(live.scope_of(pid)) for pid in barred}
     shown = load_vacancies(
         [e.vacancy_id for e in listed.entries] + [m.vacancy_id for m in near] + barred
     )
+    entries = {e.vacancy_id: e for e in listed.entries}
     return Matches(
         rows=tuple(
-            _match_row(e, shown[e.vacancy_id], findings[e.vacancy_id].findings)
-            for e in listed.entries
-            if e.vacancy_id in shown
+            _match_row(entries[d.pid], d, shown[d.pid], findings[d.pid].findings)
+            for d in drawn
+            if d.pid in shown
         ),
         blocked=tuple(
             BlockedRow(shown[pid], reasons_barred[pid].findings) for pid in barred if pid in shown
@@ -173,6 +189,7 @@ def log_shown(
                 model_version=model,
                 vacancy_pids=[row.vacancy.pid for row in shown],
                 ranks=[row.rank for row in shown],
+                propensities=[row.propensity for row in shown],
             )
         )
         session.commit()
@@ -225,14 +242,27 @@ def _best_blocked(
     return list(ranking.vacancy_ids)
 
 
+def _seed(client: Client, today: date, model: str) -> str:
+    """Return what draws a list: the same all day, so that a page opened again does not jump."""
+    return lookup_digest("tie_break", f"{client.pid}:{today.isoformat()}:{model}")
+
+
+def _standing(entry: Entry) -> Standing:
+    """Return an entry as a draw sees it: a band's word and an unknown place are never crossed."""
+    return Standing(entry.vacancy_id, entry.score, (entry.distance_km is None, entry.band))
+
+
 def _match_row(
     entry: Entry,
+    drawn: Drawn,
     vacancy: Vacancy,
     findings: tuple[Finding, ...],
 ) -> MatchRow:
     return MatchRow(
         vacancy=vacancy,
-        rank=entry.rank,
+        rank=drawn.rank,
+        rank_by_score=drawn.rank_by_score,
+        propensity=drawn.propensity,
         band=entry.band.value,
         distance_km=entry.distance_km,
         reasons=entry.reasons,

@@ -217,7 +217,7 @@ def _opening_row(
     }
     certificates = [str(code) for code in asked.get("certificates_required", [])]
     scope = OpeningScope.of(
-        vacancy.occupation_code,
+        vacancy.confirmed_occupation,
         posts=vacancy.posts,
         employer_kinds=employer_kinds,
         licences=vacancy.licences,

@@ -28,7 +28,7 @@ def opening_scope(vacancy: Vacancy) -> bars.OpeningScope:
     """Return what the gate needs to know of an opening; None stands for unknown."""
     partner = vacancy.partner
     return bars.OpeningScope.of(
-        vacancy.occupation_code,
+        vacancy.confirmed_occupation,
         posts=vacancy.posts,
         employer_kinds=None if partner is None else partner.employer_kinds,
         licences=vacancy.licences,

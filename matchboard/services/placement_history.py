@@ -58,4 +58,5 @@ def shown_to(client: Client, vacancy: Vacancy, *, actor: Actor) -> Shown | None:
         position=place + 1,
         rank=last.ranks[place] if last.ranks else None,
         model_version=last.model_version,
+        propensity=last.propensities[place] if last.propensities else None,
     )

@@ -54,9 +54,9 @@ class Shown:
     """How the opening stood in the list the officer proposed from."""
 
     position: int | None = None
-    rank: int | None = None  # in the model's order; the list may have been sorted otherwise
+    rank: int | None = None  # the number on the card; the list may have been sorted otherwise
     model_version: str | None = None
-    propensity: float | None = None
+    propensity: float | None = None  # of that rank
 
 
 def get_placement(pid: str, *, actor: Actor) -> Placement:

@@ -64,6 +64,14 @@ def list_models() -> Sequence[ModelRow]:
     return [ModelRow(model, name or "") for model, name in rows]
 
 
+def reports() -> dict[str, Mapping[str, Any]]:
+    """Return the report of every trained model by its name."""
+    rows = db.session.execute(
+        select(RankingModel.name, RankingModel.report).order_by(RankingModel.id)
+    )
+    return {row.name: row.report for row in rows}
+
+
 def newest() -> RankingModel | None:
     """Return the model trained last, with its report."""
     return db.session.scalar(

@@ -179,8 +179,16 @@ def input_of(vacancy: Vacancy) -> VacancyInput:
 
 
 def copy_of(vacancy: Vacancy) -> VacancyInput:
-    """Return an opening as the start of a new one: the same work, dates to be set anew."""
-    return replace(input_of(vacancy), open_on=None, close_on=None)
+    """Return an opening as the start of a new one: the same work, dates to be set anew.
+
+    An occupation nobody has confirmed is not handed on.
+    """
+    return replace(
+        input_of(vacancy),
+        occupation_code=vacancy.confirmed_occupation,
+        open_on=None,
+        close_on=None,
+    )
 
 
 def changed_fields(vacancy: Vacancy, values: VacancyInput) -> list[str]:
@@ -277,6 +285,8 @@ _PLAIN = tuple(f.name for f in fields(VacancyInput) if f.name != "requirements")
 
 
 def _assign(vacancy: Vacancy, values: VacancyInput) -> None:
+    if values.occupation_code != vacancy.occupation_code:
+        vacancy.occupation_suggested = False
     for name in _PLAIN:
         value = getattr(values, name)
         if isinstance(value, tuple):

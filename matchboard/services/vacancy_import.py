@@ -7,7 +7,7 @@ grows with the chunks of a file, not with its rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +23,12 @@ from matchboard.domain.vacancy import RequirementKind, VacancySource, VacancySta
 from matchboard.extensions import db
 from matchboard.models.vacancy import Vacancy, VacancyEvent, VacancyRequirement
 from matchboard.services import audit, policies, transaction, vacancies
+from matchboard.services.import_occupations import (
+    OccupationFrom,
+    Suggest,
+    settle,
+    suggest_nothing,
+)
 from matchboard.services.vacancy_file import AdRow, CellProblem, read_ads
 
 __all__ = ["CellProblem", "ImportReport", "Outcome", "RowReport", "import_vacancies"]
@@ -49,6 +55,7 @@ class RowReport:
     ref: str
     outcome: Outcome
     problems: tuple[CellProblem, ...] = ()
+    occupation: OccupationFrom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,10 @@ class ImportReport:
         """Return how many rows ended so."""
         return sum(row.outcome is outcome for row in self.rows)
 
+    def count_occupations(self, source: OccupationFrom) -> int:
+        """Return how many rows that were taken in have their occupation from there."""
+        return sum(row.occupation is source for row in self.rows)
+
     @property
     def problems(self) -> tuple[CellProblem, ...]:
         """Every wrong cell, in the file's order."""
@@ -71,13 +82,19 @@ class ImportReport:
 
 
 def import_vacancies(
-    path: Path | str, *, actor: Actor, now: datetime, on_progress: Progress | None = None
+    path: Path | str,
+    *,
+    actor: Actor,
+    now: datetime,
+    on_progress: Progress | None = None,
+    suggest: Suggest = suggest_nothing,
 ) -> ImportReport:
     """Read a file of advertisements and store its good rows.
 
     They enter open, for officers only, unchecked; headcount 1 and the policy's days of validity
-    from today where the advertisement is silent. Whatever else is silent stays unknown.
-    `on_progress(done, total)` is called after each chunk.
+    from today where the advertisement is silent. An occupation the file does not name is taken from
+    `suggest`, marked until somebody confirms it; one somebody confirmed is kept. Whatever else is
+    silent stays unknown. `on_progress(done, total)` is called after each chunk.
 
     Raises
     ------
@@ -93,7 +110,7 @@ def import_vacancies(
     today = local_date(now)
     days = policies.current(actor, on=today).vacancy_validity_days
     last_day = default_close_on(today, validity_days=days)
-    storing = _Storing(actor=actor, now=now, last_day=last_day)
+    storing = _Storing(actor=actor, now=now, last_day=last_day, suggest=suggest)
     # First the audit entry: its lock keeps two imports of the same file apart.
     audit.record(
         "vacancy.import",
@@ -141,16 +158,23 @@ class _Stored:
     values: dict[str, Any]
     requirements: Requirements
 
+    @property
+    def confirmed_occupation(self) -> str | None:
+        """The occupation unless it is only a suggestion."""
+        return None if self.values["occupation_suggested"] else self.values["occupation_code"]
+
 
 @dataclass(frozen=True, slots=True)
 class _Storing:
     actor: Actor
     now: datetime
     last_day: date
+    suggest: Suggest
 
     def store(self, rows: Sequence[AdRow]) -> list[RowReport]:
         """Store one chunk; return what became of each row."""
         stored = _stored([row.ref for row in rows])
+        rows, sources = self._with_occupations(rows, stored)
         new = [row for row in rows if row.ref not in stored]
         changed = [
             (row, stored[row.ref])
@@ -170,8 +194,37 @@ class _Storing:
         self._reopen([there for _, there in changed])
         transaction.flush()
         return [
-            RowReport(row.row, row.ref, outcomes.get(row.ref, Outcome.UNCHANGED)) for row in rows
+            RowReport(
+                row.row,
+                row.ref,
+                outcomes.get(row.ref, Outcome.UNCHANGED),
+                occupation=sources[row.ref],
+            )
+            for row in rows
         ]
+
+    def _with_occupations(
+        self, rows: Sequence[AdRow], stored: dict[str, _Stored]
+    ) -> tuple[list[AdRow], dict[str, OccupationFrom]]:
+        """Return the rows with an occupation where one is known, and where it comes from."""
+        confirmed = {ref: there.confirmed_occupation for ref, there in stored.items()}
+        silent = [r for r in rows if not r.values["occupation_code"] and not confirmed.get(r.ref)]
+        # Where the file has no title the advertisement's own number stands for it.
+        titles = [r.values["title"] if r.values["title"] != r.ref else "" for r in silent]
+        suggested = dict(zip([r.ref for r in silent], self.suggest(titles), strict=True))
+        found: list[AdRow] = []
+        sources: dict[str, OccupationFrom] = {}
+        for row in rows:
+            code, source = settle(
+                in_file=row.values["occupation_code"],
+                confirmed=confirmed.get(row.ref),
+                suggested=suggested.get(row.ref, ""),
+            )
+            is_guess = source is OccupationFrom.TITLE
+            values = {**row.values, "occupation_code": code, "occupation_suggested": is_guess}
+            found.append(replace(row, values=values))
+            sources[row.ref] = source
+        return found, sources
 
     def _values(self, row: AdRow, n_taken: int = 0) -> dict[str, Any]:
         values = dict(row.values)
@@ -275,6 +328,7 @@ class _Storing:
 
 _COMPARED = (
     "occupation_code",
+    "occupation_suggested",
     "lat",
     "lon",
     "wage_min_cny_month",

@@ -91,7 +91,7 @@ def _posting_of(vacancy: Vacancy) -> Posting:
 def _scope_of(vacancy: Vacancy) -> OpeningScope:
     partner = vacancy.partner
     return OpeningScope.of(
-        vacancy.occupation_code,
+        vacancy.confirmed_occupation,
         posts=vacancy.posts,
         employer_kinds=partner.employer_kinds if partner is not None else None,
         licences=vacancy.licences,

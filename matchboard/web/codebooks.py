@@ -16,15 +16,20 @@ from matchboard.domain.catalogues import (
     occupations,
     skills,
 )
-from matchboard.ranking.words import near_occupations, near_skills
+from matchboard.domain.catalogues.reading import fold
+from matchboard.ranking.words import (
+    Certainty,
+    near_occupations,
+    near_skills,
+    read_skill,
+    read_title,
+)
 from matchboard.web.language import current_language
 
 MAX_RESULTS = 12
 MAX_NEAR = 5
-
-
-class Unresolved(ValueError):
-    """Typed words that name nothing, or several things; the message says so to the person."""
+#: Longer texts than these are no words for one skill, no title of one opening.
+MAX_TYPED, MAX_TITLE = 40, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,22 @@ class Choice:
     value: str
     text: str
     extra: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What words may mean, most likely first; `likely` is the first's value if it is sure."""
+
+    choices: tuple[Choice, ...] = ()
+    likely: str = ""
+
+
+class Unresolved(ValueError):
+    """Typed words that name nothing for certain; the message says so to the person."""
+
+    def __init__(self, message: str, meanings: Meanings | None = None) -> None:
+        super().__init__(message)
+        self.meanings = meanings or Meanings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +83,34 @@ def search_skills(text: str, *, kind: SkillKind | None = None) -> list[Choice]:
 
 
 def resolve_skill(text: str) -> str:
-    """Return the code of a skill given as code, name or alias."""
+    """Return the code of a skill given as code, name or alias, or in words that surely mean it."""
     skill = skills().get(text) or skills().by_wording(text)
-    if skill is None:
-        raise Unresolved(gettext("不认识“%(text)s”，请换个说法，或从列表中选择。", text=text[:40]))
-    return skill.code
+    if skill is not None:
+        return skill.code
+    reading = read_skill(text[:MAX_TYPED])
+    if reading.certainty is Certainty.SURE:
+        return reading.codes[0]
+    near = tuple(Choice(code, skill_words(code)) for code in reading.codes)
+    raise _unknown_skill(text, near or tuple(search_skills(text)[:MAX_NEAR]))
 
 
 def _resolve_certificate(text: str) -> str:
-    code = resolve_skill(text)
-    skill = skills().get(code)
-    if skill is None or skill.kind is not SkillKind.CERTIFICATE:
+    """Return the code of a certificate; a near one is never taken without asking."""
+    skill = skills().get(text) or skills().by_wording(text)
+    if skill is None:
+        near = search_skills(text, kind=SkillKind.CERTIFICATE)
+        raise _unknown_skill(text, tuple(near[:MAX_NEAR]))
+    if skill.kind is not SkillKind.CERTIFICATE:
         raise Unresolved(gettext("“%(text)s”不是证书。", text=text[:40]))
-    return code
+    return skill.code
+
+
+def _unknown_skill(text: str, near: tuple[Choice, ...]) -> Unresolved:
+    if near:
+        words = gettext("不确定“%(text)s”指什么，请在下面选；都不是就换个说法。", text=text[:40])
+        return Unresolved(words, Meanings(near))
+    words = gettext("不认识“%(text)s”，请换个说法，或从列表中选择。", text=text[:40])
+    return Unresolved(words)
 
 
 def occupation_words(code: str) -> str:
@@ -89,18 +125,39 @@ def search_occupations(text: str) -> list[Choice]:
     if not found:
         near = (occupations().get(code) for code in near_occupations(text, limit=MAX_NEAR))
         found = tuple(one for one in near if one)
-    return [Choice(one.code, one.name, _above(one)) for one in found]
+    return [_occupation(one) for one in found]
 
 
 def resolve_occupation(text: str) -> str:
-    """Return the code of an occupation given as code, name or alias."""
+    """Return the code of an occupation given as code, name or alias.
+
+    Other words are asked about, however sure their meaning: the legal gate rests on the answer.
+    """
     by_code = occupations().get(text)
     if by_code is not None:
         return by_code.code
     for one in occupations().search(text, limit=1):
-        if text in (one.name, *one.aliases):
+        if fold(text) in map(fold, (one.name, *one.aliases)):
             return one.code
-    raise Unresolved(gettext("不认识职业“%(text)s”，请从列表中选择。", text=text[:40]))
+    found = occupations_of_title(text)
+    if not found.choices:
+        containing = occupations().search(text, limit=MAX_NEAR)
+        found = Meanings(tuple(map(_occupation, containing)))
+    if found.likely:
+        words = gettext("职业“%(text)s”是推测的，请核对下面选中的职业。", text=text[:40])
+    elif found.choices:
+        words = gettext("不确定“%(text)s”是哪个职业，请选一种；都不是就换个说法。", text=text[:40])
+    else:
+        words = gettext("不认识职业“%(text)s”，请从列表中选择。", text=text[:40])
+    raise Unresolved(words, found)
+
+
+def occupations_of_title(title: str) -> Meanings:
+    """Return the occupations a title may mean, by their names."""
+    reading = read_title(title[:MAX_TITLE])
+    found = (occupations().get(code) for code in reading.codes)
+    choices = tuple(_occupation(one) for one in found if one)
+    return Meanings(choices, reading.codes[0] if reading.certainty is Certainty.SURE else "")
 
 
 def division_words(code: str) -> str:
@@ -140,6 +197,10 @@ def resolve_place(text: str) -> str:
 
 def _other_name(skill: Skill) -> str:
     return skill.name_zh if current_language() == "en" else gettext("、").join(skill.aliases[:3])
+
+
+def _occupation(one: Occupation) -> Choice:
+    return Choice(one.code, one.name, _above(one))
 
 
 def _above(occupation: Occupation) -> str:

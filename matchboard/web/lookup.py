@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 
 from matchboard.domain.catalogues import SkillKind
 from matchboard.domain.roles import Permission
@@ -14,6 +15,7 @@ from matchboard.web.codebooks import (
     search_occupations,
     search_skills,
 )
+from matchboard.web.forms.vacancies import PartnerVacancyForm, title_of
 from matchboard.web.guard import requires
 
 bp = Blueprint("lookup", __name__, url_prefix="/lookup")
@@ -40,6 +42,21 @@ def divisions() -> Response:
 def occupations() -> Response:
     """Return occupations for `q`."""
     return _answer(search_occupations(_query()))
+
+
+@bp.get("/occupations/of-opening")
+@requires(Permission.PUBLIC)
+def occupations_of_opening() -> ResponseReturnValue:
+    """Return what the `title` of an opening may mean, as choices beside its `occupation_code`."""
+    form = PartnerVacancyForm(formdata=None)
+    form.occupation_code.offer(
+        title_of(request.args.get("title", "")), chosen=request.args.get("occupation_code", "")
+    )
+    return render_template(
+        "vacancies/_occupation_offers.html",
+        question=form.occupation_code.title_question,
+        is_nothing_near=form.occupation_code.is_nothing_near,
+    )
 
 
 def _query() -> str:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from matchboard.domain.client import Exertion
 from matchboard.labels import label
-from matchboard.labels.matching import FIELDS, contrast_text, reason_text
+from matchboard.labels.matching import FIELDS, reason_text
 from matchboard.ranking.candidates import CandidateRow
 from matchboard.ranking.shortlist import MatchRow, MissRow
 from matchboard.web.codebooks import division_words, skill_words
@@ -68,7 +68,7 @@ def match_card(
     *,
     client: Any,
     commute_limit_km: float,
-    why_above: Sequence[Any],
+    why_above: str,
     may_propose: bool,
 ) -> MatchCard:
     """Build the card of one ranked opening for one person."""
@@ -90,7 +90,7 @@ def match_card(
         wage_gap_sign=gap_sign,
         facts=opening_facts(vacancy),
         reasons=reasons(row.reasons, client.pid, vacancy.pid),
-        why_above=contrast_text(why_above),
+        why_above=why_above,
         n_places=vacancy.n_places_left,
         gate="review" if row.needs_decision else "clear",
         propose_url=(

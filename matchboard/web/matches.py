@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from matchboard.domain.roles import Permission, is_granted
-from matchboard.labels.matching import GATES, MODELS
+from matchboard.labels.matching import GATES, MODELS, contrast_text
 from matchboard.ranking import candidates, courses, shortlist
 from matchboard.ranking.shortlist import MatchRow
 from matchboard.services import clients, policies, vacancies
@@ -41,8 +44,7 @@ def show(pid: str) -> ResponseReturnValue:
     found = shortlist.matches_for(client, actor=actor(), now=now())
     ordered = _sorted(found.rows, state.sort)
     page = slice_page(ordered, number=state.page, size=PAGE_SIZE)
-    pids = [row.vacancy.pid for row in page.items]
-    why = shortlist.why_above(client, pids, now=now()) if state.sort == "fit" else {}
+    why = _why_above(client, page.items) if state.sort == "fit" else {}
     # From the top, so that a place in the log is the place in the list.
     seen = ordered[: page.last]
     shortlist.log_shown(client, seen, model=found.model, actor=actor(), now=now())
@@ -60,7 +62,7 @@ def show(pid: str) -> ResponseReturnValue:
                 row,
                 client=client,
                 commute_limit_km=limit,
-                why_above=why.get(row.vacancy.pid, ()),
+                why_above=why.get(row.vacancy.pid, ""),
                 may_propose=may_propose,
             )
             for row in page.items
@@ -90,7 +92,7 @@ def compare(pid: str) -> ResponseReturnValue:
             row,
             client=client,
             commute_limit_km=limit,
-            why_above=why.get(row.vacancy.pid, ()),
+            why_above=contrast_text(why.get(row.vacancy.pid, ())),
             may_propose=is_granted(actor().role, Permission.PLACEMENT_PROPOSE),
         )
         for row in rows
@@ -116,6 +118,16 @@ def candidates_of(pid: str) -> ResponseReturnValue:
         model_words=str(MODELS.get(found.model.split("-")[0], found.model)),
         rows=[(row, candidate_reasons(row)) for row in page.items],
     )
+
+
+def _why_above(client: Any, rows: Sequence[MatchRow]) -> dict[str, str]:
+    """Return why each row stands above the next one, in words: for what it has, or by a draw."""
+    differences = shortlist.why_above(client, [row.vacancy.pid for row in rows], now=now())
+    why = {pid: contrast_text(found) for pid, found in differences.items()}
+    for upper, lower in pairwise(rows):
+        if upper.rank_by_score > lower.rank_by_score:
+            why[upper.vacancy.pid] = gettext("两者分数几乎相同，这次的先后是随机排的")
+    return why
 
 
 def _sorted(rows: tuple[MatchRow, ...], sort: str) -> list[MatchRow]:

@@ -23,7 +23,7 @@ from matchboard.web.forms.vacancies import PartnerVacancyForm, form_data
 from matchboard.web.guard import requires
 from matchboard.web.responses import see_other
 from matchboard.web.submissions import single_submission
-from matchboard.web.vacancies import failures_of, history_items, status_of
+from matchboard.web.vacancies import failures_of, history_items, offer_or_send, status_of
 
 bp = Blueprint("partner_vacancies", __name__, url_prefix="/partner")
 
@@ -54,7 +54,9 @@ def new() -> ResponseReturnValue:
     last = vacancy_lists.last_own(actor=actor())
     copied = _copied()
     form = PartnerVacancyForm(data=_start(partner, copied))
-    if request.method == "POST" and form.validate():
+    form.occupation_code.asks = request.form.get("action") != "draft"
+    is_sent = offer_or_send(form)
+    if is_sent and form.validate():
         try:
             vacancy = vacancy_editing.create_vacancy(
                 form.values(), partner=partner, actor=actor(), now=now()
@@ -66,7 +68,6 @@ def new() -> ResponseReturnValue:
         else:
             _say_saved(vacancy)
             return see_other(url_for("partner_vacancies.show", pid=vacancy.pid))
-    status = 422 if request.method == "POST" else 200
     page = render_template(
         "partner_vacancies/new.html",
         form=form,
@@ -76,7 +77,7 @@ def new() -> ResponseReturnValue:
         partner=partner,
         say=vacancy_words,
     )
-    return page, status
+    return page, 422 if is_sent else 200
 
 
 @bp.get("/vacancies/<pid>")
@@ -95,8 +96,9 @@ def edit(pid: str) -> ResponseReturnValue:
     stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
     form = PartnerVacancyForm(data=stored)
     differences: list[Any] = []
+    form.occupation_code.asks = request.form.get("action") != "draft"
     status = 200
-    if request.method == "POST":
+    if offer_or_send(form):
         status = 422
         if form.validate():
             try:

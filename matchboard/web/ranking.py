@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -13,10 +11,12 @@ from matchboard.domain.background import TaskKind
 from matchboard.domain.errors import Conflict
 from matchboard.domain.roles import Permission
 from matchboard.labels import error_text, ranking as words
-from matchboard.ranking.evidence import Evidence, Figure, evidence_of, mean_gap
+from matchboard.ranking.evidence import evidence_of
 from matchboard.services import background, ranking_models, ranking_overrides, transaction
+from matchboard.web import ranking_words
 from matchboard.web.context import actor, now
 from matchboard.web.guard import requires
+from matchboard.web.ranking_charts import calibration_charts, evidence_charts
 from matchboard.web.responses import see_other
 
 bp = Blueprint("ranking", __name__, url_prefix="/dashboard/ranking")
@@ -35,10 +35,15 @@ def overview() -> ResponseReturnValue:
         models=ranking_models.list_models(),
         shown=shown,
         evidence=evidence,
-        calibration_charts=_calibration_charts(evidence) if evidence else [],
-        curve_chart=_curve_chart(evidence) if evidence else None,
+        groups=sorted(
+            evidence.groups if evidence else (),
+            key=lambda row: words.group_order(row.attribute, row.group),
+        ),
+        calibration_charts=calibration_charts(evidence) if evidence else [],
+        evidence_charts=evidence_charts(evidence) if evidence else [],
         overrides=ranking_overrides.outcomes_by_reason(actor=actor(), now=now()),
         words=words,
+        gate_words=ranking_words,
     )
 
 
@@ -80,75 +85,3 @@ def _refused(error: Conflict) -> ResponseReturnValue:
     transaction.rollback()
     flash(error_text(error), "warning")
     return see_other(url_for("ranking.overview"))
-
-
-def _calibration_charts(evidence: Evidence) -> list[dict[str, Any]]:
-    charts = []
-    for label, points in evidence.calibration.items():
-        if not points:
-            continue
-        charts.append(
-            {
-                "label": label,
-                "title": gettext(
-                    "%(what)s：预计与实际平均相差 %(gap)s 个百分点",
-                    what=words.LABELS[label],
-                    gap=f"{100 * mean_gap(points):.1f}",
-                ),
-                "points": points,
-                "spec": {
-                    "x": {"name": gettext("预计"), "min": 0, "max": 1, "percent": True},
-                    "y": {"name": gettext("实际"), "min": 0, "max": 1, "percent": True},
-                    "series": [
-                        {
-                            "name": gettext("各组推荐"),
-                            "as": "dots",
-                            "points": [[p.predicted, p.observed] for p in points],
-                        },
-                        {
-                            "name": gettext("预计与实际相等"),
-                            "as": "reference",
-                            "points": [[0, 0], [1, 1]],
-                        },
-                    ],
-                },
-            }
-        )
-    return charts
-
-
-def _curve_chart(evidence: Evidence) -> dict[str, Any]:
-    first, last = evidence.curve[0].auc.value, evidence.curve[-1].auc.value
-    known = first is not None and last is not None
-    return {
-        "title": gettext(
-            "学到 %(n)s 条结果后，分辨录用与否的能力从 %(first)s 到 %(last)s",
-            n=evidence.curve[-1].n_outcomes,
-            first=f"{first:.2f}" if known else "—",
-            last=f"{last:.2f}" if known else "—",
-        ),
-        "spec": {
-            "x": {"name": gettext("训练用的已知结果（条）"), "min": 0},
-            "y": {"name": "AUC", "min": 0.4, "max": 1},
-            "series": [
-                {
-                    "name": gettext("未参与训练的推荐"),
-                    "as": "line",
-                    "points": [
-                        [row.n_outcomes, *_with_interval(row.auc)]
-                        for row in evidence.curve
-                        if row.auc.value is not None
-                    ],
-                },
-                {
-                    "name": gettext("随机猜"),
-                    "as": "reference",
-                    "points": [[0, 0.5], [evidence.curve[-1].n_outcomes, 0.5]],
-                },
-            ],
-        },
-    }
-
-
-def _with_interval(figure: Figure) -> list[float | None]:
-    return [figure.value, figure.low, figure.high]

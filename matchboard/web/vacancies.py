@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from matchboard.domain.errors import Conflict, DomainError, InvalidInput, StaleEdit
 from matchboard.domain.job_trades import JobTrade, trade_of
-from matchboard.domain.roles import Actor, Permission
+from matchboard.domain.roles import Actor, Permission, is_granted
 from matchboard.domain.vacancy import (
     EDITABLE,
     VacancySource,
@@ -26,15 +26,30 @@ from matchboard.services import (
     vacancies,
     vacancy_editing,
     vacancy_lists,
+    vacancy_occupation,
     vacancy_posting,
 )
 from matchboard.services.vacancy_editing import VacancyInput
 from matchboard.services.vacancy_lists import VacancyFilter
 from matchboard.web import vacancy_words
-from matchboard.web.codebooks import DIVISIONS, Unresolved, division_words, skill_words
+from matchboard.web.codebooks import (
+    DIVISIONS,
+    Choice,
+    Unresolved,
+    division_words,
+    occupation_words,
+    occupations_of_title,
+    skill_words,
+)
 from matchboard.web.context import actor, now, today
 from matchboard.web.forms.compare import differences as compare
-from matchboard.web.forms.vacancies import NewStaffVacancyForm, StaffVacancyForm, form_data
+from matchboard.web.forms.occupation_of_title import FIND
+from matchboard.web.forms.vacancies import (
+    NewStaffVacancyForm,
+    StaffVacancyForm,
+    VacancyForm,
+    form_data,
+)
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.navigation import counts
@@ -96,7 +111,8 @@ def new() -> ResponseReturnValue:
     """Write an opening for a vetted partner; `?partner=` and `?copy=` fill in the start."""
     form = NewStaffVacancyForm(data=_start())
     form.offer(partners.active_partners(actor=actor()))
-    if request.method == "POST" and form.validate():
+    is_sent = offer_or_send(form)
+    if is_sent and form.validate():
         partner = partners.get_partner(form.partner.data, actor=actor())
         try:
             vacancy = vacancy_editing.create_vacancy(
@@ -108,8 +124,7 @@ def new() -> ResponseReturnValue:
         else:
             flash(gettext("岗位已保存为草稿，核对后送审。"), "success")
             return see_other(url_for("vacancies.show", pid=vacancy.pid))
-    status = 422 if request.method == "POST" else 200
-    return render_template("vacancies/new.html", form=form), status
+    return render_template("vacancies/new.html", form=form), 422 if is_sent else 200
 
 
 @bp.get("/<pid>")
@@ -129,7 +144,7 @@ def edit(pid: str) -> ResponseReturnValue:
     form = StaffVacancyForm(data=stored)
     differences: list[Any] = []
     status = 200
-    if request.method == "POST":
+    if offer_or_send(form):
         status = 422
         if form.validate():
             try:
@@ -156,6 +171,21 @@ def edit(pid: str) -> ResponseReturnValue:
     return page, status
 
 
+@bp.post("/<pid>/occupation")
+@requires(Permission.VACANCY_WRITE)
+def occupation(pid: str) -> ResponseReturnValue:
+    """Confirm which occupation the opening is of."""
+    vacancy = vacancies.get_vacancy(pid, actor=actor())
+    code = request.form.get("occupation_code", "")
+    try:
+        vacancy_occupation.confirm_occupation(vacancy, code, actor=actor(), now=now())
+    except (InvalidInput, Conflict) as error:
+        transaction.rollback()
+        return _record(pid, failed=error)
+    flash(gettext("职业已核对：%(occupation)s。", occupation=occupation_words(code)), "success")
+    return see_other(url_for("vacancies.show", pid=pid))
+
+
 @bp.post("/<pid>/<step>")
 @requires(Permission.VACANCY_WRITE)
 def step(pid: str, step: str) -> ResponseReturnValue:
@@ -174,6 +204,18 @@ def step(pid: str, step: str) -> ResponseReturnValue:
     return see_other(url_for("vacancies.show", pid=pid))
 
 
+def offer_or_send(form: VacancyForm) -> bool:
+    """Return whether the form is sent; if it is only shown, offer occupations for its title."""
+    is_asked = FIND in request.form
+    if request.method == "POST" and not is_asked:
+        return True
+    if is_asked:
+        # Nothing is done yet: the key of the form may still send it once.
+        transaction.rollback()
+    form.offer_occupations(is_asked=is_asked)
+    return False
+
+
 def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") -> Any:
     vacancy = vacancies.get_vacancy(pid, actor=actor())
     is_over = vacancy.state not in EDITABLE
@@ -183,6 +225,7 @@ def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") ->
     page = render_template(
         "vacancies/show.html",
         vacancy=vacancy,
+        occupations=None if is_over else _to_confirm(vacancy),
         steps=available_steps(vacancy.state, actor().role),
         problems=problems,
         articles=vacancy_posting.articles,
@@ -200,6 +243,18 @@ def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") ->
         Visibility=Visibility,
     )
     return page, status_of(failed)
+
+
+def _to_confirm(vacancy: Any) -> list[Choice] | None:
+    """Return what the opening's title may mean; None if its occupation needs no confirming."""
+    if vacancy.confirmed_occupation or not is_granted(actor().role, Permission.VACANCY_WRITE):
+        return None
+    found = list(occupations_of_title(vacancy.title).choices)
+    code = vacancy.occupation_code
+    if code:
+        # What is stored comes first, whatever the title means by now.
+        found = [Choice(code, occupation_words(code)), *(c for c in found if c.value != code)]
+    return found
 
 
 def status_of(error: DomainError | None) -> int:

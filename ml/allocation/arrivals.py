@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ml.allocation.market import Ints, Market, Mask
 from ml.allocation.solve import solve
 
-N_SAMPLES = 8
+N_SAMPLES = 16
 
 
 @dataclass(frozen=True, slots=True)

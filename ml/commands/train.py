@@ -50,6 +50,9 @@ def train(options: argparse.Namespace) -> None:
     }
     save_model(model, options.out, metadata=metadata)
     shared.say(f"stage {model.stage}, {model.n_matured} known answers")
+    if model.ahead:
+        figures = ", ".join(f"{name} {value:.3g}" for name, value in model.ahead.items())
+        shared.say(f"hire on later proposals: {figures}")
 
 
 def _digest(path: Path) -> str:

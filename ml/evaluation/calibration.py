@@ -12,6 +12,7 @@ from ml.evaluation.metrics import P_MIN, Floats, mean, ones_like
 N_BINS = 10
 _MAX_STEPS = 100
 _ENOUGH = 1e-10
+_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,16 @@ class CalibrationPoint:
         Rows with positive weight.
     weight : float
         Their sum of weights.
+    low, high : float
+        95 % interval of the rate (Wilson), on as many rows as the weights are worth.
     """
 
     predicted: float
     observed: float
     n: int
     weight: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,9 @@ def calibration_curve(
 
     Examples
     --------
-    >>> calibration_curve(np.array([0.0, 1.0]), np.array([0.5, 0.5]))
-    (CalibrationPoint(predicted=0.5, observed=0.5, n=2, weight=2.0),)
+    >>> point, = calibration_curve(np.array([0.0, 1.0]), np.array([0.5, 0.5]))
+    >>> point.predicted, point.observed, point.n, round(point.low, 3), round(point.high, 3)
+    (0.5, 0.5, 2, 0.095, 0.905)
     """
     weight = ones_like(y) if weight is None else weight
     bins = equal_mass_bins(p, weight, n_bins)
@@ -106,15 +112,26 @@ def calibration_curve(
         inside = (bins == number) & (weight > 0)
         if inside.any():
             part = weight[inside]
+            observed = mean(y[inside], part)
+            low, high = _wilson(observed, float(part.sum()) ** 2 / float(part @ part))
             points.append(
                 CalibrationPoint(
                     predicted=mean(p[inside], part),
-                    observed=mean(y[inside], part),
+                    observed=observed,
                     n=int(np.count_nonzero(inside)),
                     weight=float(part.sum()),
+                    low=low,
+                    high=high,
                 )
             )
     return tuple(points)
+
+
+def _wilson(rate: float, n: float) -> tuple[float, float]:
+    """Return the score interval of a share among `n`, which need not be whole."""
+    centre = (rate + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    half = _Z / (1 + _Z**2 / n) * np.sqrt(rate * (1 - rate) / n + _Z**2 / (4 * n**2))
+    return max(centre - float(half), 0.0), min(centre + float(half), 1.0)
 
 
 def expected_calibration_error(

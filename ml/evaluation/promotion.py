@@ -5,9 +5,10 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ml.evaluation.bootstrap import Interval
+from ml.evaluation.calibration_error import CalibrationError
 
 MAX_ECE = 0.05
 SLOPES = (0.8, 1.2)
@@ -37,6 +38,11 @@ class PromotionGate:
     verdict : Verdict
     strictly : bool
         The lower bound itself does not pass.
+    n, n_needed : int or None
+        Outcomes a calibration was measured on, and about how many it takes to tell; None where it
+        does not depend on their number, or nobody knows.
+    noise : float or None
+        Of an error: what a perfectly calibrated model would stay below on as many outcomes.
     """
 
     name: str
@@ -45,6 +51,9 @@ class PromotionGate:
     at_most: float | None
     verdict: Verdict
     strictly: bool = False
+    n: int | None = None
+    n_needed: int | None = None
+    noise: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,10 @@ class Measured:
     log_loss_gain, value_gain : Interval
         Incumbent's log-loss less the challenger's, and challenger's assigned value less the
         incumbent's, by a paired bootstrap over clients: above 0 is better.
-    ece, slope : dict of str to float
+    ece : dict of str to CalibrationError
         By label (``hire``, ``retained_6m``).
+    slope : dict of str to Interval
+        By the same labels.
     impact_ratio : dict of str to float
         Lowest proposal rate of a group over the highest, by protected attribute.
     invariant : bool or None
@@ -66,8 +77,8 @@ class Measured:
 
     log_loss_gain: Interval
     value_gain: Interval
-    ece: dict[str, float]
-    slope: dict[str, float]
+    ece: dict[str, CalibrationError]
+    slope: dict[str, Interval]
     impact_ratio: dict[str, float]
     invariant: bool | None
 
@@ -84,9 +95,9 @@ def judge(
 
     Examples
     --------
-    >>> judge("ece hire", 0.05, at_most=0.05).verdict.value
+    >>> judge("impact_ratio sex", 0.8, at_least=0.8).verdict.value
     'passed'
-    >>> judge("ece hire", float("nan"), at_most=0.05).verdict.value
+    >>> judge("impact_ratio sex", float("nan"), at_least=0.8).verdict.value
     'insufficient n'
     """
     if math.isnan(value):
@@ -96,6 +107,52 @@ def judge(
         high = at_most is None or value <= at_most
         verdict = Verdict.PASSED if low and high else Verdict.FAILED
     return PromotionGate(name, value, at_least, at_most, verdict, strictly)
+
+
+def judge_error(name: str, error: CalibrationError) -> PromotionGate:
+    """Return the gate of a calibration error.
+
+    Notes
+    -----
+    It fails above its bound, and passes up to it, where a perfectly calibrated model would pass in
+    95 of 100 such samples. With fewer outcomes chance alone goes beyond the bound: then only an
+    error that chance does not explain fails, and nothing passes.
+
+    Examples
+    --------
+    >>> few = CalibrationError(0.06, 0.09, 60, 0.2)
+    >>> judge_error("ece hire", few).verdict.value
+    'insufficient n'
+    """
+    gate = judge(name, error.value, at_most=max(MAX_ECE, error.noise))
+    if gate.verdict is Verdict.PASSED and error.noise > MAX_ECE:
+        gate = replace(gate, verdict=Verdict.UNKNOWN)
+    needed = error.n_needed(MAX_ECE) if gate.verdict is Verdict.UNKNOWN else None
+    return replace(gate, at_most=MAX_ECE, n=error.n, n_needed=needed, noise=error.noise)
+
+
+def judge_slope(name: str, slope: Interval, n: int) -> PromotionGate:
+    """Return the gate of a slope measured on `n` outcomes.
+
+    Notes
+    -----
+    Outside its bounds it fails, unless its interval is wider than they are and meets them: then
+    there are too few outcomes to tell.
+
+    Examples
+    --------
+    >>> judge_slope("slope hire", Interval(1.7, -0.1, 3.5), 60).verdict.value
+    'insufficient n'
+    >>> judge_slope("slope hire", Interval(1.3, 1.15, 1.45), 900).verdict.value
+    'failed'
+    """
+    least, most = SLOPES
+    gate = replace(judge(name, slope.value, at_least=least, at_most=most), n=n)
+    width = slope.high - slope.low
+    meets = slope.low <= most and slope.high >= least
+    if gate.verdict is Verdict.FAILED and meets and width > most - least:
+        gate = replace(gate, verdict=Verdict.UNKNOWN)
+    return gate
 
 
 def promotion_gates(measured: Measured) -> tuple[PromotionGate, ...]:
@@ -112,9 +169,9 @@ def promotion_gates(measured: Measured) -> tuple[PromotionGate, ...]:
             "assigned_value gain, lower bound", measured.value_gain.low, at_least=0, strictly=True
         ),
     ]
-    gates += [judge(f"ece {label}", ece, at_most=MAX_ECE) for label, ece in measured.ece.items()]
+    gates += [judge_error(f"ece {label}", error) for label, error in measured.ece.items()]
     gates += [
-        judge(f"slope {label}", slope, at_least=SLOPES[0], at_most=SLOPES[1])
+        judge_slope(f"slope {label}", slope, measured.ece[label].n)
         for label, slope in measured.slope.items()
     ]
     ratios = measured.impact_ratio or {"": math.nan}

@@ -16,6 +16,7 @@ from ml.baseline import Model
 from ml.cells import EPOCH
 from ml.evaluation.bootstrap import Interval, client_interval
 from ml.evaluation.calibration import CalibrationPoint, calibration_curve
+from ml.evaluation.calibration_error import CalibrationError, calibration_error, n_bins_for
 from ml.evaluation.evidence import EvidencePoint, evidence_curve
 from ml.evaluation.fairness import AttributeAudit, audit_attribute
 from ml.evaluation.forecasts import Forecasts, Progress, quietly
@@ -35,6 +36,7 @@ from ml.evaluation.split import Fold
 from ml.evaluation.survival import Retained, kaplan_meier
 from ml.evaluation.trial import Contender, Settings, Trial
 from ml.evaluation.value import choices, conduct_of, outcome_values
+from ml.schema import FloatArray
 from ml.vocabulary import Vocabulary
 
 FORMAT = 1
@@ -65,6 +67,14 @@ class OutcomeCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PropensityCount:
+    """Count the placements whose propensity is known, and those of them chance had a part in."""
+
+    n: int
+    n_below_1: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Hold one contender's figures by slice and label, and what its choices were worth."""
 
@@ -83,6 +93,8 @@ class Evaluation:
     settings : Settings
     as_of_day : int
     outcomes : dict of str to OutcomeCount
+    propensity : PropensityCount
+        Counted only; no figure is weighted by it.
     retention : tuple of Retained
         Kaplan-Meier over all who started.
     challenger, incumbent : Standing
@@ -99,6 +111,7 @@ class Evaluation:
     settings: Settings
     as_of_day: int
     outcomes: dict[str, OutcomeCount]
+    propensity: PropensityCount
     retention: tuple[Retained, ...]
     challenger: Standing
     incumbent: Standing
@@ -159,8 +172,10 @@ def judge_trial(
         Measured(
             log_loss_gain=gains[0],
             value_gain=gains[1],
-            ece={label: _value(present[label].ece) for label in PROBABLE},
-            slope={label: _value(present[label].slope) for label in PROBABLE},
+            ece={label: _error(trial, label) for label in PROBABLE},
+            slope={
+                label: slope for label in PROBABLE if (slope := present[label].slope) is not None
+            },
             impact_ratio={audit.attribute: audit.impact_ratio.value for audit in groups},
             invariant=invariant,
         )
@@ -169,6 +184,7 @@ def judge_trial(
         settings=settings,
         as_of_day=history.as_of_day,
         outcomes={label: _count(history, label) for label in LABELS},
+        propensity=_propensities(history.placements.propensity),
         retention=kaplan_meier(
             history.duration[history.started],
             history.ended[history.started],
@@ -318,7 +334,15 @@ def _gains(trial: Trial, settings: Settings) -> tuple[Interval, Interval]:
 def _curve(trial: Trial, label: str) -> tuple[CalibrationPoint, ...]:
     found = labelled(trial.history, trial.challenger.rows, label).part(_present_stage(trial))
     probability = probability_of(trial.challenger.scores, label)[found.positions]
-    return calibration_curve(found.y, probability, found.weight)
+    return calibration_curve(found.y, probability, found.weight, n_bins_for(len(found.y)))
+
+
+def _error(trial: Trial, label: str) -> CalibrationError:
+    rows = trial.challenger.rows
+    found = labelled(trial.history, rows, label).part(_present_stage(trial))
+    probability = probability_of(trial.challenger.scores, label)[found.positions]
+    client = trial.history.person[rows][found.positions]
+    return calibration_error(found.y, probability, client, found.weight)
 
 
 def _count(history: History, label: str) -> OutcomeCount:
@@ -326,5 +350,6 @@ def _count(history: History, label: str) -> OutcomeCount:
     return OutcomeCount(len(found.y), int(found.y.sum()), found.n_open)
 
 
-def _value(interval: Interval | None) -> float:
-    return math.nan if interval is None else interval.value
+def _propensities(known: FloatArray) -> PropensityCount:
+    """Count what is known; a comparison with NaN, the unknown, is false."""
+    return PropensityCount(int((known <= 1.0).sum()), int((known < 1.0).sum()))

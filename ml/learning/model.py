@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,10 @@ class LearnedModel:
     partners : PartnerTable
     hire, retained : Head or None
         None at stage ``expert``.
+    ahead : dict of str to float
+        How the linear part of hire did on proposals later than those trained on, rolling the
+        origin: ``n``, ``log_loss``, ``auc``; empty where nothing was learned. The store keeps it
+        in the metadata; a model read back has none.
     """
 
     stage: str
@@ -70,6 +74,7 @@ class LearnedModel:
     hire: Head | None = None
     retained: Head | None = None
     name: str = "learned"
+    ahead: dict[str, float] = field(default_factory=dict)
 
     @property
     def weights_in_use(self) -> dict[str, Weight]:

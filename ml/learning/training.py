@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 
 from ml.baseline import EXPERT_INTERCEPTS, EXPERT_WEIGHTS
+from ml.evaluation.metrics import auc
 from ml.features import FEATURES
 from ml.learning.head import Head, linear_log_odds, pooled_factor
 from ml.learning.logistic import Cases, Linear, Prior, fit_map
@@ -100,6 +101,7 @@ def train_rows(rows: TrainingRows, *, seed: int = 0) -> LearnedModel:
         partners=rows.records(memory.records),
         hire=hire,
         retained=retained,
+        ahead=figures_ahead(remembered, memory),
     )
 
 
@@ -294,11 +296,26 @@ def choose_memory(rows: TrainingRows) -> Memory:
 
 def _loss_ahead(rows: TrainingRows, memory: Memory) -> float:
     """Return the log-loss of hire, rolling the origin over the last half of the proposals."""
+    log_odds, y = _ahead(rows, memory)
+    return log_loss(log_odds, y, np.ones(len(y))) if len(y) else np.inf
+
+
+def figures_ahead(rows: TrainingRows, memory: Memory) -> dict[str, float]:
+    """Return ``n``, ``log_loss`` and ``auc`` of hire on later proposals; empty without any."""
+    log_odds, y = _ahead(rows, memory)
+    if not len(y):
+        return {}
+    found = {"n": len(y), "log_loss": log_loss(log_odds, y, np.ones(len(y)))}
+    return found | ({"auc": auc(y, log_odds)} if _both(y) else {})
+
+
+def _ahead(rows: TrainingRows, memory: Memory) -> tuple[Floats, Floats]:
+    """Return log-odds and outcome of the later proposals of every origin."""
     task = hire_task(rows, np.ones(len(rows)))
     day = rows.day[rows.outcomes.hired != UNKNOWN]
     known = rows.outcomes.hire_known_on[rows.outcomes.hired != UNKNOWN]
     age = 0.0 if memory.cases is None else 1.0 / memory.cases
-    losses, sizes = 0.0, 0.0
+    made, came = [np.zeros(0)], [np.zeros(0)]
     edges = np.quantile(day, ORIGINS)
     for begin, end in pairwise(edges.tolist()):
         before, after = known < begin, (day >= begin) & (day <= end)
@@ -306,10 +323,9 @@ def _loss_ahead(rows: TrainingRows, memory: Memory) -> float:
         if not _both(task.cases.y[before]) or not after.any():
             continue
         linear = fit_map(fresh.part(before), replace(task.prior, scale=SCALES[2]))
-        found = linear_log_odds(linear, task.cases.X[after])
-        losses += log_loss(found, task.cases.y[after], np.ones(int(after.sum()))) * after.sum()
-        sizes += float(after.sum())
-    return losses / sizes if sizes else np.inf
+        made.append(linear_log_odds(linear, task.cases.X[after]))
+        came.append(task.cases.y[after])
+    return np.concatenate(made), np.concatenate(came)
 
 
 def log_loss(log_odds: Floats, y: Floats, weight: Floats) -> float:

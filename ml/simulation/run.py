@@ -240,7 +240,7 @@ def _past(
     )
     n_openings = min(1000 + n_history // 2, 8000)
     days = np.sort(start - 60 + rng.integers(0, SPAN_DAYS + 60, n_openings))
-    partner = rng.integers(0, n_known, n_openings)
+    partner = _partners_of_the_past(rng, world, n_known, days)
     openings = draw_openings(rng, stage, partners, partner, days)
     opening_record = record_openings(scribe, stage, world.records, openings, prefix="HV")
     clients = Clients.from_rows(record.rows)
@@ -257,6 +257,14 @@ def _past(
         as_of=AS_OF,
     )
     return past, vacancies, opening_record.rows
+
+
+def _partners_of_the_past(rng: np.random.Generator, world: World, n: int, days: Ints) -> Ints:
+    """Draw who offers each opening; as many employers as are new today joined during the past."""
+    n_late = int(world.new_partners * n)
+    joined = np.sort(AS_OF - SPAN_DAYS + rng.integers(0, SPAN_DAYS, n_late))
+    n_there = n - n_late + np.searchsorted(joined, days, side="right")
+    return rng.integers(0, n_there)
 
 
 def _arrivals(rng: np.random.Generator, n: int, arrivals: str) -> tuple[Ints, Ints]:

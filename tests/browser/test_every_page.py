@@ -115,6 +115,7 @@ NO_PAGES = {
     "jobs.sitemap",
     "lookup.divisions",
     "lookup.occupations",
+    "lookup.occupations_of_opening",
     "lookup.skills",
     "public.healthz",
     "public.readyz",

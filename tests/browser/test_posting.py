@@ -11,6 +11,8 @@ from tests.browser.conftest import Site, Visit
 from tests.browser.visitor import SCREENS, Screen, Visitor
 
 TITLE = "包装工"
+#: The occupation that title means, and a title that may mean several.
+OCCUPATION, OPEN_TITLE = "包装工", "前台"
 #: A skill's name in the reference data.
 SKILL = {"zh": "平缝机操作", "en": "Lockstitch sewing machine operation"}
 
@@ -36,7 +38,7 @@ def post(employer: Visitor, site: Site) -> str:
     employer.sign_in(site.people.employer)
     employer.follow("发布岗位")
     employer.inspect()
-    employer.fill("岗位名称", TITLE)
+    choose_an_occupation(employer)
     employer.fill("招聘人数", "2")
     employer.fill("做什么活", "把衬衫叠好、装袋、封箱。")
     employer.fill("什么条件", "不限")
@@ -59,8 +61,29 @@ def post(employer: Visitor, site: Site) -> str:
     employer.press("送审")
     employer.reads("审核中")
     employer.sees(SKILL[employer.screen.language])
+    facts = employer.page.locator(".facts")
+    employer.sees(OCCUPATION, facts)
     employer.inspect()
     return employer.page.url
+
+
+def choose_an_occupation(employer: Visitor) -> None:
+    """Let the title suggest the occupation: while typing, or with a button where no script runs."""
+    offers = employer.page.locator("#occupation-offers")
+    employer.fill("岗位名称", OPEN_TITLE)
+    if not employer.screen.has_scripts:
+        employer.press("按名称查找职业")
+    employer.reads("按职位名称，可能是：", offers)
+    expect(offers.get_by_role("radio", checked=True)).to_have_count(0)
+    employer.fill("岗位名称", TITLE)
+    if not employer.screen.has_scripts:
+        employer.press("按名称查找职业")
+    employer.reads("按名称推测，请核对", offers)
+    employer.inspect()
+    offers.get_by_role("radio", name=OCCUPATION).first.check()
+    if employer.screen.has_scripts:
+        chosen = employer.page.locator(".ts-control").first
+        expect(chosen).to_contain_text(OCCUPATION)
 
 
 def go_on(employer: Visitor) -> None:

@@ -30,9 +30,10 @@ from matchboard.crypto import is_password, token_digest
 from matchboard.domain.roles import SYSTEM, Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Submission, User, Vacancy
-from matchboard.services import accounts, audit
+from matchboard.services import accounts, audit, ranking_models
 from tests.conftest import SETTINGS, Clock
-from tests.factories import NOW, ClientFactory, OfficeFactory, PlacementFactory, UserFactory
+from tests.factories import NOW, TODAY, ClientFactory, OfficeFactory, PlacementFactory, UserFactory
+from tests.ranking_report import REPORT, trained_model
 
 Run = Callable[..., Result]
 KEYS = {
@@ -169,8 +170,12 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_import_succeeds_when_every_row_is_good(run: Run, tmp_path: Path) -> None:
-    result = run("import", "vacancies", a_file(tmp_path, "A1,司机,2,,", "A2,厨师,,,"))
+    result = run("import", "vacancies", a_file(tmp_path, "A1,前台,2,,", "A2,厨师,,,"))
     assert result.exit_code == 0, result.output
+    assert (
+        "Occupations: 0 coded in the file, 0 kept as recorded, "
+        "1 suggested from the title (to be confirmed), 1 left open" in result.stdout
+    )
     assert "created           2" in result.stdout
     assert "refused           0" in result.stdout
     assert count_vacancies() == 2
@@ -375,6 +380,18 @@ def test_command_says_which_settings_are_missing_when_they_are(command: str) -> 
     assert result.exit_code == 1
     assert "MATCHBOARD_SECRET_KEY" in result.output
     assert "Traceback" not in result.output
+
+
+# --- The ranking model --------------------------------------------------------------------------
+
+
+def test_list_shows_figures_and_the_hash_of_the_data_when_models_were_trained(run: Run) -> None:
+    ranking_models.register(trained_model(b"-", as_of=TODAY), actor=SYSTEM, now=NOW)
+    shown = run("model", "list").output
+    assert "812 outcomes  gates passed" in shown
+    assert "ece hire 0.021; slope hire 1.700; ece retained_6m 0.060" in shown
+    assert f"data sha256 {REPORT['data_sha256']}" in shown
+    assert shown.endswith("Ranking now: expert\n")
 
 
 # --- Serve, in processes of their own -----------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ from matchboard.domain.vacancy import RequirementKind, VacancySource, VacancySta
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Vacancy, VacancyEvent, VacancyRequirement
 from matchboard.services import vacancies, vacancy_import
+from matchboard.services.import_occupations import OccupationFrom
 from matchboard.services.vacancy_import import ImportReport, Outcome
 from tests.conftest import Clock
 from tests.factories import UserFactory
 from tests.sql import watch_sql
 
 pytestmark = pytest.mark.usefixtures("app")
+WELDER, SEWER = "6-18-02-04", "6-05-01-03"
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "real_vacancies.csv"
 
 
@@ -35,8 +38,13 @@ def a_file(tmp_path: Path, *rows: dict[str, Any], name: str = "ads.csv") -> Path
     return path
 
 
-def taken_in(path: Path, clock: Clock) -> ImportReport:
-    return vacancy_import.import_vacancies(path, actor=SYSTEM, now=clock.now)
+def taken_in(path: Path, clock: Clock, **options: Any) -> ImportReport:
+    return vacancy_import.import_vacancies(path, actor=SYSTEM, now=clock.now, **options)
+
+
+def suggest(titles: Sequence[str]) -> list[str]:
+    """Read titles as the site's suggester would: one is sure, the others are not."""
+    return [{"焊工": WELDER, "电焊工": WELDER, "裁缝": SEWER}.get(title, "") for title in titles]
 
 
 def only() -> Vacancy:
@@ -368,3 +376,79 @@ def test_real_advertisements_are_taken_in_whole_when_present(clock: Clock) -> No
     n_stored = db.session.scalar(db.select(db.func.count()).select_from(VacancyRequirement))
     assert n_stored == n_wanted
     assert taken_in(REAL, clock).count(Outcome.UNCHANGED) == 586
+
+
+# --- Occupations from titles --------------------------------------------------------------------
+
+
+def test_occupation_is_suggested_by_a_sure_title_only_when_the_file_has_none(
+    tmp_path: Path, clock: Clock
+) -> None:
+    rows = (
+        {"vacancy_id": "A1", "title": "焊工"},
+        {"vacancy_id": "A2", "title": "普工"},
+        {"vacancy_id": "A3", "title": "焊工", "occupation": SEWER},
+        {"vacancy_id": "焊工"},  # a number of the advertisement, no title
+    )
+    report = taken_in(a_file(tmp_path, *rows), clock, suggest=suggest)
+    columns = (Vacancy.external_ref, Vacancy.occupation_code, Vacancy.occupation_suggested)
+    found = db.session.execute(db.select(*columns).order_by(Vacancy.id)).all()
+    assert [tuple(row) for row in found] == [
+        ("A1", WELDER, True),
+        ("A2", None, False),
+        ("A3", SEWER, False),
+        ("焊工", None, False),
+    ]
+    counted = {source.value: report.count_occupations(source) for source in OccupationFrom}
+    assert counted == {"file": 1, "record": 0, "title": 1, "nowhere": 2}
+
+
+AGAIN = {
+    "the same": ({}, {"title": "焊工"}, Outcome.UNCHANGED, WELDER, True),
+    "another title": ({}, {"title": "裁缝"}, Outcome.UPDATED, SEWER, True),
+    "an open title": ({}, {"title": "普工"}, Outcome.UPDATED, None, False),
+    "named by the file": (
+        {},
+        {"title": "焊工", "occupation": WELDER},
+        Outcome.UPDATED,
+        WELDER,
+        False,
+    ),
+    "confirmed by a person": (
+        {"occupation_code": SEWER, "occupation_suggested": False},
+        {"title": "焊工"},
+        Outcome.UNCHANGED,
+        SEWER,
+        False,
+    ),
+    "confirmed, then retitled": (
+        {"occupation_code": SEWER, "occupation_suggested": False},
+        {"title": "电焊工"},
+        Outcome.UPDATED,
+        SEWER,
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "row", "outcome", "code", "is_suggested"), AGAIN.values(), ids=list(AGAIN)
+)
+def test_occupation_follows_the_title_until_somebody_confirms_it_when_read_again(
+    confirmed: dict[str, Any],
+    row: dict[str, str],
+    outcome: Outcome,
+    code: str | None,
+    is_suggested: bool,
+    tmp_path: Path,
+    clock: Clock,
+) -> None:
+    taken_in(a_file(tmp_path, {"vacancy_id": "A1", "title": "焊工"}), clock, suggest=suggest)
+    for name, value in confirmed.items():
+        setattr(only(), name, value)
+        db.session.flush()
+    again = a_file(tmp_path, {"vacancy_id": "A1", **row}, name="again.csv")
+    report = taken_in(again, clock, suggest=suggest)
+    assert report.rows[0].outcome is outcome
+    ad = only()
+    assert (ad.occupation_code, ad.occupation_suggested) == (code, is_suggested)

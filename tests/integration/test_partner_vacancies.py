@@ -28,6 +28,7 @@ def an_employer(client: QualityClient, **attributes: Any) -> Partner:
 def posting(**changes: Any) -> dict[str, Any]:
     return {
         "title": "缝纫工",
+        "occupation_code": "6-05-01-03",
         "headcount": "3",
         "duties": "平车缝制工作服",
         "conditions": "不限",

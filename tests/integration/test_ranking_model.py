@@ -28,10 +28,11 @@ from matchboard.services import ranking_models
 from matchboard.services.ranking_models import Trained
 from ml.evaluation.trial import Settings
 from ml.learning import LearnedModel, train
-from ml.store import save_model
+from ml.store import load_metadata, save_model
 from tests import factories
 from tests.client import QualityClient
 from tests.factories import NOW, TODAY
+from tests.ranking_report import REPORT, trained_model
 
 S = PlacementState
 
@@ -59,86 +60,7 @@ def artefact(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def trained(artefact: bytes) -> Trained:
-    return Trained(
-        stage="map",
-        as_of=TODAY,
-        n_outcomes=812,
-        sha256=registry.digest_of(artefact),
-        artefact=artefact,
-        report=REPORT,
-        may_speak=True,
-    )
-
-
-def _interval(value: float | None) -> dict[str, float | None]:
-    return {"value": value, "low": value, "high": value}
-
-
-def _group(name: str, n: int) -> dict[str, Any]:
-    rate = _interval(0.4) if n >= 30 else None
-    return {
-        "group": name,
-        "n_clients": n,
-        "proposal_rate": rate,
-        "calibration_gap": rate,
-    }
-
-
-REPORT: dict[str, Any] = {
-    "gates": [
-        {
-            "name": "log_loss gain, lower bound",
-            "value": 0.02,
-            "at_least": 0,
-            "at_most": None,
-            "verdict": "passed",
-        },
-        {
-            "name": "slope hire",
-            "value": 1.7,
-            "at_least": 0.8,
-            "at_most": 1.2,
-            "verdict": "failed",
-        },
-        {
-            "name": "ece retained_6m",
-            "value": None,
-            "at_least": None,
-            "at_most": 0.05,
-            "verdict": "insufficient n",
-        },
-        {
-            "name": "impact_ratio sex",
-            "value": 0.9,
-            "at_least": 0.8,
-            "at_most": None,
-            "verdict": "passed",
-        },
-    ],
-    "calibration": {
-        "hire": [
-            {"predicted": 0.2, "observed": 0.25, "n": 40, "weight": 40.0},
-            {"predicted": 0.5, "observed": 0.4, "n": 40, "weight": 40.0},
-        ],
-        "retained_6m": [],
-    },
-    "evidence": [
-        {"n_outcomes": 0, "stage": "expert", "log_loss": _interval(0.6), "auc": _interval(0.6)},
-        {"n_outcomes": 812, "stage": "map", "log_loss": _interval(0.5), "auc": _interval(0.7)},
-    ],
-    "groups": [
-        {
-            "attribute": "sex",
-            "groups": [_group("female", 12), _group("male", 300)],
-            "impact_ratio": _interval(0.9),
-            "leak_auc": _interval(0.71),
-            "alarm": True,
-        }
-    ],
-    "log_loss_gain": _interval(0.02),
-    "value_gain": _interval(0.01),
-    "incumbent": {"name": "expert"},
-}
+    return trained_model(artefact, as_of=TODAY)
 
 
 def _actor(role: Role) -> Actor:
@@ -400,12 +322,24 @@ def test_tables_are_the_same_to_the_byte_when_protected_attributes_change(app: A
     db.session.commit()
     after = read_outcomes(today=TODAY)
     assert before.groups != after.groups
+    assert before.digest() == after.digest()
     for column in before.clients.COLUMNS:
         one, two = (getattr(table, column.name) for table in (before.clients, after.clients))
         if isinstance(one, np.ndarray):
             assert one.tobytes() == two.tobytes()
         else:
             assert repr(one) == repr(two)
+
+
+def test_hash_of_the_data_differs_when_an_outcome_does(app: Any) -> None:
+    _history(4)
+    before = read_outcomes(today=TODAY).digest()
+    assert read_outcomes(today=TODAY).digest() == before
+    placement = db.session.scalars(db.select(Placement).order_by(Placement.id)).first()
+    assert placement is not None
+    placement.proposed_on -= timedelta(days=1)
+    db.session.commit()
+    assert read_outcomes(today=TODAY).digest() != before
 
 
 def test_row_that_tells_a_protected_attribute_is_found_when_outcomes_are_read(
@@ -429,7 +363,7 @@ def test_training_is_refused_with_numbers_when_few_answers_are_known(district: A
 
 
 def test_retraining_registers_a_judged_candidate_when_outcomes_suffice(
-    district: Actor, monkeypatch: pytest.MonkeyPatch
+    district: Actor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(retraining, "MIN_OUTCOMES", 20)
     monkeypatch.setattr(retraining, "SETTINGS", Settings(n_resamples=10, n_folds=2))
@@ -445,6 +379,11 @@ def test_retraining_registers_a_judged_candidate_when_outcomes_suffice(
     assert steps == sorted(steps)
     assert all(done <= total for done, total in steps)
     assert found.model.report["incumbent"]["name"] == "expert"
+    assert found.model.report["data_sha256"] == read_outcomes(today=TODAY).digest()
+    registry.unpack(ranking_models.artefact_of(found.model.name), tmp_path)
+    head = load_metadata(tmp_path)
+    assert head["data_sha256"] == found.model.report["data_sha256"]
+    assert head["metrics"]["gates"] == found.model.report["gates"]
 
 
 def test_retraining_judges_against_the_model_that_speaks_as_it_was(
@@ -490,9 +429,11 @@ def test_page_shows_gates_charts_and_groups_when_a_model_was_trained(
     client.set_language(language)
     page = client.get_page(f"{PAGE}?model={model.name}")
     assert len(page.all("#gates tbody tr")) == len(REPORT["gates"])
-    assert len(page.all("#calibration [data-chart]")) == 1
-    assert len(page.all("#calibration tbody tr")) == 2
-    assert len(page.all("#evidence tbody tr")) == 2
+    assert len(page.all("#calibration [data-chart]")) == 2
+    assert len(page.all("#calibration tbody tr")) == 5
+    assert len(page.all("#evidence [data-chart]")) == 2
+    assert len(page.all("#evidence tbody tr")) == 2 * len(REPORT["evidence"])
+    assert len(page.all("#gates .gate-hint")) == 2
     assert len(page.all("#groups tbody tr")) == 2
 
 

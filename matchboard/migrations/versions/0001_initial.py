@@ -582,6 +582,7 @@ def upgrade() -> None:
         ),
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("occupation_code", sa.String(length=12), nullable=True),
+        sa.Column("occupation_suggested", sa.Boolean(), nullable=False),
         sa.Column("duties", sa.Text(), nullable=False),
         sa.Column("conditions", sa.Text(), nullable=False),
         sa.Column("division_code", sa.String(length=6), nullable=True),
@@ -662,6 +663,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "n_reserved >= 0 AND n_filled >= 0", name=op.f("ck_vacancy_places_not_negative")
+        ),
+        sa.CheckConstraint(
+            "occupation_code IS NOT NULL OR NOT occupation_suggested",
+            name=op.f("ck_vacancy_suggestion_known"),
         ),
         sa.CheckConstraint("open_on <= close_on", name=op.f("ck_vacancy_date_order")),
         sa.CheckConstraint(
@@ -1076,6 +1081,7 @@ def upgrade() -> None:
         sa.Column("model_version", sa.String(length=64), nullable=False),
         sa.Column("vacancy_pids", sa.JSON(), nullable=False),
         sa.Column("ranks", sa.JSON(), nullable=False),
+        sa.Column("propensities", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["client_id"],
             ["client.id"],

@@ -9,6 +9,9 @@
   const SHADES = [colour("--accent", "#0b5a75"), "#7a4f00", "#146c2e"];
   const SYMBOLS = ["circle", "rect", "triangle"];
 
+  const NARROW = 420;
+  const DASH = "path://M0,4 h8 v2 h-8 z M12,4 h8 v2 h-8 z"; // a reference line in the legend
+
   const words = (axis) => (value) => (axis.percent ? `${Math.round(value * 100)}%` : `${value}`);
 
   function axisOf(axis, isVertical) {
@@ -25,9 +28,12 @@
     };
   }
 
+  const shadeOf = (one, position) =>
+    one.as === "reference" ? INK : SHADES[position % SHADES.length];
+
   function seriesOf(one, position) {
-    const shade = one.as === "reference" ? INK : SHADES[position % SHADES.length];
-    const drawn = {
+    const shade = shadeOf(one, position);
+    return {
       name: one.name,
       type: one.as === "dots" ? "scatter" : "line",
       data: one.points.map((point) => point.slice(0, 2)),
@@ -37,11 +43,11 @@
       itemStyle: { color: shade },
       animation: false,
     };
-    return [drawn, ...intervalsOf(one, shade)];
   }
 
   // Intervals as one short line each: visible in print, and not by colour alone.
-  function intervalsOf(one, shade) {
+  function intervalsOf(one, position) {
+    const shade = shadeOf(one, position);
     return one.points
       .filter((point) => point.length === 4 && point[2] !== null)
       .map(([x, , low, high]) => ({
@@ -55,19 +61,38 @@
       }));
   }
 
+  function entryOf(one) {
+    return one.as === "reference" ? { name: one.name, icon: DASH } : { name: one.name };
+  }
+
+  // A point in words: both figures, and the interval of the second.
+  function wordsOf(spec) {
+    const figure = (value, axis) => {
+      if (axis.percent) return `${(value * 100).toFixed(1)}%`;
+      return Number.isInteger(value) ? `${value}` : value.toFixed(3);
+    };
+    return ({ seriesIndex, dataIndex }) => {
+      const [x, y, low, high] = spec.series[seriesIndex].points[dataIndex];
+      const interval = typeof low === "number" && typeof high === "number"
+        ? ` [${figure(low, spec.y)}, ${figure(high, spec.y)}]` : "";
+      return `${spec.x.name}: ${figure(x, spec.x)}\n${spec.y.name}: ${figure(y, spec.y)}${interval}`;
+    };
+  }
+
   function draw(place) {
     const spec = JSON.parse(place.dataset.chart);
     place.hidden = false;
     place.closest(".chart").querySelector(".chart-table").open = false;
+    const isNarrow = place.clientWidth < NARROW; // the legend takes two lines
     const chart = echarts.init(place, null, { renderer: "svg" });
     chart.setOption({
       textStyle: { fontFamily: style.fontFamily },
-      grid: { left: 60, right: 16, top: 40, bottom: 48 },
-      legend: { top: 0, data: spec.series.map((one) => one.name) },
-      tooltip: { trigger: "item", renderMode: "richText" },
+      grid: { left: 60, right: 16, top: isNarrow ? 64 : 40, bottom: 48 },
+      legend: { top: 0, textStyle: { color: INK }, data: spec.series.map(entryOf) },
+      tooltip: { trigger: "item", renderMode: "richText", formatter: wordsOf(spec) },
       xAxis: axisOf(spec.x, false),
       yAxis: axisOf(spec.y, true),
-      series: spec.series.flatMap(seriesOf),
+      series: [...spec.series.map(seriesOf), ...spec.series.flatMap(intervalsOf)],
     });
     new ResizeObserver(() => chart.resize()).observe(place);
   }

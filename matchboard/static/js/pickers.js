@@ -163,6 +163,24 @@
     group.querySelector(".ts-control input")?.focus();
   });
 
+  // An answer to "what do you mean?" goes into the field that asked; another choice there takes the
+  // mark off it again.
+  document.addEventListener("change", (event) => {
+    const { fills, text } = event.target.dataset;
+    // By name: the search box bears the field's name as its id.
+    const field = fills && event.target.form.querySelector(`[name="${CSS.escape(fills)}"]`);
+    const picker = field?.tomselect;
+    if (picker) {
+      picker.clear(true);
+      if (!text) return;
+      picker.addOption({ value: event.target.value, text });
+      picker.setValue(event.target.value, true);
+    } else if (event.target.tomselect) {
+      const answers = event.target.form.querySelectorAll(`[data-fills="${CSS.escape(event.target.name)}"]`);
+      for (const answer of answers) answer.checked &&= answer.value === event.target.value;
+    }
+  });
+
   function prepare(within) {
     for (const input of within.querySelectorAll("[data-picker]:not([data-is-ready])")) {
       input.dataset.isReady = "1";

@@ -12,9 +12,17 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import Field
+from wtforms.utils import unset_value
 from wtforms.widgets import TextInput
 
-from matchboard.web.codebooks import DIVISIONS, OCCUPATIONS, SKILLS, Codebook, Unresolved
+from matchboard.web.codebooks import (
+    DIVISIONS,
+    OCCUPATIONS,
+    SKILLS,
+    Codebook,
+    Meanings,
+    Unresolved,
+)
 from matchboard.web.typed import whole_number
 
 _DATE = re.compile(r"(\d{4})(?:[-./ ]|年)(\d{1,2})(?:[-./ ]|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
@@ -64,7 +72,59 @@ class FlexibleDateField(Field):
             raise ValueError(_l("日期看不懂或不存在，请写成 2026-11-23 或 20261123。")) from error
 
 
-class CodeField(Field):
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What unclear words may mean, for the person to choose; `chosen` is marked already.
+
+    The answer's `name` holds the words: an answer counts for the words it was given to only.
+    """
+
+    name: str
+    words: str
+    meanings: Meanings
+    chosen: str = ""
+
+
+class WordsField(Field):
+    """Base of fields in which words of a catalogue are typed: it asks what unclear ones mean."""
+
+    codebook: Codebook
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        """Read the answers to earlier questions before the words themselves."""
+        self.questions: list[Question] = []
+        prefix = self._answer_name("")
+        names = [name for name in formdata or () if name.startswith(prefix)]
+        self.answers = {name.removeprefix(prefix): formdata.get(name) for name in names}
+        super().process(formdata, data, extra_filters=extra_filters)
+
+    def code_of(self, text: str) -> str:
+        """Return the code of typed words, or what the person said they mean.
+
+        Raises
+        ------
+        Unresolved
+            If both leave it open; where something is near, it has become a question.
+        """
+        try:
+            return self.codebook.resolve(text)
+        except Unresolved as error:
+            answer = self.answers.get(text, "")
+            if answer in {choice.value for choice in error.meanings.choices}:
+                return answer
+            if error.meanings.choices:
+                self.questions.append(self.question(text, error.meanings))
+            raise
+
+    def question(self, words: str, meanings: Meanings) -> Question:
+        """Return a question about words, a sure meaning marked."""
+        return Question(self._answer_name(words), words, meanings, meanings.likely)
+
+    def _answer_name(self, words: str) -> str:
+        return f"{self.name}-means-{words}"
+
+
+class CodeField(WordsField):
     """One code of a catalogue, typed as code or words; `data` is the code or None."""
 
     component = "picker"
@@ -86,7 +146,7 @@ class CodeField(Field):
         self.data: str | None = None
         text = valuelist[0].strip() if valuelist else ""
         if text:
-            self.data = self.codebook.resolve(text)
+            self.data = self.code_of(text)
 
     def picker_attributes(self) -> dict[str, str]:
         """Return what pickers.js needs to add search while typing."""
@@ -109,7 +169,7 @@ class OccupationField(CodeField):
         super().__init__(label, validators, codebook=OCCUPATIONS, **options)
 
 
-class CodeListField(Field):
+class CodeListField(WordsField):
     """Several codes of a catalogue in one box, separated by `;`; `data` is a list of codes."""
 
     component = "picker"
@@ -147,7 +207,7 @@ class CodeListField(Field):
         message = ""
         for text in filter(None, (t.strip() for v in valuelist for t in _SEPARATORS.split(v))):
             try:
-                code = self.codebook.resolve(text)
+                code = self.code_of(text)
             except Unresolved as error:
                 self.unresolved.append(text)
                 message = message or str(error)
@@ -173,7 +233,7 @@ class SkillRow:
     level: int | None
 
 
-class SkillLevelsField(Field):
+class SkillLevelsField(WordsField):
     """Skills with levels; `data` is a list of (code, level 1–5 or None).
 
     The browser sends two lists of equal length: `<name>` (codes or words) and `<name>_level`.
@@ -211,13 +271,10 @@ class SkillLevelsField(Field):
         """Take the record's skills; None is an empty list."""
         self.data = [(code, level) for code, level in value or []]
 
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Remember the levels beside the names before WTForms reads the names."""
         self._levels = formdata.getlist(f"{self.name}_level") if formdata else []
-        if data is None:
-            super().process(formdata, extra_filters=extra_filters)
-        else:
-            super().process(formdata, data, extra_filters=extra_filters)
+        super().process(formdata, data, extra_filters=extra_filters)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Pair names and levels; a skill named twice keeps its last level."""
@@ -230,7 +287,7 @@ class SkillLevelsField(Field):
             if not text:
                 continue
             try:
-                found[self.codebook.resolve(text)] = level
+                found[self.code_of(text)] = level
             except Unresolved as error:
                 self.unresolved.append((text, level))
                 message = message or str(error)

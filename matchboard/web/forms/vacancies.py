@@ -31,9 +31,10 @@ from matchboard.web.forms.fields import (
     CodeListField,
     DivisionField,
     FlexibleDateField,
-    OccupationField,
     SkillLevelsField,
 )
+from matchboard.web.forms.occupation_of_title import LEAVE_OPEN, OccupationOfTitleField
+from matchboard.web.typed import readable
 
 REQUIRED = _l("这一项必须填写。")
 
@@ -46,6 +47,11 @@ def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
 def clean(text: str | None) -> str:
     """Leave out blanks at both ends."""
     return (text or "").strip()
+
+
+def title_of(text: str) -> str:
+    """Return a title as the form reads it."""
+    return clean(readable(text))
 
 
 class WholeNumberField(Field):
@@ -141,6 +147,12 @@ class VacancyForm(BaseForm):
         self.lodging_provided.choices = choices([unknown, *lodging])
         self.visibility.choices = choices(_members(Visibility))
 
+    def offer_occupations(self, *, is_asked: bool) -> None:
+        """Offer what the title may mean if no occupation is given; asked for, or to begin with."""
+        field = self["occupation_code"]
+        if not field.data and self.title.data:
+            field.offer(self.title.data, chosen=None if is_asked else LEAVE_OPEN)
+
     def values(self) -> VacancyInput:
         """Return what was typed."""
         texts: dict[str, Any] = {name: self[name].data or "" for name in _ALWAYS_TEXT}
@@ -198,7 +210,7 @@ KNOWN = choices(
 class StaffVacancyForm(VacancyForm):
     """The officer's form: besides, what the legal gate looks at."""
 
-    occupation_code = OccupationField(_l("职业"))
+    occupation_code = OccupationOfTitleField(_l("职业"))
     open_on = FlexibleDateField(_l("开始日期"), [Optional()])
     posts_known = RadioField(_l("特定职务"), choices=KNOWN, default="unknown")
     posts = CheckboxesField(_l("涉及的职务"), choices=[])
@@ -240,7 +252,7 @@ class NewStaffVacancyForm(StaffVacancyForm):
 class PartnerVacancyForm(VacancyForm):
     """The employer's form; what officers entered besides is kept."""
 
-    occupation_code = OccupationField(_l("属于哪个职业"))
+    occupation_code = OccupationOfTitleField(_l("属于哪个职业"))
 
     def _officers_values(self) -> dict[str, Any]:
         return {"occupation_code": self.occupation_code.data}

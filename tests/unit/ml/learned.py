@@ -113,6 +113,12 @@ def past_of(n: int) -> Past:
 
 
 @cache
+def rows_of(n: int) -> TrainingRows:
+    """Return the rows of so many proposals, made once a run."""
+    return past_of(n).rows()
+
+
+@cache
 def model_of(n: int) -> LearnedModel:
     """Return a model trained on so many proposals, made once a run."""
-    return train_rows(past_of(n).rows())
+    return train_rows(rows_of(n))

@@ -6,7 +6,7 @@ import json
 import math
 import random
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -341,7 +341,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     tables = {
         "clients": [row | {"audit_sex": "ab"[i % 2]} for i, row in enumerate(clients)],
         "vacancies": vacancies,
-        "placements": [dict.fromkeys(("started_on", "ended_on"), "") | row for row in placements],
+        "placements": [
+            dict.fromkeys(("started_on", "ended_on"), "") | row | {"propensity": chance}
+            for row, chance in zip_longest(placements, ["0.025"] * 3 + ["1"] * 2, fillvalue="")
+        ],
     }
     for name, table in tables.items():
         header = list(table[0])
@@ -372,6 +375,7 @@ def test_report_is_the_same_to_the_byte_when_protected_columns_and_nothing_else_
     assert report["may_promote"] is False
     assert report["groups"][0]["attribute"] == "audit_sex"
     assert report["as_of_day"] == day_text(END)
+    assert report["propensity"] == {"n": 5, "n_below_1": 3}
 
     changed = tmp_path / "clients.csv"
     changed.write_text(

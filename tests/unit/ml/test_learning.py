@@ -29,7 +29,7 @@ from ml.learning.training import (
 )
 from ml.schema import Placements
 from ml.store import save_model
-from tests.unit.ml.learned import AS_OF, Past, draw_past, model_of, past_of
+from tests.unit.ml.learned import AS_OF, Past, draw_past, model_of, past_of, rows_of
 from tests.unit.ml.worlds import VOCABULARY, WELDER, index_of, query_of, vacancies
 
 LEARNED = pytest.mark.parametrize("n", [900, 2400], ids=["map", "blend"])
@@ -150,13 +150,13 @@ def test_stage_follows_the_number_of_known_answers(n: int, stage: str) -> None:
 
 
 def test_model_scores_as_the_expert_when_there_is_too_little_evidence() -> None:
-    X = past_of(300).rows().X
+    X = rows_of(300).X
     assert np.array_equal(model_of(300).predict(X).score, ExpertBaseline().predict(X).score)
     assert model_of(300).weights_in_use == ExpertBaseline().weights_in_use
 
 
 def test_model_stays_expert_when_nobody_was_refused() -> None:
-    rows = past_of(900).rows()
+    rows = rows_of(900)
     sure = replace(rows.outcomes, hired=np.ones_like(rows.outcomes.hired))
     assert train_rows(replace(rows, outcomes=sure)).stage == "expert"
 
@@ -200,7 +200,7 @@ def test_model_is_calibrated_on_new_proposals_when_the_world_is_the_same(n: int)
 def test_score_never_falls_when_a_feature_moves_as_sense_demands(
     n: int, data: st.DataObject
 ) -> None:
-    rows = past_of(n).rows()
+    rows = rows_of(n)
     i = data.draw(st.integers(0, len(rows) - 1))
     step = data.draw(st.floats(0.0078125, 2.0, width=32))
     x = np.repeat(rows.X[i : i + 1], 1 + len(FEATURES), axis=0)
@@ -240,7 +240,7 @@ def test_score_never_falls_when_the_way_is_shorter_or_a_skill_is_added(
 
 @LEARNED
 def test_score_of_a_pair_is_the_same_when_its_neighbours_change(n: int) -> None:
-    X = past_of(n).rows().X[:300]
+    X = rows_of(n).X[:300]
     whole = model_of(n).predict(X).score
     single = [float(model_of(n).predict(X[i : i + 1]).score[0]) for i in range(0, 300, 37)]
     assert single == whole[::37].tolist()
@@ -280,7 +280,7 @@ def test_record_is_better_when_those_sent_promised_less() -> None:
 
 
 def test_promise_rises_with_what_was_hired_and_knows_no_partner() -> None:
-    rows = with_promise(past_of(2400).rows())
+    rows = with_promise(rows_of(2400))
     known = rows.outcomes.hired >= 0
     promise = rows.promise[0][known]
     hired = rows.outcomes.hired[known] == 1
@@ -339,18 +339,18 @@ def test_memory_is_short_when_partners_change() -> None:
 
 
 def test_memory_is_long_when_nothing_changes() -> None:
-    assert choose_memory(past_of(2400).rows()) == training.Memory(None, None)
+    assert choose_memory(rows_of(2400)) == training.Memory(None, None)
 
 
 def test_memory_weighs_older_proposals_less_when_it_is_short() -> None:
-    rows = past_of(900).rows()
+    rows = rows_of(900)
     weight = training.Memory(None, 100.0).weight(rows)
     assert (np.diff(weight) >= 0).all()
     assert weight[-1] == pytest.approx(2 ** (-(AS_OF - rows.day[-1]) / 100.0))
 
 
 def test_memory_is_long_when_all_proposals_are_of_one_day() -> None:
-    rows = past_of(300).rows()
+    rows = rows_of(300)
     assert choose_memory(replace(rows, day=np.full(len(rows), AS_OF))).cases is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,13 @@ def _train(directory: Path, past: Past, out: str, *more: str) -> int:
 def test_train_writes_a_model_that_rank_reads(tmp_path: Path) -> None:
     past = past_of(900)
     assert _train(tmp_path, past, "m", "--seed", "4") == 0
-    assert load_metadata(tmp_path / "m")["seed"] == 4
+    head = load_metadata(tmp_path / "m")
+    assert head["seed"] == 4
+    assert head["metrics"]["hire_ahead"]["n"] > 0
+    assert head["data_sha256"] == {
+        f"{name}.csv": hashlib.sha256((tmp_path / f"{name}.csv").read_bytes()).hexdigest()
+        for name in ("clients", "vacancies", "placements")
+    }
     files = [f"--clients={tmp_path / 'clients.csv'}", f"--vacancies={tmp_path / 'vacancies.csv'}"]
     options = [*files, "--as-of", day_text(AS_OF), f"--out={tmp_path / 'r.csv'}", "--top", "2"]
     assert main(["rank", "--model", str(tmp_path / "m"), *options]) == 0

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ml.evaluation.bootstrap import Interval, client_interval
+from ml.evaluation.calibration_error import CalibrationError
 from ml.evaluation.metrics import Floats
 from ml.evaluation.promotion import Measured, Verdict, may_promote, promotion_gates
 from ml.evaluation.split import EMBARGO_DAYS, origin_days, rolling_origin
@@ -106,11 +107,19 @@ def test_interval_covers_the_mean_when_many_samples_are_drawn() -> None:
     assert 51 <= hits <= 60
 
 
+def _error(value: float, noise: float) -> dict[str, CalibrationError]:
+    return {"hire": CalibrationError(value, noise, 900, 0.2)}
+
+
+def _slope(value: float, low: float, high: float) -> dict[str, object]:
+    return {"slope": {"hire": Interval(value, low, high)}}
+
+
 GOOD = Measured(
     log_loss_gain=Interval(0.02, 0.01, 0.03),
     value_gain=Interval(0.05, 0.001, 0.1),
-    ece={"hire": 0.05},
-    slope={"hire": 0.8},
+    ece={"hire": CalibrationError(0.05, 0.05, 900, 0.2)},
+    slope={"hire": Interval(0.8, 0.7, 0.9)},
     impact_ratio={"audit_sex": 0.80},
     invariant=True,
 )
@@ -125,15 +134,25 @@ WORSE = {
         {"value_gain": Interval(0.1, -0.1, 0.2)},
         Verdict.FAILED,
     ),
-    "ece": ("ece hire", {"ece": {"hire": 0.0501}}, Verdict.FAILED),
-    "slope low": ("slope hire", {"slope": {"hire": 0.79}}, Verdict.FAILED),
-    "slope high": ("slope hire", {"slope": {"hire": 1.21}}, Verdict.FAILED),
-    "slope infinite": ("slope hire", {"slope": {"hire": math.inf}}, Verdict.FAILED),
+    "ece": ("ece hire", {"ece": _error(0.0501, 0.01)}, Verdict.FAILED),
+    "ece beyond chance": ("ece hire", {"ece": _error(0.11, 0.1)}, Verdict.FAILED),
+    "ece that chance explains": ("ece hire", {"ece": _error(0.1, 0.1)}, Verdict.UNKNOWN),
+    "ece small by chance": ("ece hire", {"ece": _error(0.0, 0.0501)}, Verdict.UNKNOWN),
+    "slope low": ("slope hire", _slope(0.79, 0.7, 0.88), Verdict.FAILED),
+    "slope high": ("slope hire", _slope(1.21, 1.1, 1.4), Verdict.FAILED),
+    "slope wide but beyond": ("slope hire", _slope(1.8, 1.21, 2.4), Verdict.FAILED),
+    "slope wide": ("slope hire", _slope(1.7, 0.5, 2.9), Verdict.UNKNOWN),
+    "slope infinite": ("slope hire", _slope(math.inf, 0.9, 1.1), Verdict.FAILED),
+    "slope without a second client": (
+        "slope hire",
+        _slope(0.5, math.nan, math.nan),
+        Verdict.FAILED,
+    ),
     "impact": ("impact_ratio audit_sex", {"impact_ratio": {"audit_sex": 0.79}}, Verdict.FAILED),
     "impact unknown": ("impact_ratio", {"impact_ratio": {}}, Verdict.UNKNOWN),
     "variant": ("invariance", {"invariant": False}, Verdict.FAILED),
     "not tried": ("invariance", {"invariant": None}, Verdict.UNKNOWN),
-    "no data": ("ece hire", {"ece": {"hire": math.nan}}, Verdict.UNKNOWN),
+    "no data": ("ece hire", {"ece": _error(math.nan, math.nan)}, Verdict.UNKNOWN),
 }
 
 
@@ -149,6 +168,23 @@ def test_model_may_be_promoted_when_one_attribute_has_too_few_people_and_another
     gates = promotion_gates(dataclasses.replace(GOOD, impact_ratio=ratios))
     assert gates[-2].verdict is Verdict.UNKNOWN
     assert may_promote(gates)
+
+
+def test_gate_says_how_many_outcomes_it_takes_when_chance_hides_the_error() -> None:
+    gates = {
+        gate.name: gate
+        for gate in promotion_gates(
+            dataclasses.replace(
+                GOOD,
+                ece={"hire": CalibrationError(0.04, 0.2, 60, 0.21)},
+            )
+        )
+    }
+    ece = gates["ece hire"]
+    assert (ece.n, ece.at_most, ece.noise) == (60, 0.05, 0.2)
+    assert 400 < (ece.n_needed or 0) < 1000
+    assert gates["slope hire"].n == 60
+    assert all(gate.n_needed is None for gate in gates.values() if gate.verdict is Verdict.PASSED)
 
 
 @pytest.mark.parametrize(("name", "changes", "verdict"), WORSE.values(), ids=list(WORSE))

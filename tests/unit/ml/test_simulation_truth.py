@@ -48,7 +48,7 @@ def drawn() -> Simulated:
 
 @pytest.fixture(scope="module")
 def drifting() -> Simulated:
-    return world("partner_drift", n_history=900)
+    return world("partner_drift", n_vacancies=240, n_history=900)
 
 
 def plain_facts(**changes: float) -> Facts:
@@ -337,3 +337,13 @@ def test_blocks_hold_every_client_once(drawn: Simulated, monkeypatch: pytest.Mon
     blocks = list(drawn.blocks())
     assert len(blocks) > 1
     assert np.array_equal(np.concatenate(blocks), ROWS)
+
+
+def test_some_employers_join_during_the_past(drawn: Simulated) -> None:
+    openings, start = drawn.past.openings, drawn.past.start
+    first: dict[int, int] = {}
+    for partner, day in zip(openings.partner.tolist(), openings.opened.tolist(), strict=True):
+        first.setdefault(partner, day)  # openings lie in the order of their days
+    late = [day for day in first.values() if day > start + 180]
+    assert len(late) >= 2
+    assert len(late) / len(first) < 2 * drawn.world.new_partners

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Callable
@@ -38,6 +39,15 @@ def test_metadata_tells_where_a_model_comes_from(kept: Path) -> None:
     assert head["as_of"] == "2026-11-24"
     assert head["sha256"] == hashlib.sha256((kept / MODEL_FILE).read_bytes()).hexdigest()
     assert "scikit-learn" in head["libraries"]
+    ahead = head["metrics"]["hire_ahead"]
+    assert ahead["n"] > 100
+    assert 0.5 < ahead["auc"] <= 1
+    assert 0 < ahead["log_loss"] < 0.7
+
+
+def test_metadata_has_no_figures_when_nothing_was_learned(tmp_path: Path) -> None:
+    save_model(model_of(300), tmp_path / "m", metadata={})
+    assert load_metadata(tmp_path / "m")["metrics"] == {"hire_ahead": {}}
 
 
 def _resealed(kept: Path, change: Callable[[dict[str, Any]], None]) -> None:
@@ -159,10 +169,36 @@ def test_save_keeps_the_old_model_when_writing_fails(
     assert [path.name for path in kept.parent.iterdir()] == ["m"]
 
 
-def test_rank_refuses_a_model_directory_when_it_is_damaged(
-    kept: Path, capsys: pytest.CaptureFixture[str]
+#: What a person reads, of every way a directory can be no sound model of this version.
+SAID = {
+    "truncated": "expected the check sum of metadata.json",
+    "no-model": "expected a readable file of a model",
+    "no-metadata": "expected a readable file of a model",
+    "pickle": "expected well-formed JSON",
+    "foreign": "expected the metadata of a matchboard-model",
+    "newer": "'2': expected format version 1; a later version of this program wrote it",
+    "other-features": "expected a model made for these features",
+    "missing-key": "expected a whole model",
+}
+
+
+@pytest.mark.parametrize("damage", SAID)
+@pytest.mark.parametrize("command", ["rank", "allocate"])
+def test_command_ends_with_2_and_says_why_when_a_model_is_not_sound(
+    kept: Path, command: str, damage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (kept / MODEL_FILE).write_bytes(b"{}")
-    options = ["--clients", "c", "--vacancies", "v", "--as-of", "2026-11-24", "--out", "o"]
-    assert main(["rank", "--model", str(kept), *options]) == 2
-    assert "check sum" in capsys.readouterr().err
+    DAMAGE[damage](kept)
+    names = {name: tmp_path / f"{name}.csv" for name in ("clients", "vacancies", "out")}
+    past = past_of(300)
+    for name, rows in (("clients", past.clients[:2]), ("vacancies", past.vacancies[:2])):
+        with names[name].open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(rows)
+    given = [f"--{name}={names[name]}" for name in ("clients", "vacancies", "out")]
+    assert main([command, "--model", str(kept), "--as-of", "2026-11-24", *given]) == 2
+    said = capsys.readouterr().err
+    assert SAID[damage] in said
+    assert str(kept) in said or damage == "other-features"
+    assert "Traceback" not in said
+    assert not names["out"].exists()

@@ -76,6 +76,26 @@ def test_suggester_asks_when_a_title_is_open(title: str) -> None:
     assert SUGGESTER.sure_codes([title]) == [""]
 
 
+@pytest.mark.parametrize(
+    ("scores", "is_sure"),
+    [
+        ([], False),
+        ([0.649999], False),
+        ([0.65], True),
+        ([0.65, 0.600001], False),
+        ([0.65, 0.60], True),
+        ([0.7, 0.65], True),  # the margin exactly, which floating point makes a little less
+        ([1.0, 0.96], False),
+        ([1.0, 0.95], True),
+    ],
+)
+def test_first_suggestion_stands_when_it_is_near_and_ahead(
+    scores: list[float], is_sure: bool
+) -> None:
+    found = [Suggestion(WELDER, score) for score in scores]
+    assert TitleSuggester(VOCABULARY, sure=0.65, margin=0.05).is_sure(found) is is_sure
+
+
 def test_suggester_trusts_a_word_less_when_its_characters_are_unknown() -> None:
     near, far = (SUGGESTER.suggest(title, 1)[0] for title in ("焊接工", "龘靐焊工"))
     assert near.score > far.score

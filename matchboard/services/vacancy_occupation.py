@@ -1,0 +1,47 @@
+"""Confirm which occupation an opening is of, where its title alone suggested one or none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.catalogues import occupations
+from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed
+from matchboard.domain.roles import Actor
+from matchboard.domain.vacancy import EDITABLE, STAFF, VacancySource, VacancyState
+from matchboard.models.vacancy import Vacancy
+from matchboard.services import vacancies, vacancy_posting
+
+
+def confirm_occupation(vacancy: Vacancy, code: str, *, actor: Actor, now: datetime) -> Vacancy:
+    """Say that the opening is of this occupation; saying it again changes nothing.
+
+    Raises
+    ------
+    NotAllowed
+        If the actor is not staff.
+    Conflict
+        If the opening is over, or somebody has meanwhile confirmed another occupation.
+    InvalidInput
+        At field `occupation_code`, if there is no such occupation.
+    InvalidFields
+        With one problem at each field a law refuses, on an opening that is (about to be) shown.
+    """
+    if actor.role not in STAFF:
+        raise NotAllowed
+    if vacancy.state not in EDITABLE:
+        raise Conflict("vacancy_over", state=vacancy.state)
+    if code not in occupations():
+        raise InvalidInput("unknown_code", field="occupation_code", value=code[:40])
+    if vacancy.confirmed_occupation == code:
+        return vacancy
+    if vacancy.confirmed_occupation is not None:
+        raise Conflict("occupation_confirmed")
+    vacancy.occupation_code = code
+    vacancy.occupation_suggested = False
+    vacancy.updated_at = now
+    is_external = vacancy.source is VacancySource.EXTERNAL
+    if vacancy.state is not VacancyState.DRAFT and not is_external:
+        vacancy_posting.require_passable(vacancy, actor=actor, on=local_date(now))
+    vacancies.note(vacancy, "occupation", actor=actor, now=now, fields=["occupation_code"])
+    return vacancy
