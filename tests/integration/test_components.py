@@ -392,7 +392,11 @@ def test_lookup_speaks_english_when_the_page_does(client: QualityClient) -> None
             "没写明，可能对不上：可上的班次、居住地或工作地点",
         ),
         (ReasonCode.TERMS_UNSTATED, (), "有些条件没写明，可能对不上"),
-        (ReasonCode.ABILITY_DOUBTFUL, ("weld.arc",), "按技能和经历推测，可能还差：焊条电弧焊"),
+        (
+            ReasonCode.ABILITY_DOUBTFUL,
+            ("weld.arc",),
+            "按技能和经历推测，可能还差：手工电弧焊与气割",
+        ),
         (ReasonCode.SKILLS_MISSING, (), "必备技能还差一些"),
         (ReasonCode.TRADE_MATCHES, (), "登记和自述的技能属于这一行"),
     ],
