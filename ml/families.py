@@ -216,7 +216,7 @@ FAMILIES = (
         ("unverified",),
         "shifts_ok",
         "shift",
-        _R.TERMS_STATED,
+        _R.TERMS_FIT,
         _R.TERMS_UNSTATED,
     ),
 )

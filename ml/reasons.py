@@ -130,8 +130,8 @@ class ReasonCode(enum.StrEnum):
     """The wage makes up for the way; only said of two openings."""
     WAY_UNDERPAID = "way_underpaid"
     """A way that is not made up for: the wage is below the one expected."""
-    TERMS_STATED = "terms_stated"
-    """Both sides have stated nearly everything that could exclude the pair."""
+    TERMS_FIT = "terms_fit"
+    """What one side has not stated is unlikely to exclude the pair."""
     TERMS_UNSTATED = "terms_unstated"
     """What one side has not stated may exclude the pair; `codes` names the blank fields."""
 

@@ -87,7 +87,7 @@ REASONS: dict[str, LazyString] = {
     "practice_unskilled": _l("看不出技能和工作经历都对口"),
     "way_paid": _l("工资抵得上路程"),
     "way_underpaid": _l("路上要花时间，工资又低于期望"),
-    "terms_stated": _l("双方的条件大多写明了"),
+    "terms_fit": _l("条件上多半没有冲突"),
     "terms_unstated": _l("没写明，可能对不上：%(names)s"),
 }
 #: The same where a reason names no skill or field.
@@ -158,8 +158,8 @@ _CONTRASTS: dict[str, LazyString] = {
     "practice_unskilled": _l("技能和经历没那么对口"),
     "way_paid": _l("工资更抵得上路程"),
     "way_underpaid": _l("工资抵不上路程"),
-    "terms_stated": _l("条件写得更明"),
-    "terms_unstated": _l("没写明的条件更多"),
+    "terms_fit": _l("条件更不容易冲突"),
+    "terms_unstated": _l("没写明的条件更可能冲突"),
 }
 
 #: Gates of `ml.gates.Gate`, as "what stands in the way".

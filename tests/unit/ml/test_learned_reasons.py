@@ -216,7 +216,7 @@ TRUE: list[tuple[str, dict[str, float], dict[str, Any], dict[str, Any], str, str
         "wage_expected_cny_month",
         "wage_min_cny_month",
     ),
-    ("stated", {"unverified": -2}, {}, {}, "+terms_stated", "shifts_ok", "shift"),
+    ("stated", {"unverified": -2}, {}, {}, "+terms_fit", "shifts_ok", "shift"),
     (
         "person-silent",
         {"unverified": -2},
