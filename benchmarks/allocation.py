@@ -6,36 +6,31 @@ one thread, so that a busy machine does not count; read the ratios.
 
 from __future__ import annotations
 
-import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise, product
+from pathlib import Path
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+import numpy as np
 
-import resource  # noqa: E402 - threads are set before numpy is loaded
-import subprocess  # noqa: E402
-import sys  # noqa: E402
-import tempfile  # noqa: E402
-import time  # noqa: E402
-from collections.abc import Callable, Sequence  # noqa: E402
-from dataclasses import replace  # noqa: E402
-from itertools import pairwise, product  # noqa: E402
-from pathlib import Path  # noqa: E402
-
-import numpy as np  # noqa: E402
-
-from benchmarks.exchange import write_table  # noqa: E402
-from benchmarks.ml_index import AS_OF_DAY, CROWDED  # noqa: E402
-from benchmarks.ml_openings import make_clients, make_vacancies  # noqa: E402
-from benchmarks.refugee_cases import DIRECTORY, read_cases  # noqa: E402
-from benchmarks.table import Row, print_table  # noqa: E402
-from ml.allocation.arrivals import (  # noqa: E402
+from benchmarks.exchange import write_table
+from benchmarks.ml_index import AS_OF_DAY, CROWDED
+from benchmarks.ml_openings import make_clients, make_vacancies
+from benchmarks.refugee_cases import DIRECTORY, read_cases
+from benchmarks.table import Row, print_table
+from ml.allocation.arrivals import (
     Forecast,
     left_after,
     picked,
     serve_at,
     serve_week,
 )
-from ml.allocation.candidates import (  # noqa: E402
+from ml.allocation.candidates import (
     SAMPLE_ROUNDS,
     LazyQueries,
     Openings,
@@ -43,22 +38,22 @@ from ml.allocation.candidates import (  # noqa: E402
     candidate_lists,
     sampled_prices,
 )
-from ml.allocation.cases import first_come, place_cases, value_of  # noqa: E402
-from ml.allocation.market import UNIT, Ints, Market, Mask, market_of, segment_max  # noqa: E402
-from ml.allocation.prices import auction_prices  # noqa: E402
-from ml.allocation.rules import AllocationRules  # noqa: E402
-from ml.allocation.solve import Solution, solve  # noqa: E402
-from ml.allocation.solvers import (  # noqa: E402
+from ml.allocation.cases import first_come, place_cases, value_of
+from ml.allocation.market import UNIT, Ints, Market, Mask, market_of, segment_max
+from ml.allocation.prices import auction_prices
+from ml.allocation.rules import AllocationRules
+from ml.allocation.solve import Solution, solve
+from ml.allocation.solvers import (
     HAS_FLOW,
     solve_dense,
     solve_flow,
     solve_linear,
 )
-from ml.baseline import ExpertBaseline  # noqa: E402
-from ml.index import OpeningIndex  # noqa: E402
-from ml.schema import NO_DAY, Clients, Vacancies  # noqa: E402
-from ml.simulation import WORLDS, simulate  # noqa: E402
-from ml.vocabulary import load_vocabulary  # noqa: E402
+from ml.baseline import ExpertBaseline
+from ml.index import OpeningIndex
+from ml.schema import NO_DAY, Clients, Vacancies
+from ml.simulation import WORLDS, simulate
+from ml.vocabulary import load_vocabulary
 
 Policy = Callable[[Market, Market, int], Mask]
 SIZES = (20_000, 5_000)

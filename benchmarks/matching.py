@@ -9,22 +9,17 @@ the feasible oracle, which knows the law of the world but nothing that is hidden
 
 from __future__ import annotations
 
-import os
+import argparse
+import sys
+import time
+from collections.abc import Sequence
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+import numpy as np
+from scipy.stats import t as student
 
-import argparse  # noqa: E402 - threads are set before numpy is loaded
-import sys  # noqa: E402
-import time  # noqa: E402
-from collections.abc import Sequence  # noqa: E402
-
-import numpy as np  # noqa: E402
-from scipy.stats import t as student  # noqa: E402
-
-from benchmarks.matching_policies import Case, assign, ndcg, policies  # noqa: E402
-from ml.simulation import WORLDS, simulate  # noqa: E402
-from ml.vocabulary import load_vocabulary  # noqa: E402
+from benchmarks.matching_policies import Case, assign, ndcg, policies
+from ml.simulation import WORLDS, simulate
+from ml.vocabulary import load_vocabulary
 
 ORACLE = "feasible oracle"
 

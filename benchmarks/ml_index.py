@@ -6,29 +6,24 @@ repetitions in this run on one thread; read the ratios, the milliseconds are thi
 
 from __future__ import annotations
 
-import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
 
-import sys  # noqa: E402 - threads are set before numpy is loaded
-import time  # noqa: E402
-from collections.abc import Sequence  # noqa: E402
-from dataclasses import replace  # noqa: E402
-
-import numpy as np  # noqa: E402
-from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: E402
-
-from benchmarks.ml_openings import make_clients, make_vacancies  # noqa: E402
-from benchmarks.table import Row, best_ms, growth, print_table  # noqa: E402
-from ml.columns import gate_bytes  # noqa: E402
-from ml.explain import shortlist  # noqa: E402
-from ml.features import FEATURES  # noqa: E402
-from ml.gates import failures  # noqa: E402
-from ml.index import OpeningIndex, sort_value  # noqa: E402
-from ml.query import ClientQuery  # noqa: E402
-from ml.schema import Clients  # noqa: E402
-from ml.vocabulary import load_vocabulary  # noqa: E402
+from benchmarks.ml_openings import make_clients, make_vacancies
+from benchmarks.table import Row, best_ms, growth, print_table
+from ml.columns import gate_bytes
+from ml.explain import shortlist
+from ml.features import FEATURES
+from ml.gates import failures
+from ml.index import OpeningIndex, sort_value
+from ml.query import ClientQuery
+from ml.schema import Clients
+from ml.vocabulary import load_vocabulary
 
 AS_OF_DAY = 20_776
 N_CLIENTS = 40

@@ -6,21 +6,16 @@ noisy: read the figures as a comparison of two versions of the suggester, not as
 
 from __future__ import annotations
 
-import os
+import argparse
+import csv
+import time
+from collections.abc import Sequence
+from pathlib import Path
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
-
-import argparse  # noqa: E402 - threads are set before numpy is loaded
-import csv  # noqa: E402
-import time  # noqa: E402
-from collections.abc import Sequence  # noqa: E402
-from pathlib import Path  # noqa: E402
-
-from benchmarks.table import Row, print_table  # noqa: E402
-from ml.codebook import canonical, covers  # noqa: E402
-from ml.titles import Suggestion, TitleSuggester, common_group  # noqa: E402
-from ml.vocabulary import load_vocabulary  # noqa: E402
+from benchmarks.table import Row, print_table
+from ml.codebook import canonical, covers
+from ml.titles import Suggestion, TitleSuggester, common_group
+from ml.vocabulary import load_vocabulary
 
 TOP = 5
 LEVELS = (4, 3, 2, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -17,6 +17,15 @@ def utc_now() -> datetime:
 def local_date(now: datetime) -> date:
     """Return the date on the office's calendar at the instant `now`."""
     return now.astimezone(BEIJING).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """Return the instant at which a day of the office's calendar begins.
+
+    >>> start_of_day(date(2026, 11, 24)).astimezone(UTC).isoformat()
+    '2026-11-23T16:00:00+00:00'
+    """
+    return datetime.combine(day, time.min, tzinfo=BEIJING)
 
 
 def years_between(start: date, end: date) -> int:

@@ -206,6 +206,6 @@ class ShownList(db.Model):
     model_version: Mapped[str] = mapped_column(String(64))
     vacancy_pids: Mapped[list[str]] = mapped_column(JSON)
     # The number on each card: not its position where the officer sorted by distance or wage.
-    ranks: Mapped[list[int]] = mapped_column(JSON, default=list)
+    ranks: Mapped[list[int]] = mapped_column(JSON)
     # The chance of each rank; `domain.tie_breaks` says of what.
-    propensities: Mapped[list[float]] = mapped_column(JSON, default=list)
+    propensities: Mapped[list[float]] = mapped_column(JSON)

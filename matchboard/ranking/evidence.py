@@ -109,9 +109,7 @@ def evidence_of(report: Json) -> Evidence:
         gates=tuple(_gate(gate, gains) for gate in report["gates"]),
         calibration={
             label: tuple(
-                CalibrationRow(
-                    p["predicted"], Figure(p["observed"], p.get("low"), p.get("high")), p["n"]
-                )
+                CalibrationRow(p["predicted"], Figure(p["observed"], p["low"], p["high"]), p["n"])
                 for p in points
             )
             for label, points in report["calibration"].items()
@@ -152,11 +150,11 @@ def _gate(gate: Json, gains: Mapping[str, Figure]) -> GateRow:
         figure=gains.get(kind, Figure(gate["value"])),
         at_least=gate["at_least"],
         at_most=gate["at_most"],
-        is_strict=gate.get("strictly", False),
+        is_strict=gate["strictly"],
         verdict=gate["verdict"],
-        n=gate.get("n"),
-        n_needed=gate.get("n_needed"),
-        noise=gate.get("noise"),
+        n=gate["n"],
+        n_needed=gate["n_needed"],
+        noise=gate["noise"],
     )
 
 

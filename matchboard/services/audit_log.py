@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
-from matchboard.domain.calendar import BEIJING
+from matchboard.domain.calendar import start_of_day
 from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.account import User
@@ -88,9 +88,9 @@ def verify_chain(*, actor: Actor, now: datetime) -> audit.ChainReport:
 def _query(wanted: LogFilter) -> Select[AuditEntry]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.start is not None:
-        conditions.append(AuditEntry.at >= _midnight(wanted.start))
+        conditions.append(AuditEntry.at >= start_of_day(wanted.start))
     if wanted.end is not None:
-        conditions.append(AuditEntry.at < _midnight(wanted.end + timedelta(days=1)))
+        conditions.append(AuditEntry.at < start_of_day(wanted.end + timedelta(days=1)))
     if wanted.who:
         named = select(User.pid).where(
             or_(
@@ -141,7 +141,3 @@ def _stream(query: Select[AuditEntry]) -> Iterator[LogRow]:
     """Yield rows in parts, so that a log of years needs no memory of years."""
     for part in db.session.scalars(query.execution_options(yield_per=500)).partitions():
         yield from _rows(part)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=BEIJING)

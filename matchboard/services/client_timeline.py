@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 
 from sqlalchemy import select
 
-from matchboard.domain.calendar import BEIJING
+from matchboard.domain.calendar import start_of_day
 from matchboard.domain.client_file import ProfileSection, TimelineKind
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.training import EnrolmentState
@@ -57,7 +57,7 @@ def timeline(client: Client, *, limit: int = 50) -> list[TimelineEntry]:
 def _days(client: Client) -> Iterator[TimelineEntry]:
     for kind, day in ((K.RELEASED, client.released_on), (K.REGISTERED, client.registered_on)):
         if day is not None:
-            yield TimelineEntry(_start_of(day), kind, has_time=False)
+            yield TimelineEntry(start_of_day(day), kind, has_time=False)
 
 
 def _placements(client: Client, limit: int) -> Iterator[TimelineEntry]:
@@ -93,7 +93,7 @@ def _checks(client: Client, limit: int) -> Iterator[TimelineEntry]:
     )
     for check, pid, description, title in db.session.execute(query):
         yield TimelineEntry(
-            _start_of(check.done_on or check.due_on),
+            start_of_day(check.done_on or check.due_on),
             K.CHECK,
             has_time=False,
             subject=title or description,
@@ -137,7 +137,3 @@ def _changes(client: Client, limit: int) -> Iterator[TimelineEntry]:
         else:
             section = ProfileSection(entry.detail["section"])
             yield TimelineEntry(entry.at, K.PROFILE, section=section)
-
-
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=BEIJING)

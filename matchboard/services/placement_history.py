@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 
+from matchboard.domain.calendar import start_of_day
 from matchboard.domain.roles import Actor
 from matchboard.extensions import db
 from matchboard.models.account import User
@@ -43,11 +45,18 @@ def histories(placements: Sequence[Placement]) -> dict[int, list[EventRow]]:
     return found
 
 
-def shown_to(client: Client, vacancy: Vacancy, *, actor: Actor) -> Shown | None:
-    """Return how the opening stood in the last list of this person the actor was shown."""
+def shown_to(client: Client, vacancy: Vacancy, *, actor: Actor, on: date) -> Shown | None:
+    """Return how the opening stood in the last list of this person the actor was shown that day.
+
+    A list of another day was another order: who proposes later has not chosen from it.
+    """
     last = db.session.scalar(
         select(ShownList)
-        .where(ShownList.client_id == client.id, ShownList.user_id == actor.user_id)
+        .where(
+            ShownList.client_id == client.id,
+            ShownList.user_id == actor.user_id,
+            ShownList.at >= start_of_day(on),
+        )
         .order_by(ShownList.id.desc())
         .limit(1)
     )
@@ -56,7 +65,7 @@ def shown_to(client: Client, vacancy: Vacancy, *, actor: Actor) -> Shown | None:
     place = last.vacancy_pids.index(vacancy.pid)
     return Shown(
         position=place + 1,
-        rank=last.ranks[place] if last.ranks else None,
+        rank=last.ranks[place],
         model_version=last.model_version,
-        propensity=last.propensities[place] if last.propensities else None,
+        propensity=last.propensities[place],
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
-from matchboard.domain.calendar import BEIJING, add_months, local_date
+from matchboard.domain.calendar import add_months, local_date, start_of_day
 from matchboard.domain.placement import CHECK_DAYS, PlacementState
 from matchboard.domain.policy import Policy
 from matchboard.domain.roles import SYSTEM
@@ -75,7 +75,7 @@ def _sent_before(days: int, now: datetime) -> list[Placement]:
         select(Placement)
         .where(
             Placement.state == S.SENT,
-            Placement.sent_at < datetime.combine(next_day, time.min, tzinfo=BEIJING),
+            Placement.sent_at < start_of_day(next_day),
         )
         .options(joinedload(Placement.partner))
         .order_by(Placement.id)

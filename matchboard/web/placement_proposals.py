@@ -67,7 +67,7 @@ def propose(pid: str, vacancy_pid: str) -> ResponseReturnValue:
             actor=actor(),
             now=now(),
             grounds=form.grounds.data or "",
-            shown=placement_history.shown_to(client, vacancy, actor=actor()),
+            shown=placement_history.shown_to(client, vacancy, actor=actor(), on=today()),
             override_reason=form.override_reason.data,
         )
     except InvalidInput as error:
@@ -113,7 +113,7 @@ def _propose_page(
     client = clients.get_client(pid, actor=actor())
     vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
     verdict = legal_gate.verdict(client, vacancy, on=today())
-    shown = placement_history.shown_to(client, vacancy, actor=actor())
+    shown = placement_history.shown_to(client, vacancy, actor=actor(), on=today())
     in_review = [f for f in verdict.findings if f.outcome is Outcome.REVIEW]
     page = render_template(
         "placements/propose.html",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext
 
 from matchboard.labels import ranking as labels
-from matchboard.ranking.evidence import CalibrationRow, CurveRow, Evidence, Figure, GateRow
+from matchboard.ranking.evidence import CalibrationRow, Evidence, Figure, GateRow
 from matchboard.web.ranking_words import figure_words, percent
 
 Spec = dict[str, Any]
@@ -48,40 +48,34 @@ def calibration_charts(evidence: Evidence) -> list[Chart]:
 
 def evidence_charts(evidence: Evidence) -> list[Chart]:
     """Return how two figures move with the outcomes learned from: order, then probability."""
-    curve = evidence.curve
-    n = curve[-1].n_outcomes
-    first, last = curve[0], curve[-1]
-    formula = [[0, first.log_loss.value], [n, first.log_loss.value]]
+    counts = [row.n_outcomes for row in evidence.curve]
+    auc = [row.auc for row in evidence.curve]
+    log_loss = [row.log_loss for row in evidence.curve]
     return [
         Chart(
             name="auc",
             title=gettext(
                 "分辨录用与否：从 %(first)s 到 %(last)s（AUC，越高越好）",
-                first=figure_words(first.auc, digits=2),
-                last=figure_words(last.auc, digits=2),
+                first=figure_words(auc[0], digits=2),
+                last=figure_words(auc[-1], digits=2),
             ),
             spec=_curve_spec(
-                curve,
-                lambda row: row.auc,
-                {"name": "AUC", "min": 0.4, "max": 1},
-                {"name": gettext("随机猜"), "points": [[0, 0.5], [n, 0.5]]},
+                counts, auc, {"name": "AUC", "min": 0, "max": 1}, gettext("随机猜"), 0.5
             ),
         ),
         Chart(
             name="log-loss",
             title=gettext(
                 "录用概率的误差：从 %(first)s 到 %(last)s（对数损失，越低越好）",
-                first=figure_words(first.log_loss, digits=2),
-                last=figure_words(last.log_loss, digits=2),
+                first=figure_words(log_loss[0], digits=2),
+                last=figure_words(log_loss[-1], digits=2),
             ),
             spec=_curve_spec(
-                curve,
-                lambda row: row.log_loss,
+                counts,
+                log_loss,
                 {"name": gettext("对数损失"), "min": 0},
-                {
-                    "name": str(labels.STAGES["expert"]),
-                    "points": formula if first.log_loss.value is not None else [],
-                },
+                str(labels.STAGES["expert"]),
+                log_loss[0].value,
             ),
         ),
     ]
@@ -122,25 +116,25 @@ def _calibration_spec(points: Sequence[CalibrationRow]) -> Spec:
 
 
 def _curve_spec(
-    curve: Sequence[CurveRow],
-    figure: Callable[[CurveRow], Figure],
+    counts: Sequence[int],
+    figures: Sequence[Figure],
     axis: Spec,
-    reference: Spec,
+    reference: str,
+    level: float | None,
 ) -> Spec:
+    """Return figures by outcomes learned from, beside a level to compare with if there is one."""
+    points = [
+        [n, *_with_interval(figure)]
+        for n, figure in zip(counts, figures, strict=True)
+        if figure.value is not None
+    ]
+    across = [] if level is None else [[0, level], [counts[-1], level]]
     return {
         "x": {"name": gettext("训练用的已知结果（条）"), "min": 0},
         "y": axis,
         "series": [
-            {
-                "name": gettext("未参与训练的推荐"),
-                "as": "line",
-                "points": [
-                    [row.n_outcomes, *_with_interval(figure(row))]
-                    for row in curve
-                    if figure(row).value is not None
-                ],
-            },
-            {**reference, "as": "reference"},
+            {"name": gettext("未参与训练的推荐"), "as": "line", "points": points},
+            {"name": reference, "as": "reference", "points": across},
         ],
     }
 

@@ -9,6 +9,8 @@ from matchboard.ranking.evidence import Figure, GateRow
 
 MINUS = "−"
 DASH = "—"
+#: Kinds of gates that are shares of 1.
+SHARES = ("ece", "impact_ratio")
 
 
 def percent(value: float, *, signed: bool = False) -> str:
@@ -61,13 +63,11 @@ def bounds(gate: GateRow) -> str:
         return gettext("不变")
     if least is not None and most is not None:
         return f"{least:g}–{most:g}"
-    sign, bound = (">" if gate.is_strict else "≥", least) if least is not None else ("≤", most)
-    shown = f"{100 * (bound or 0):g}%" if gate.kind in ("ece", "impact_ratio") else f"{bound:g}"
-    return (
-        gettext("区间下限 %(bound)s", bound=f"{sign} {shown}")
-        if gate.is_strict
-        else (f"{sign} {shown}")
-    )
+    if least is None:
+        return f"≤ {_bound(gate.kind, most)}"
+    if gate.is_strict:
+        return gettext("区间下限 %(bound)s", bound=f"> {_bound(gate.kind, least)}")
+    return f"≥ {_bound(gate.kind, least)}"
 
 
 def hint(gate: GateRow) -> str:
@@ -75,12 +75,14 @@ def hint(gate: GateRow) -> str:
     if gate.verdict == "passed":
         return ""
     words = labels.HINTS.get((gate.kind, gate.verdict))
-    if gate.n is None:
-        return str(words or labels.HINT_TOO_FEW)
-    if words is None or gate.figure.value is None:
+    is_counted = gate.n is not None
+    if words is None or (is_counted and gate.figure.value is None):
         return str(labels.HINT_TOO_FEW)
-    noise = DASH if gate.noise is None else percent(gate.noise)
-    return str(words) % {"n": gate.n, "noise": noise, "needed": _about(gate.n_needed or 0)}
+    return str(words) % {
+        "n": gate.n,
+        "noise": DASH if gate.noise is None else percent(gate.noise),
+        "needed": DASH if gate.n_needed is None else _about(gate.n_needed),
+    }
 
 
 def figure_words(figure: Figure, *, digits: int) -> str:
@@ -98,10 +100,16 @@ def _about(n: int) -> int:
     return -(-n // step) * step
 
 
+def _bound(kind: str, value: float | None) -> str:
+    if value is None:
+        return DASH
+    return f"{100 * value:g}%" if kind in SHARES else f"{value:g}"
+
+
 def _in_unit(kind: str, value: float) -> str:
     if kind == "invariance":
         return gettext("不变") if value >= 1 else gettext("有变化")
-    if kind in ("ece", "impact_ratio"):
+    if kind in SHARES:
         return percent(value)
     if kind == "assigned_value":
         return number(100 * value, 1, signed=True)

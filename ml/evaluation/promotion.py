@@ -67,8 +67,8 @@ class Measured:
         incumbent's, by a paired bootstrap over clients: above 0 is better.
     ece : dict of str to CalibrationError
         By label (``hire``, ``retained_6m``).
-    slope : dict of str to Interval
-        By the same labels.
+    slope : dict of str to Interval or None
+        By the same labels; None where the outcomes do not tell one.
     impact_ratio : dict of str to float
         Lowest proposal rate of a group over the highest, by protected attribute.
     invariant : bool or None
@@ -78,7 +78,7 @@ class Measured:
     log_loss_gain: Interval
     value_gain: Interval
     ece: dict[str, CalibrationError]
-    slope: dict[str, Interval]
+    slope: dict[str, Interval | None]
     impact_ratio: dict[str, float]
     invariant: bool | None
 
@@ -131,8 +131,8 @@ def judge_error(name: str, error: CalibrationError) -> PromotionGate:
     return replace(gate, at_most=MAX_ECE, n=error.n, n_needed=needed, noise=error.noise)
 
 
-def judge_slope(name: str, slope: Interval, n: int) -> PromotionGate:
-    """Return the gate of a slope measured on `n` outcomes.
+def judge_slope(name: str, slope: Interval | None, n: int) -> PromotionGate:
+    """Return the gate of a slope measured on `n` outcomes; without one nobody can tell.
 
     Notes
     -----
@@ -145,12 +145,14 @@ def judge_slope(name: str, slope: Interval, n: int) -> PromotionGate:
     'insufficient n'
     >>> judge_slope("slope hire", Interval(1.3, 1.15, 1.45), 900).verdict.value
     'failed'
+    >>> judge_slope("slope hire", None, 900).verdict.value
+    'insufficient n'
     """
     least, most = SLOPES
-    gate = replace(judge(name, slope.value, at_least=least, at_most=most), n=n)
-    width = slope.high - slope.low
-    meets = slope.low <= most and slope.high >= least
-    if gate.verdict is Verdict.FAILED and meets and width > most - least:
+    found = Interval(math.nan, math.nan, math.nan) if slope is None else slope
+    gate = replace(judge(name, found.value, at_least=least, at_most=most), n=n)
+    meets = found.low <= most and found.high >= least
+    if gate.verdict is Verdict.FAILED and meets and found.high - found.low > most - least:
         gate = replace(gate, verdict=Verdict.UNKNOWN)
     return gate
 

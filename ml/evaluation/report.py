@@ -173,9 +173,7 @@ def judge_trial(
             log_loss_gain=gains[0],
             value_gain=gains[1],
             ece={label: _error(trial, label) for label in PROBABLE},
-            slope={
-                label: slope for label in PROBABLE if (slope := present[label].slope) is not None
-            },
+            slope={label: present[label].slope for label in PROBABLE},
             impact_ratio={audit.attribute: audit.impact_ratio.value for audit in groups},
             invariant=invariant,
         )

@@ -16,7 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.learning.head import Head, linear_log_odds, pooled_factor, whole_log_odds
+from ml.learning.logistic import Linear
 from ml.learning.tree_parts import TreeParts, tree_parts
+from ml.learning.trees import Trees
 from ml.parts import FAMILY_OF, N_FAMILIES, REST, linear_parts
 
 Floats = npt.NDArray[np.float64]
@@ -45,7 +47,7 @@ def head_parts(head: Head, X: npt.NDArray[Any], usual: Floats) -> tuple[Floats, 
     plain, plain_base = _plain_parts(head, X, usual)
     found, base = plain, plain_base
     if head.trees is not None and head.tree_share > 0:
-        known = _tree_parts(head, usual.tobytes())
+        known = _tree_parts(head.trees, head.linear, usual.tobytes())
         grown = known.of(np.column_stack([X, linear_log_odds(head.linear, X)]))
         through = grown[:, PLAIN : PLAIN + 1]
         kept = (1.0 - head.tree_share) * plain
@@ -80,9 +82,8 @@ def _movers(plain: Floats, through: Floats) -> Floats:
 
 
 @lru_cache(maxsize=8)
-def _tree_parts(head: Head, usual_bytes: bytes) -> TreeParts:
-    assert head.trees is not None  # noqa: S101 - for the type checker
+def _tree_parts(trees: Trees, linear: Linear, usual_bytes: bytes) -> TreeParts:
     usual = np.frombuffer(usual_bytes)
-    plain = linear_log_odds(head.linear, usual[None, :])
+    plain = linear_log_odds(linear, usual[None, :])
     groups = np.array([*FAMILY_OF, PLAIN])
-    return tree_parts(head.trees, np.append(usual, plain), groups, PLAIN + 1)
+    return tree_parts(trees, np.append(usual, plain), groups, PLAIN + 1)

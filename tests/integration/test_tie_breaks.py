@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
+from matchboard.domain.calendar import BEIJING
 from matchboard.domain.tie_breaks import Drawn, Standing, break_ties, near_ties
 from matchboard.extensions import db
 from matchboard.models import Placement, PolicyRuleSet, ShownList
 from matchboard.ranking import shortlist
 from matchboard.ranking.outcomes import read_outcomes
 from matchboard.services.placement_history import shown_to
+from matchboard.services.placements import Shown
 from tests.client import Page, QualityClient, words
 from tests.conftest import Clock
 from tests.factories import VacancyFactory
@@ -227,21 +229,19 @@ def test_proposal_has_no_chance_when_no_list_was_seen(client: QualityClient, cas
     assert (placed.shown_position, placed.propensity) == (None, None)
 
 
-def test_list_of_before_has_no_chances(case: Case, clock: Clock) -> None:
-    db.session.add(
-        ShownList(
-            at=clock.now,
-            client_id=case.person.id,
-            user_id=case.officer.id,
-            model_version="expert",
-            vacancy_pids=[case.vacancy.pid],
-            ranks=[1],
-        )
-    )
-    db.session.flush()
-    shown = shown_to(case.person, case.vacancy, actor=case.officer.actor)
-    assert shown is not None
-    assert (shown.rank, shown.propensity) == (1, None)
+def test_list_of_another_day_says_nothing_of_a_proposal(
+    client: QualityClient, case: Case, clock: Clock
+) -> None:
+    client.sign_in(case.officer)
+    client.get_page(matches_of(case))
+    clock.set(datetime(2026, 11, 24, 23, 59, tzinfo=BEIJING))
+    assert _shown(case, clock) is not None
+    clock.move(minutes=1)
+    assert _shown(case, clock) is None
+
+
+def _shown(case: Case, clock: Clock) -> Shown | None:
+    return shown_to(case.person, case.vacancy, actor=case.officer.actor, on=clock.today)
 
 
 @pytest.mark.usefixtures("shuffled")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from matchboard.labels import ranking as labels
-from matchboard.ranking.evidence import Figure, GateRow, evidence_of
+from matchboard.ranking.evidence import Figure, GateRow
 from matchboard.web import ranking_words
 
 
@@ -98,21 +98,3 @@ def test_groups_stand_in_the_order_people_count_them_when_sorted() -> None:
     codes = [("age", "50_up"), ("sex", "female"), ("age", "under_35"), ("new", "x")]
     found = sorted(codes, key=lambda code: labels.group_order(*code))
     assert found == [("sex", "female"), ("age", "under_35"), ("age", "50_up"), ("new", "x")]
-
-
-def test_report_of_an_earlier_version_is_read_when_it_says_less() -> None:
-    none = {"value": None, "low": None, "high": None}
-    gate = {"name": "ece hire", "value": 0.1, "at_least": None, "at_most": 0.05}
-    found = evidence_of(
-        {
-            "gates": [{**gate, "verdict": "failed"}],
-            "calibration": {"hire": [{"predicted": 0.2, "observed": 0.3, "n": 9}]},
-            "evidence": [],
-            "groups": [],
-            "log_loss_gain": none,
-            "value_gain": none,
-            "incumbent": {"name": "expert"},
-        }
-    )
-    assert found.gates[0].n is None
-    assert found.calibration["hire"][0].observed == Figure(0.3)

@@ -142,6 +142,7 @@ WORSE = {
     "slope high": ("slope hire", _slope(1.21, 1.1, 1.4), Verdict.FAILED),
     "slope wide but beyond": ("slope hire", _slope(1.8, 1.21, 2.4), Verdict.FAILED),
     "slope wide": ("slope hire", _slope(1.7, 0.5, 2.9), Verdict.UNKNOWN),
+    "slope unmeasured": ("slope hire", {"slope": {"hire": None}}, Verdict.UNKNOWN),
     "slope infinite": ("slope hire", _slope(math.inf, 0.9, 1.1), Verdict.FAILED),
     "slope without a second client": (
         "slope hire",
