@@ -15,7 +15,8 @@ from ml.gates import Gate
 from ml.index import OpeningIndex
 from ml.misses import best_skill_step, contrast, nearest_misses, why_not
 from ml.reasons import Band, Reason, ReasonCode
-from ml.schema import Clients, Vacancies
+from ml.schema import Clients
+from tests.unit.ml.reason_rule import assert_keeps_rule
 from tests.unit.ml.worlds import (
     AS_OF,
     CLIENT_ROWS,
@@ -27,9 +28,6 @@ from tests.unit.ml.worlds import (
     query_of,
 )
 
-CLIENT_FIELDS = {column.name for column in Clients.COLUMNS}
-VACANCY_FIELDS = {column.name for column in Vacancies.COLUMNS}
-
 
 @given(CLIENT_ROWS, VACANCY_LISTS)
 @settings(max_examples=60, deadline=None)
@@ -39,14 +37,7 @@ def test_every_entry_has_at_most_four_reasons_and_one_against(
     index = OpeningIndex.build(drawn(rows), VOCABULARY)
     listed = shortlist(index, index.query(Clients.from_rows([row]), 0, AS_OF))
     for entry in listed.entries:
-        assert 1 <= len(entry.reasons) <= 4
-        assert any(reason.sign < 0 for reason in entry.reasons)
-        for reason in entry.reasons:
-            assert {reason.client_field} <= CLIENT_FIELDS | {""}
-            assert {reason.vacancy_field} <= VACANCY_FIELDS | {""}
-            assert reason.client_field or reason.vacancy_field
-            assert reason.sign * reason.weight >= 0 or reason.weight == 0
-        assert len({reason.code for reason in entry.reasons}) == len(entry.reasons)
+        assert_keeps_rule(entry)
 
 
 BLANK: dict[str, Any] = {
