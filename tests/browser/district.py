@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from matchboard.crypto import hash_password
+from matchboard.domain.client import Stage
 from matchboard.domain.roles import Role
 from matchboard.models import Client, Course, CourseSession, Partner, Unit, User, Vacancy
 from matchboard.services.accounts import DEMO_DOMAIN, DEMO_PASSWORD
@@ -30,6 +31,7 @@ class District:
     security_admin: str
     audit_admin: str
     person: Client
+    newcomer: Client
     partner: Partner
     sewing: Vacancy
     cooking: Vacancy
@@ -62,7 +64,7 @@ def found_district() -> District:
     }
     accounts = {role: _account(role, name, unit) for role, (name, unit) in roles.items()}
     addresses = {role: str(account.email) for role, account in accounts.items()}
-    person = _people(office, other)
+    person, newcomer = _people(office, other)
     sewing, cooking, barred = _openings(partner)
     session = _session(school)
     return District(
@@ -75,6 +77,7 @@ def found_district() -> District:
         security_admin=addresses[Role.SECURITY_ADMIN],
         audit_admin=addresses[Role.AUDIT_ADMIN],
         person=person,
+        newcomer=newcomer,
         partner=partner,
         sewing=sewing,
         cooking=cooking,
@@ -95,8 +98,8 @@ def _account(role: Role, name: str, unit: Unit | None) -> User:
     return user
 
 
-def _people(office: Unit, other: Unit) -> Client:
-    """Make those of both offices; return the one whose way the journeys follow."""
+def _people(office: Unit, other: Unit) -> tuple[Client, Client]:
+    """Make those of both offices; return whom the journeys follow, and who has not reported yet."""
     person: Client = factories.ClientFactory(
         office=office,
         name="安明远",
@@ -109,17 +112,19 @@ def _people(office: Unit, other: Unit) -> Client:
         with_id_number=True,
     )
     factories.RestrictedRecordFactory(client_id=person.id, facts=PENALTY)
-    for name, pinyin, unit in (
-        ("白小雨", "bai xiao yu", office),
-        ("程大江", "cheng da jiang", office),
-        ("丁一凡", "ding yi fan", other),
+    others = []
+    for name, pinyin, unit, stage in (
+        ("白小雨", "bai xiao yu", office, Stage.PRE_RELEASE),
+        ("程大江", "cheng da jiang", office, Stage.IN_SUPPORT),
+        ("丁一凡", "ding yi fan", other, Stage.IN_SUPPORT),
     ):
         initials = "".join(part[0] for part in pinyin.split())
         one = factories.ClientFactory(
-            office=unit, name=name, name_pinyin=pinyin, name_initials=initials
+            office=unit, name=name, name_pinyin=pinyin, name_initials=initials, stage=stage
         )
         factories.RestrictedRecordFactory(client_id=one.id, facts=NO_RECORDS)
-    return person
+        others.append(one)
+    return person, others[0]
 
 
 def _openings(partner: Partner) -> tuple[Vacancy, Vacancy, Vacancy]:

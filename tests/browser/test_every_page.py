@@ -30,6 +30,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/clients",
         "/clients/new",
         "/clients/{person}",
+        "/clients/{newcomer}",
         "/clients/{person}/profile",
         "/clients/{person}/profile/skills",
         "/clients/{person}/profile/preferences",
@@ -146,6 +147,7 @@ def test_pages_are_in_order_whoever_opens_them(
         visitor.go(
             path.format(
                 person=people.person.pid,
+                newcomer=people.newcomer.pid,
                 opening=people.sewing.pid,
                 other=people.cooking.pid,
                 partner=people.partner.pid,
