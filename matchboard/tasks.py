@@ -104,7 +104,7 @@ def enqueue(kind: TaskKind, *, actor: Actor, now: datetime, **arguments: Any) ->
 
 
 def run(pid: str, kind: TaskKind, arguments: Mapping[str, Any]) -> None:
-    """Do a task's work in one transaction, and record how it ended."""
+    """Do a task's work, whose writes are one transaction, and record how it ended."""
     now = current_app.config["CLOCK"]()
     try:
         owner = background.begin(pid)

@@ -16,7 +16,7 @@ from matchboard.ranking import registry
 from matchboard.ranking.outcomes import read_outcomes
 from matchboard.ranking.shortlist import day_number
 from matchboard.ranking.tables import vocabulary
-from matchboard.services import ranking_models
+from matchboard.services import ranking_models, transaction
 from matchboard.services.ranking_models import Trained
 from ml.baseline import Model
 from ml.evaluation.forecasts import Trainer, expert_trainer
@@ -91,6 +91,11 @@ def retrain(*, actor: Actor, now: datetime, on_progress: OnProgress) -> Retraine
     n_known = int((history.hired != UNKNOWN).sum())
     if n_known < MIN_OUTCOMES:
         raise Conflict("too_few_outcomes", n=n_known, needed=MIN_OUTCOMES)
+    incumbent = Contender(
+        registry.speaker().name, _incumbent(), learns=ranking_models.active() is not None
+    )
+    # All is read and nothing written yet. What follows takes minutes: nobody may wait for it.
+    transaction.commit()
     progress = Phases(on_progress)
     model = train(
         outcomes.clients,
@@ -101,9 +106,6 @@ def retrain(*, actor: Actor, now: datetime, on_progress: OnProgress) -> Retraine
         seed=SETTINGS.seed,
     )
     challenger = Contender("challenger", train, learns=True)
-    incumbent = Contender(
-        registry.speaker().name, _incumbent(), learns=ranking_models.active() is not None
-    )
     try:
         trial = run_trial(
             history, challenger, incumbent, SETTINGS, vocabulary=vocabulary(), progress=progress
