@@ -22,7 +22,7 @@ from matchboard.domain.client_file import ProfileSection
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import Actor
 from matchboard.models.client import Client
-from matchboard.services import client_sections as sections, clients
+from matchboard.services import client_fields as fields, client_sections as sections, clients
 
 S = ProfileSection
 WAGE_LIMIT = 200_000
@@ -84,10 +84,10 @@ def update_basics(
     """
     sections.require_current(client, S.BASICS, expected_version)
     problems: list[InvalidInput] = []
-    changes: dict[str, Any] = clients.name_columns(clients.clean_name(typed.name, problems))
-    changes |= clients.phone_columns(clients.clean_phone(typed.phone, problems))
+    changes: dict[str, Any] = fields.name_columns(fields.clean_name(typed.name, problems))
+    changes |= fields.phone_columns(fields.clean_phone(typed.phone, problems))
     changes |= _identity(client, typed, problems, actor=actor, now=now)
-    clients.check_dates(
+    fields.check_dates(
         problems,
         stage=typed.stage,
         birth_date=changes["birth_date"],
@@ -120,10 +120,10 @@ def _identity(
         except InvalidInput as error:
             problems.append(error)
             return {"birth_date": client.birth_date}
-        clients.check_birth_date(problems, check.birth_date, on=local_date(now))
+        fields.check_birth_date(problems, check.birth_date, on=local_date(now))
         return {
-            "id_number": clients.normalised_number(typed.identity_number),
-            "id_number_digest": clients.number_digest(typed.identity_number),
+            "id_number": fields.normalised_number(typed.identity_number),
+            "id_number_digest": fields.number_digest(typed.identity_number),
             "birth_date": check.birth_date,
             "sex": check.sex,
         }
@@ -132,7 +132,7 @@ def _identity(
     if typed.birth_date is None:
         problems.append(InvalidInput("birth_date_required", field="birth_date"))
         return {"birth_date": client.birth_date}
-    clients.check_birth_date(problems, typed.birth_date, on=local_date(now))
+    fields.check_birth_date(problems, typed.birth_date, on=local_date(now))
     return {"birth_date": typed.birth_date, "sex": typed.sex}
 
 
@@ -159,12 +159,12 @@ def update_residence(
     """
     sections.require_current(client, S.RESIDENCE, expected_version)
     problems: list[InvalidInput] = []
-    clients.check_divisions(problems, typed.registered_division, typed.residence_division)
+    fields.check_divisions(problems, typed.registered_division, typed.residence_division)
     sections.check_length(problems, typed.residence_address, "residence_address", ADDRESS_LENGTH)
     sections.refuse(problems)
     changes = {
         "registered_division": typed.registered_division,
-        **clients.residence_columns(typed.residence_division, typed.residence_address),
+        **fields.residence_columns(typed.residence_division, typed.residence_address),
     }
     sections.write(client, S.RESIDENCE, changes, actor=actor, now=now)
 

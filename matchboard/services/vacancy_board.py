@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import ColumnElement, Engine, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from matchboard.domain.catalogues import divisions, occupations
+from matchboard.domain.catalogues import division_prefix, divisions, occupations
 from matchboard.domain.client import EmploymentType, Shift
 from matchboard.domain.errors import NotFound
 from matchboard.domain.job_trades import TRADE_PREFIXES, JobTrade
@@ -29,7 +29,6 @@ from matchboard.extensions import db
 from matchboard.models.organisation import Partner
 from matchboard.models.vacancy import Vacancy, VacancyEvent
 from matchboard.services.listing import Page
-from matchboard.services.partners import division_prefix
 
 SORTS = ("newest", "wage", "distance")
 RADII_KM = (5, 10, 20, 50, 100, 200)

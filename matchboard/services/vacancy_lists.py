@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from matchboard.domain.catalogues import division_prefix
 from matchboard.domain.job_trades import TRADE_PREFIXES, JobTrade
 from matchboard.domain.roles import Actor
 from matchboard.domain.vacancy import VacancySource, VacancyState
@@ -17,7 +18,6 @@ from matchboard.models.organisation import Partner
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_vacancies
 from matchboard.services.listing import Page, paginate
-from matchboard.services.partners import division_prefix
 
 SORTS = ("-updated", "title", "close_on", "-wage", "-places")
 

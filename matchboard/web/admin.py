@@ -1,54 +1,37 @@
-"""The three administrators (三员分立): accounts and units, security settings, audit log.
+"""The administrators (三员分立): accounts and units, security settings; audit_log adds the log.
 
-None of them holds a permission over business data, and none holds another one's.
+None of the three holds a permission over business data, and none holds another one's.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    flash,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from matchboard.crypto import decrypt, encrypt
-from matchboard.documents import tables
 from matchboard.domain.accounts import BOUNDS, PASSWORD_MAX, PASSWORD_MIN
 from matchboard.domain.errors import InvalidInput, StaleEdit
 from matchboard.domain.roles import ACCOUNT_ROLES, GRANTS, Permission, Role
 from matchboard.labels import accounts as words, label
-from matchboard.labels.audit import subject_code, subject_words, verb_words
-from matchboard.services import accounts, audit_log, settings, units
+from matchboard.services import accounts, settings, units
 from matchboard.web import sessions
 from matchboard.web.addresses import MAIN_SCREENS
 from matchboard.web.context import actor, now
 from matchboard.web.forms.admin import AccountForm, SecurityRulesForm, UnitForm
 from matchboard.web.forms.base import Difference
 from matchboard.web.forms.compare import differences
-from matchboard.web.forms.fields import parse_date
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.submissions import single_submission
-from matchboard.web.template_setup import localtime
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 PAGE_SIZE = 20
-LOG_PAGE_SIZE = 50
 #: Where in the session a one-time password waits, encrypted, to be shown once.
 _ONCE = "one_time_password"
 
@@ -251,76 +234,6 @@ def confirm_account(pid: str) -> ResponseReturnValue:
     return see_other(url_for("admin.list_confirmations"))
 
 
-# --- Audit administrator: the log -----------------------------------------------------------
-
-
-@bp.get("/audit")
-@requires(Permission.AUDIT_READ)
-def show_log() -> ResponseReturnValue:
-    """Show the audit log, newest first."""
-    state, wanted, problems = _log_filter()
-    page = audit_log.list_entries(wanted, number=state.page, size=LOG_PAGE_SIZE)
-    return page_or_partial(
-        "admin/audit.html",
-        "admin/_audit.html",
-        state=state,
-        page=page,
-        verbs=[(verb, verb_words(verb)) for verb in audit_log.list_verbs()],
-        verb_words=verb_words,
-        subject_words=subject_words,
-        problems=problems,
-        export_query=state.url(page=1).partition("?")[2],
-    )
-
-
-@bp.post("/audit/verify")
-@requires(Permission.AUDIT_READ)
-def verify_log() -> ResponseReturnValue:
-    """Check the whole chain of entries."""
-    report = audit_log.verify_chain(actor=actor(), now=now())
-    if report.is_intact:
-        flash(gettext("审计日志完整：已核对 %(n)s 条，未被改动。", n=report.n_entries), "success")
-    else:
-        flash(
-            gettext(
-                "审计日志在第 %(number)s 条处不一致，请立即保全数据并上报。",
-                number=report.broken_at,
-            ),
-            "error",
-        )
-    return see_other(url_for("admin.show_log"))
-
-
-@bp.get("/audit/export")
-@requires(Permission.AUDIT_READ)
-def export_log() -> ResponseReturnValue:
-    """Send the filtered log as a file; that is itself in the log."""
-    file_format = request.args.get("format", "csv")
-    if file_format not in tables.MIMETYPES:
-        abort(404)
-    _, wanted, _ = _log_filter()
-    entries = audit_log.export_entries(wanted, file_format=file_format, actor=actor(), now=now())
-    header = [
-        gettext("编号"),
-        gettext("时间"),
-        gettext("角色"),
-        gettext("操作人"),
-        gettext("操作人编号"),
-        gettext("操作"),
-        gettext("对象类型"),
-        gettext("对象编号"),
-        gettext("详情"),
-    ]
-    if file_format == "csv":
-        content = tables.to_csv(header, _export_rows(entries))
-    else:
-        content = tables.to_xlsx(header, _export_rows(entries), title=gettext("审计日志"))
-    response = Response(content, content_type=tables.MIMETYPES[file_format])
-    response.headers["Content-Disposition"] = f'attachment; filename="audit-log.{file_format}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 # --- Parts ----------------------------------------------------------------------------------
 
 
@@ -352,43 +265,6 @@ def _settings_page(
     return page, status
 
 
-def _log_filter() -> tuple[ListState, audit_log.LogFilter, list[str]]:
-    """Return the filter of the address, and the names of the dates that make no sense."""
-    state = ListState.from_args(["start", "end", "who", "verb", "subject"], sorts=())
-    dates: dict[str, date | None] = {}
-    problems = []
-    for name in ("start", "end"):
-        dates[name] = None
-        if state.get(name):
-            try:
-                dates[name] = parse_date(state.get(name))
-            except ValueError:
-                problems.append(name)
-    wanted = audit_log.LogFilter(
-        start=dates["start"],
-        end=dates["end"],
-        who=state.get("who"),
-        verb=state.get("verb"),
-        subject=subject_code(state.get("subject")),
-    )
-    return state, wanted, problems
-
-
-def _export_rows(entries: Iterator[audit_log.LogRow]) -> Iterator[tables.Row]:
-    for entry in entries:
-        yield (
-            entry.number,
-            localtime(entry.at),
-            label(entry.actor_role),
-            entry.actor_name,
-            entry.actor_pid or "",
-            entry.verb,
-            entry.subject_kind,
-            entry.subject_pid or "",
-            json.dumps(entry.detail, ensure_ascii=False, sort_keys=True),
-        )
-
-
 def _show_once(pid: str, password: str) -> None:
     """Keep a one-time password, encrypted in the administrator's own session, for one page."""
     session[_ONCE] = encrypt(f"{pid}:{password}")
@@ -399,3 +275,7 @@ def _shown_once(pid: str) -> str:
         decrypt(session.pop(_ONCE)).partition(":") if _ONCE in session else ("",) * 3
     )
     return password if owner == pid else ""
+
+
+# Adds its views to this blueprint; at the end, since it needs `bp`.
+from matchboard.web import audit_log  # noqa: E402, F401

@@ -13,8 +13,8 @@ from matchboard.domain.identity import national_phone
 from matchboard.domain.organisation import PartnerState
 from matchboard.domain.roles import Actor, Permission, is_granted
 from matchboard.labels import error_text, label, partners as words
-from matchboard.services import partners, transaction, vacancy_lists
-from matchboard.services.partners import PARTNER_SORTS, PartnerFilter
+from matchboard.services import partner_lists, partners, transaction, vacancy_lists
+from matchboard.services.partner_lists import PARTNER_SORTS, PartnerFilter
 from matchboard.web import vacancy_words
 from matchboard.web.codebooks import division_words
 from matchboard.web.context import actor, now, today
@@ -35,7 +35,7 @@ def n_waiting(who: Actor, _now: Any) -> int:
     """Count the partners waiting to be vetted by the district."""
     if not is_granted(who.role, Permission.PARTNER_WRITE):
         return 0
-    return partners.count_waiting(actor=who)
+    return partner_lists.count_waiting(actor=who)
 
 
 @bp.get("")
@@ -60,7 +60,7 @@ def index() -> ResponseReturnValue:
         "partners/index.html",
         "partners/_list.html",
         state=state,
-        page=partners.list_partners(wanted, actor=actor(), number=state.page),
+        page=partner_lists.list_partners(wanted, actor=actor(), number=state.page),
         chips=chips,
         states=[(one.value, label(one)) for one in PartnerState],
         place_text=division_words(state.get("division")) if state.get("division") else "",

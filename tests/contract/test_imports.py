@@ -26,7 +26,7 @@ HOUSE = {
     "matchboard/ranking/__init__.py": "import ml, matchboard.services",
     "matchboard/documents.py": "import matchboard.ranking, matchboard.labels",
     "matchboard/tasks.py": "import matchboard.ranking",
-    "matchboard/cli.py": "import matchboard, seeds, matchboard.tasks",
+    "matchboard/cli/__init__.py": "import matchboard, seeds, matchboard.tasks",
     "matchboard/web/__init__.py": "import flask, matchboard.documents, matchboard.ranking",
     "ml/__init__.py": "import numpy",
     "seeds/__init__.py": "import ml, matchboard.services",

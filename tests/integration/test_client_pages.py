@@ -14,7 +14,7 @@ from matchboard.domain.client import Stage
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Client, PersonalLink
-from matchboard.services import clients, personal_links
+from matchboard.services import client_fields, personal_links
 from tests import factories
 from tests.sql import assert_sql_independent_of_rows
 
@@ -27,7 +27,9 @@ def officer(client: Any) -> Any:
 
 
 def _person(officer: Any, name: str = "张三", **values: Any) -> Any:
-    return factories.ClientFactory(office=officer.unit, **clients.name_columns(name), **values)
+    return factories.ClientFactory(
+        office=officer.unit, **client_fields.name_columns(name), **values
+    )
 
 
 # --- The list ------------------------------------------------------------------------------

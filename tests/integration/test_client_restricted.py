@@ -16,7 +16,7 @@ from matchboard.domain.occupational_bars import Facts, MalformedFacts
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, RestrictedRecord
-from matchboard.services import clients, restricted
+from matchboard.services import client_fields, restricted
 from tests import factories
 from tests.sql import assert_sql_count
 
@@ -32,7 +32,7 @@ def officer(client: Any) -> Any:
 
 @pytest.fixture
 def person(officer: Any) -> Any:
-    return factories.ClientFactory(office=officer.unit, **clients.name_columns("张三"))
+    return factories.ClientFactory(office=officer.unit, **client_fields.name_columns("张三"))
 
 
 def _path(person: Any) -> str:

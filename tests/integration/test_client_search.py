@@ -13,7 +13,7 @@ from matchboard.domain.client import ClientKind, ContactStatus, Stage
 from matchboard.domain.client_file import ClientSort, WorkStatus
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
-from matchboard.services import client_search, clients, global_search
+from matchboard.services import client_fields, client_search, global_search
 from matchboard.services.client_search import ClientFilter
 from matchboard.services.global_search import SearchKind
 from tests import factories
@@ -28,7 +28,9 @@ def officer(app: Flask) -> Any:
 
 
 def _person(officer: Any, name: str, **values: Any) -> Any:
-    return factories.ClientFactory(office=officer.unit, **clients.name_columns(name), **values)
+    return factories.ClientFactory(
+        office=officer.unit, **client_fields.name_columns(name), **values
+    )
 
 
 def _names(actor: Any, sort: ClientSort = ClientSort.NAME, **wanted: Any) -> list[str]:

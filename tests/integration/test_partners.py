@@ -12,7 +12,7 @@ from matchboard.domain.organisation import PARTNER_STEPS, PartnerState
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Partner, Unit
-from matchboard.services import partners
+from matchboard.services import partner_lists, partners
 from tests.client import QualityClient, assert_swap_equals_page
 from tests.conftest import Clock
 from tests.factories import PartnerFactory, UserFactory, VacancyFactory, credit_code
@@ -201,7 +201,7 @@ def test_list_narrows_and_counts_openings_when_filtered(client: QualityClient) -
         assert page.has_text("朝晖服装厂"), query
         assert page.has_text("共 1 条"), query
     assert page.has_text("1 个岗位，余 3 人")
-    for sort in partners.PARTNER_SORTS:
+    for sort in partner_lists.PARTNER_SORTS:
         assert client.get_page(f"/partners?sort={sort}").has_text("共 2 条")
 
 

@@ -5,6 +5,7 @@ from matchboard.domain.catalogues.divisions import (
     DivisionCatalogue,
     DivisionLevel,
     Resolution,
+    division_prefix,
     divisions,
     resolve_division,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "SkillCatalogue",
     "SkillKind",
     "distance_km",
+    "division_prefix",
     "divisions",
     "minimum_wage",
     "occupations",

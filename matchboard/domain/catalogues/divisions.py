@@ -255,6 +255,13 @@ def resolve_division(text: str) -> Resolution:
     return divisions().resolve(text)
 
 
+def division_prefix(code: str) -> str:
+    """Return the digits every division inside `code` begins with: 330400 → 3304."""
+    if code.endswith("0000"):
+        return code[:2]
+    return code[:4] if code.endswith("00") else code
+
+
 def _division(row: dict[str, str]) -> Division:
     return Division(
         code=row["code"],

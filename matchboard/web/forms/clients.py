@@ -38,6 +38,7 @@ from matchboard.services.client_background import (
     StatedExperience,
     StatedSkill,
 )
+from matchboard.services.client_fields import NAME_LENGTH
 from matchboard.services.client_profile import (
     ADDRESS_LENGTH,
     WISHES_LENGTH,
@@ -45,7 +46,7 @@ from matchboard.services.client_profile import (
     Preferences,
     Residence,
 )
-from matchboard.services.clients import NAME_LENGTH, NewClient
+from matchboard.services.clients import NewClient
 from matchboard.services.restricted import PURPOSE_LENGTH
 from matchboard.web.codebooks import CERTIFICATES, OCCUPATIONS, SKILLS
 from matchboard.web.forms.base import BaseForm

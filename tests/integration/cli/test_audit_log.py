@@ -1,0 +1,33 @@
+"""The audit log checked by command."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, text
+
+from matchboard.domain.roles import SYSTEM
+from matchboard.extensions import db
+from matchboard.models import AuditEntry
+from matchboard.services import audit
+from tests.factories import NOW
+from tests.integration.cli.commands import Run
+
+
+def test_audit_verify_succeeds_when_the_chain_is_intact(run: Run) -> None:
+    for _ in range(3):
+        audit.record("test.write", None, actor=SYSTEM, now=NOW)
+    result = run("audit", "verify")
+    assert (result.exit_code, result.output) == (0, "The chain is intact: 3 entries.\n")
+
+
+def test_audit_verify_names_the_row_when_the_chain_is_broken(run: Run) -> None:
+    for _ in range(3):
+        audit.record("test.write", None, actor=SYSTEM, now=NOW)
+    second = sorted(db.session.scalars(select(AuditEntry.id)))[1]
+    statement = "INSERT INTO audit_entry SELECT :new, at, actor_role, actor_pid, verb, "
+    statement += "subject_kind, subject_pid, detail, previous_hash, :hash FROM audit_entry "
+    db.session.execute(
+        text(statement + "WHERE id = :id"), {"new": 99, "hash": "f" * 64, "id": second}
+    )
+    result = run("audit", "verify")
+    assert result.exit_code == 1
+    assert "broken at entry 99" in result.output

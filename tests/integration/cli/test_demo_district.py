@@ -1,0 +1,122 @@
+"""The demo district: made once, served, made anew, and worked on."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import sys
+import types
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matchboard import supervisor
+from matchboard.cli import demo_district
+from matchboard.crypto import token_digest
+from matchboard.domain.roles import Role
+from matchboard.services import accounts
+from tests.factories import ClientFactory, PlacementFactory, UserFactory
+from tests.integration.cli.commands import KEYS, a_file, invoke
+
+
+@pytest.fixture
+def demo(instance: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Replace the long seeding and the servers; count how often each is called."""
+    calls: dict[str, Any] = {"seeded": 0, "served": []}
+
+    def seed_demo(*, now: Any, on_progress: Callable[[int, int], None]) -> None:
+        calls["seeded"] += 1
+        on_progress(1, 1)
+        UserFactory(role=Role.OFFICER, email=f"officer{accounts.DEMO_DOMAIN}", created_at=now)
+        if calls.get("with_people"):
+            ClientFactory()
+            PlacementFactory(created_at=now)
+
+    module = types.ModuleType("seeds.demo")
+    module.seed_demo = seed_demo  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "seeds.demo", module)
+    monkeypatch.setattr(demo_district, "find_spec", lambda _name: True)
+
+    def serve(programs: dict[str, list[str]]) -> int:
+        calls["served"].append(programs)
+        return 0
+
+    monkeypatch.setattr(supervisor, "run", serve)
+    monkeypatch.setattr(supervisor, "is_free", lambda _host, _port: calls.get("is_free", True))
+    return calls
+
+
+def test_demo_seeds_once_and_serves_when_run_twice(instance: Path, demo: dict[str, Any]) -> None:
+    first = invoke("demo", "--port", "8123")
+    keys = (instance / "demo.env").read_text()
+    second = invoke("demo", "--port", "8123")
+    assert (first.exit_code, second.exit_code) == (0, 0), first.output + second.output
+    assert demo["seeded"] == 1
+    assert (instance / "demo.env").read_text() == keys
+    assert (instance / "demo.env").stat().st_mode & 0o777 == 0o600
+    for result in (first, second):
+        assert "http://127.0.0.1:8123/" in result.output
+        assert f"officer{accounts.DEMO_DOMAIN}" in result.output
+        assert accounts.DEMO_PASSWORD in result.output
+    assert [set(programs) for programs in demo["served"]] == [{"server", "worker"}] * 2
+
+
+def test_demo_starts_anew_when_reset(instance: Path, demo: dict[str, Any]) -> None:
+    invoke("demo")
+    keys = (instance / "demo.env").read_text()
+    assert invoke("reset-demo").exit_code == 0
+    assert demo["seeded"] == 2
+    assert len(demo["served"]) == 1
+    assert (instance / "demo.env").read_text() == keys
+
+
+def test_demo_touches_nothing_when_the_port_is_in_use(instance: Path, demo: dict[str, Any]) -> None:
+    demo["is_free"] = False
+    result = invoke("demo", "--port", "8123")
+    assert result.exit_code == 1
+    assert "Port 8123 is in use" in result.output
+    assert "--port 8124" in result.output
+    assert demo["seeded"] == 0
+    assert not (instance / "demo.sqlite3").exists()
+
+
+def test_demo_prints_the_same_personal_link_when_run_again(
+    instance: Path, demo: dict[str, Any]
+) -> None:
+    demo["with_people"] = True
+    first, second = invoke("demo", "--port", "8123"), invoke("demo", "--port", "8123")
+    door = re.compile(r"http://127\.0\.0\.1:8123/me/(\S+) +born (\S+)")
+    found, again = door.findall(first.output), door.findall(second.output)
+    assert found == again
+    ((token, born),) = found
+    with closing(sqlite3.connect(instance / "demo.sqlite3")) as connection:
+        rows = connection.execute(
+            "SELECT token_digest, birth_date, placement.state FROM personal_link"
+            " JOIN client ON client.id = personal_link.client_id"
+            " LEFT JOIN placement ON placement.client_id = client.id"
+        ).fetchall()
+    assert rows == [(token_digest(token), born, "proposed")]
+
+
+def test_command_works_on_the_demo_when_asked_to(instance: Path, demo: dict[str, Any]) -> None:
+    invoke("demo")
+    for name in KEYS:
+        os.environ[name] = ""
+    assert invoke("tick").exit_code == 1
+    path = a_file(instance, "A1,司机,1,,")
+    for arguments in (("import", "vacancies", path), ("tick",), ("audit", "verify")):
+        result = invoke("--demo", *arguments)
+        assert result.exit_code == 0, result.output
+    with closing(sqlite3.connect(instance / "demo.sqlite3")) as connection:
+        assert connection.execute("SELECT external_ref FROM vacancy").fetchall() == [("A1",)]
+
+
+def test_command_makes_no_demo_when_there_is_none_to_work_on(instance: Path) -> None:
+    result = invoke("--demo", "tick")
+    assert result.exit_code == 1
+    assert "matchboard demo" in result.output
+    assert not instance.exists()
