@@ -44,5 +44,9 @@ def migrate(connection: Connection) -> None:
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
 
 
-with db.engine.connect() as _connection:
-    migrate(_connection)
+_given = context.config.attributes.get("connection")
+if _given is not None:  # a scratch database (`cli.database` asks what a revision looks like)
+    migrate(_given)
+else:
+    with db.engine.connect() as _connection:
+        migrate(_connection)

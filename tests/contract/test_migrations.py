@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -19,10 +20,12 @@ from sqlalchemy import Engine, create_engine, inspect, text
 
 from matchboard import create_app
 from matchboard.extensions import db, migrate
-from tests import postgres
+from matchboard.services import audit
+from tests import old_database, postgres
 from tests.conftest import SETTINGS
 from tests.factories import ClientFactory
 
+VERSIONS = Path(__file__).resolve().parents[2] / "matchboard/migrations/versions"
 Schema = dict[str, dict[str, Any]]
 
 
@@ -153,6 +156,50 @@ def test_migration_leaves_nothing_behind_when_it_fails_half_way(
 def test_migrations_have_one_head_when_listed() -> None:
     scripts = ScriptDirectory.from_config(migrate.get_config())
     assert len(scripts.get_heads()) == 1
+
+
+#: A migration that landed is what somebody's database went through: it is never changed, a later
+#: one mends it. Each gets its line here when it lands.
+FROZEN = {
+    "0001_initial.py": "4d55f6f10339b2e942fb9137c4c43b7c851bb43a2aaa58fe0d8c5f62ea9f53fc",
+}
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_migration_is_what_it_was_when_it_landed(name: str) -> None:
+    source = (VERSIONS / name).read_bytes()
+    assert hashlib.sha256(source).hexdigest() == FROZEN[name]
+
+
+def test_old_database_keeps_its_rows_when_upgraded_and_taken_back(
+    empty_url: str, alembic: Config
+) -> None:
+    engine = create_engine(empty_url)
+    old_database.make(engine, alembic)
+    before = n_rows(engine)
+    assert before == {name: len(rows) for name, rows in old_database.rows().items()}
+    command.upgrade(alembic, "head")
+    after = n_rows(engine)
+    # A migration may write to the log what it did; nothing else comes or goes unless it says so.
+    assert after["audit_entry"] >= before["audit_entry"]
+    assert {name: after[name] for name in before if name != "audit_entry"} == {
+        name: n for name, n in before.items() if name != "audit_entry"
+    }
+    assert audit.verify().is_intact
+    db.session.rollback()
+    command.downgrade(alembic, old_database.REVISION)
+    assert n_rows(engine) == {**before, "audit_entry": after["audit_entry"]}
+    command.upgrade(alembic, "head")
+    engine.dispose()
+
+
+def n_rows(engine: Engine) -> dict[str, int]:
+    """Return how many rows the tables of the old database hold."""
+    with engine.connect() as connection:
+        return {
+            name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()  # noqa: S608
+            for name in old_database.rows()
+        }
 
 
 REBUILD = '''

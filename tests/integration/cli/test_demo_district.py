@@ -16,9 +16,12 @@ import pytest
 
 from matchboard import supervisor
 from matchboard.cli import demo_district
+from matchboard.cli.application import application
 from matchboard.crypto import token_digest
 from matchboard.domain.roles import Role
+from matchboard.extensions import db
 from matchboard.services import accounts
+from tests import old_database
 from tests.factories import ClientFactory, PlacementFactory, UserFactory
 from tests.integration.cli.commands import KEYS, a_file, invoke
 
@@ -63,6 +66,52 @@ def test_demo_seeds_once_and_serves_when_run_twice(instance: Path, demo: dict[st
         assert f"officer{accounts.DEMO_DOMAIN}" in result.output
         assert accounts.DEMO_PASSWORD in result.output
     assert [set(programs) for programs in demo["served"]] == [{"server", "worker"}] * 2
+
+
+def make_yesterdays(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put yesterday's demo district into the folder, under the keys it was written with."""
+    instance.mkdir()
+    (instance / "demo.env").write_text("".join(f"{k}={v}\n" for k, v in KEYS.items()))
+    for name, value in {
+        **KEYS,
+        "MATCHBOARD_INSECURE_HTTP": "1",
+        "DATABASE_URL": f"sqlite:///{instance / 'demo.sqlite3'}",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with application() as app:
+        config = app.extensions["migrate"].migrate.get_config()
+        old_database.make(db.engine, config)
+
+
+def test_demo_keeps_its_data_when_the_folder_is_yesterdays(
+    instance: Path, demo: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_yesterdays(instance, monkeypatch)
+    result = invoke("demo", "--port", "8123")
+    assert result.exit_code == 0, result.output
+    assert demo == {"seeded": 0, "served": [demo["served"][0]]}
+    with closing(sqlite3.connect(instance / "demo.sqlite3")) as connection:
+        names = {name for (name,) in connection.execute("SELECT name FROM client")}
+    assert names == {row["name"] for row in old_database.rows()["client"]}
+
+
+def test_upgrade_refuses_in_one_line_when_the_schema_is_not_its_revisions(
+    instance: Path, demo: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_yesterdays(instance, monkeypatch)
+    with closing(sqlite3.connect(instance / "demo.sqlite3")) as connection:
+        connection.execute("ALTER TABLE placement DROP COLUMN shown_position")
+        connection.commit()
+    result = invoke("demo", "--port", "8123")
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1].startswith(
+        "Error: The database was made by an unreleased version: it lacks placement.shown_position."
+    )
+    with closing(sqlite3.connect(instance / "demo.sqlite3")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    assert "of a later version (revision 9999)" in invoke("--demo", "upgrade").output
+    assert demo["served"] == []
 
 
 def test_demo_starts_anew_when_reset(instance: Path, demo: dict[str, Any]) -> None:
