@@ -174,6 +174,10 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
 }
 
 ERRORS: dict[str, LazyString] = {
+    "link_closed": _l(
+        "链接到期、停用或换过新的，就打不开了，您没有做错什么。请联系给您链接的司法所，"
+        "电话印在那张纸上，可以马上重新办一个。"
+    ),
     "corrections_waiting": _l("您前几次说的，司法所还在处理。着急的话，请打电话。"),
     "identity_blank": _l("请填写身份证号。"),
     "identity_old_15_digits": _l("15 位的旧号码已停用，请填写 18 位身份证号。"),

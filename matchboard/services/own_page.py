@@ -55,7 +55,7 @@ def confirm_person(link: PersonalLink, birth_date: date | None, *, now: datetime
             .returning(PersonalLink.id)
         )
         if is_open is None:
-            raise NotFound
+            raise NotFound("link_closed")
         return
     link_id, client_id = link.id, link.client_id
     db.session.rollback()

@@ -93,7 +93,7 @@ def find_link(token: str, *, now: datetime) -> PersonalLink:
         )
     )
     if link is None:
-        raise NotFound
+        raise NotFound("link_closed")
     return link
 
 

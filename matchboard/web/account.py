@@ -13,6 +13,7 @@ from matchboard.services import accounts
 from matchboard.web import sessions
 from matchboard.web.addresses import local_address, main_screen
 from matchboard.web.context import actor, now
+from matchboard.web.form_pages import page_at
 from matchboard.web.forms.account import ChangePasswordForm
 from matchboard.web.guard import requires
 from matchboard.web.language import LOCALES
@@ -67,4 +68,5 @@ def choose_language() -> ResponseReturnValue:
     if chosen in LOCALES:
         session["language"] = chosen
         accounts.choose_language(chosen, actor=actor(), now=now())
-    return see_other(local_address(request.form.get("next", "")) or "/")
+    wanted = request.form.get("next", "")
+    return see_other(page_at(wanted) or local_address(wanted) or "/")

@@ -18,8 +18,9 @@ from werkzeug.datastructures import MultiDict
 
 from matchboard.domain.roles import Actor
 from matchboard.services import drafts, transaction
-from matchboard.web.addresses import local_address, page_endpoint
+from matchboard.web.addresses import page_endpoint
 from matchboard.web.context import actor, now
+from matchboard.web.form_pages import page_at
 
 #: Of the address and of the form's hidden field.
 ARGUMENT = "draft"
@@ -71,10 +72,9 @@ def page_of_form() -> str | None:
         if parts.netloc not in {"", request.host}:
             continue
         query = [pair for pair in parse_qsl(parts.query) if pair[0] != ARGUMENT]
-        address = parts.path + (f"?{urlencode(query)}" if query else "")
-        endpoint = page_endpoint(address) if local_address(address) else None
-        if endpoint is not None and not endpoint.startswith("security."):
-            return address
+        page = page_at(parts.path + (f"?{urlencode(query)}" if query else ""))
+        if page is not None and not (page_endpoint(page) or "").startswith("security."):
+            return page
     return None
 
 

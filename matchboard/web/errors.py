@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, make_response, render_template
+from flask import Flask, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from matchboard.labels import error_text
 from matchboard.services import transaction
+from matchboard.web.form_pages import page_shown
 
 STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (NotFound, 404),
@@ -38,7 +39,7 @@ def _domain_error(error: DomainError) -> ResponseReturnValue:
     status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
     if status == 500:
         current_app.logger.error("unmapped domain error %s", error.code)
-    return _page(status, error_text(error))
+    return _page(status, error_text(error), error.code if error.code == "link_closed" else "")
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
@@ -65,7 +66,19 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 def _page(status: int, message: str, explanation: str = "") -> tuple[str, int]:
     return (
         render_template(
-            "errors/error.html", status=status, message=message, explanation=explanation
+            "errors/error.html",
+            status=status,
+            message=message,
+            explanation=explanation,
+            back=_way_back(status, explanation),
+            is_own_page=request.blueprint == "own_page",
         ),
         status,
     )
+
+
+def _way_back(status: int, explanation: str) -> str:
+    """Return the page whose form was refused; empty where there is none, or none any more."""
+    if request.method in {"GET", "HEAD"} or explanation == "link_closed":
+        return ""
+    return page_shown() if status != 404 or request.referrer else ""

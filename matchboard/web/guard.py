@@ -13,7 +13,7 @@ from flask_login import current_user
 from matchboard.domain.errors import DomainError
 from matchboard.domain.roles import VISITOR, Permission, Role, is_granted
 from matchboard.extensions import begin_read_only
-from matchboard.web import drafts, sessions
+from matchboard.web import drafts, form_pages, sessions
 from matchboard.web.addresses import local_address
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -87,9 +87,10 @@ def _enforce() -> ResponseReturnValue | None:
     if _holds_nul():
         # In plain text: no page could repeat the address.
         return "bad request\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
-    if request.endpoint is None:
-        return None
-    if request.endpoint in WITHOUT_DATABASE:
+    page = form_pages.page_instead()
+    if page is not None:
+        return _go(page)
+    if request.endpoint is None or request.endpoint in WITHOUT_DATABASE:
         return None
     if request.method in READING:
         begin_read_only()

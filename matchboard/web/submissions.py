@@ -11,6 +11,7 @@ from flask import make_response, request
 
 from matchboard.services import submissions, transaction
 from matchboard.web.context import actor, now
+from matchboard.web.form_pages import page_at
 from matchboard.web.responses import see_other
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -30,7 +31,7 @@ def single_submission(view: View) -> View:
             transaction.rollback()
             earlier = submissions.claim(key, now=now())
         if earlier is not None:
-            return see_other(earlier or request.path)
+            return see_other(earlier or page_at(request.path) or "/")
         response = make_response(view(*args, **kwargs))
         location = response.headers.get("Location") or response.headers.get("HX-Redirect")
         if location and response.status_code < 400:

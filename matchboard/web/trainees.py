@@ -94,6 +94,14 @@ def complete_marked(pid: str) -> ResponseReturnValue:
     return _act(complete, pid)
 
 
+@bp.get("/enrolments/<pid>")
+@requires(Permission.ENROLMENT_WRITE)
+def show_enrolment(pid: str) -> ResponseReturnValue:
+    """Lead to the roster the enrolment stands on: it has no page of its own."""
+    session_pid = enrolments.get_enrolment(pid, actor=actor()).session.pid
+    return see_other(url_for("trainees.show_session", pid=session_pid))
+
+
 @bp.post("/enrolments/<pid>/<step>")
 @requires(Permission.ENROLMENT_WRITE)
 def take_step(pid: str, step: str) -> ResponseReturnValue:

@@ -207,3 +207,29 @@ def test_page_is_kept_out_of_search_engines_and_caches(client: Any, path: str) -
     assert page.headers["X-Robots-Tag"] == "noindex"
     assert "no-store" in page.headers["Cache-Control"]
     assert page.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_used_up_link_says_whom_to_call_when_opened(
+    client: Any, path: str, officer: Any, person: Any, clock: Any
+) -> None:
+    placement = factories.PlacementFactory(client=person)
+    assert client.get_page(path).h1 == f"{person.name}，您好"
+    personal_links.revoke_link(person, actor=officer.actor, now=clock.now)
+    posted = client.post(f"{path}/{placement.pid}/decline", status=404)
+    for page in (client.get_page(path, status=404), client.get_page("/me/made-up", 404), posted):
+        assert page.h1 == "这个链接已经停用"
+        assert page.has_text("请联系给您链接的司法所")
+        assert not page.by_role("link", "回到首页") + page.all(".top-nav, .error-actions")
+    assert client.get_page("/jobs/zzzzzzzz", status=404).by_role("link", "回到首页")
+
+
+def test_refused_answer_leads_back_to_the_own_page(client: Any, path: str, person: Any) -> None:
+    """The person has no account: an error page or another language must not end the visit."""
+    placement = factories.PlacementFactory(client=person)
+    sent_to = f"{path}/{placement.pid}/decline"
+    refused = client.post(sent_to, {f"decline-{placement.pid}-note": "太远"}, status=422)
+    page = client.submit("", {}, page=refused, form=".language-switch", button="language=en")
+    assert (page.path, page.document.html["lang"]) == (path, "en")
+    assert client.get_page(sent_to, status=303).location == path
+    expired = client.post(sent_to, {"csrf_token": "old"}, status=400)
+    assert expired.by_role("link", "Back to the page")[0]["href"] == path
