@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from matchboard.ranking import registry
+from matchboard.ranking.shortlist import day_number
+from matchboard.ranking.tables import vocabulary
 from matchboard.services.ranking_models import Trained
+from ml.learning import train
+from ml.schema import Clients, Placements, Vacancies
+from ml.store import save_model
+from tests.factories import TODAY
 
 
 def interval(value: float | None, spread: float = 0.0) -> dict[str, float | None]:
@@ -74,6 +82,18 @@ REPORT: dict[str, Any] = {
     "value_gain": interval(0.01, 0.005),
     "incumbent": {"name": "expert"},
 }
+
+
+def unlearned_artefact() -> bytes:
+    """Return the bytes of a real model that has learned from nothing."""
+    model = train(
+        Clients.from_rows([]), Vacancies.from_rows([]), Placements.from_rows([]),
+        vocabulary=vocabulary(), as_of_day=day_number(TODAY),
+    )  # fmt: skip
+    with TemporaryDirectory() as folder:
+        directory = Path(folder) / "model"
+        save_model(model, directory, metadata={})
+        return registry.pack(directory)
 
 
 def trained_model(artefact: bytes, *, as_of: date, may_speak: bool = True) -> Trained:

@@ -23,16 +23,15 @@ from matchboard.ranking import registry, retraining, tables
 from matchboard.ranking.outcomes import placement_cells, read_outcomes
 from matchboard.ranking.registry import FORMULA, DamagedModel
 from matchboard.ranking.shortlist import day_number
-from matchboard.ranking.tables import vocabulary
 from matchboard.services import ranking_models
 from matchboard.services.ranking_models import Trained
 from ml.evaluation.trial import Settings
 from ml.learning import LearnedModel, train
-from ml.store import load_metadata, save_model
+from ml.store import load_metadata
 from tests import factories
 from tests.client import QualityClient
 from tests.factories import NOW, TODAY
-from tests.ranking_report import REPORT, trained_model
+from tests.ranking_report import REPORT, trained_model, unlearned_artefact
 
 S = PlacementState
 
@@ -45,17 +44,9 @@ def _forget_loaded_models() -> Any:
 
 
 @pytest.fixture(scope="module")
-def artefact(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def artefact() -> bytes:
     """Return the bytes of a real, if unlearned, model."""
-    from ml.schema import Clients, Placements, Vacancies
-
-    model = train(
-        Clients.from_rows([]), Vacancies.from_rows([]), Placements.from_rows([]),
-        vocabulary=vocabulary(), as_of_day=day_number(TODAY),
-    )  # fmt: skip
-    directory = tmp_path_factory.mktemp("models") / "model"
-    save_model(model, directory, metadata={})
-    return registry.pack(directory)
+    return unlearned_artefact()
 
 
 @pytest.fixture
