@@ -39,7 +39,11 @@ Json = Any
 
 
 def save_model(
-    model: LearnedModel, directory: Path | str, *, metadata: Mapping[str, object]
+    model: LearnedModel,
+    directory: Path | str,
+    *,
+    metadata: Mapping[str, object],
+    metrics: Mapping[str, object] | None = None,
 ) -> None:
     """Write a model in one step: a reader sees the old directory or the whole new one.
 
@@ -63,8 +67,8 @@ def save_model(
     _check_target(target)
     body = _text(_model_json(model))
     head = {
-        "metrics": {"hire_ahead": rounded(model.ahead)},
         **metadata,
+        "metrics": {"hire_ahead": rounded(model.ahead), **(metrics or {})},
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "sha256": hashlib.sha256(body).hexdigest(),

@@ -27,6 +27,13 @@ class Visibility(StrEnum):
     OFFICERS = "officers"
 
 
+class OccupationSource(StrEnum):
+    """Who says what an opening's occupation is, where it is not simply what was entered."""
+
+    TITLE = "title"  # a guess nobody has confirmed
+    PERSON = "person"  # confirmed, corrected or left open on purpose: no import guesses again
+
+
 class VacancySource(StrEnum):
     """Where the opening comes from; an external one was checked by nobody."""
 

@@ -18,7 +18,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchboard.domain.client import EmploymentType, Shift
-from matchboard.domain.vacancy import RequirementKind, VacancySource, VacancyState, Visibility
+from matchboard.domain.vacancy import (
+    OccupationSource,
+    RequirementKind,
+    VacancySource,
+    VacancyState,
+    Visibility,
+)
 from matchboard.extensions import db
 from matchboard.models.organisation import Partner
 from matchboard.models.types import Created, HasPid, UtcDateTime, Versioned, code_of
@@ -38,7 +44,8 @@ class Vacancy(HasPid, Created, Versioned, db.Model):
         CheckConstraint("education_min BETWEEN 0 AND 5", name="education_min"),
         CheckConstraint("exertion BETWEEN 1 AND 4", name="exertion"),
         CheckConstraint(
-            "occupation_code IS NOT NULL OR NOT occupation_suggested", name="suggestion_known"
+            "occupation_code IS NOT NULL OR occupation_from IS NULL OR occupation_from <> 'title'",
+            name="suggestion_known",
         ),
         CheckConstraint(
             "(source = 'partner' AND partner_id IS NOT NULL) OR source = 'external'",
@@ -84,8 +91,9 @@ class Vacancy(HasPid, Created, Versioned, db.Model):
 
     title: Mapped[str] = mapped_column(String(120))
     occupation_code: Mapped[str | None] = mapped_column(String(12), index=True)
-    #: The code was taken from the title and nobody has confirmed it yet.
-    occupation_suggested: Mapped[bool] = mapped_column(default=False)
+    occupation_from: Mapped[OccupationSource | None] = mapped_column(
+        code_of(OccupationSource, "occupation_from")
+    )
     duties: Mapped[str] = mapped_column(Text, default="")
     conditions: Mapped[str] = mapped_column(Text, default="")
     division_code: Mapped[str | None] = mapped_column(String(6), index=True)
@@ -129,6 +137,11 @@ class Vacancy(HasPid, Created, Versioned, db.Model):
     requirements: Mapped[list[VacancyRequirement]] = relationship(
         cascade="all, delete-orphan", order_by="VacancyRequirement.id"
     )
+
+    @property
+    def occupation_suggested(self) -> bool:
+        """Whether the code was taken from the title and nobody has confirmed it yet."""
+        return self.occupation_from is OccupationSource.TITLE
 
     @property
     def confirmed_occupation(self) -> str | None:

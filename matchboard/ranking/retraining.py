@@ -26,7 +26,7 @@ from ml.evaluation.report import Evaluation, fields_of, judge_trial
 from ml.evaluation.trial import Contender, Settings, TooShortError, run_trial
 from ml.learning import LearnedModel, train
 from ml.schema import Clients, Placements, Vacancies
-from ml.store import rounded, save_model
+from ml.store import save_model
 from ml.vocabulary import Vocabulary
 
 #: Fewer known answers say nothing about a model, whatever it is.
@@ -171,11 +171,10 @@ def _register(
         "as_of": today.isoformat(),
         "seed": SETTINGS.seed,
         "data_sha256": data_sha256,
-        "metrics": {"hire_ahead": rounded(model.ahead), "gates": report["gates"]},
     }
     with tempfile.TemporaryDirectory() as directory:
         target = Path(directory) / "model"
-        save_model(model, target, metadata=metadata)
+        save_model(model, target, metadata=metadata, metrics={"gates": report["gates"]})
         artefact = registry.pack(target)
     return ranking_models.register(
         Trained(

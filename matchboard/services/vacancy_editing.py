@@ -17,6 +17,7 @@ from matchboard.domain.roles import SYSTEM, Actor, Role
 from matchboard.domain.vacancy import (
     EDITABLE,
     MATERIAL_FIELDS,
+    OccupationSource,
     RequirementKind,
     VacancySource,
     VacancyState,
@@ -150,9 +151,7 @@ def edit_vacancy(
     if {"division_code", "address"} & set(changed):
         _locate(vacancy)
     vacancy.updated_at = now
-    is_external = vacancy.source is VacancySource.EXTERNAL
-    if vacancy.state is not VacancyState.DRAFT and not is_external:
-        vacancy_posting.require_passable(vacancy, actor=actor, on=local_date(now))
+    vacancy_posting.require_passable_if_shown(vacancy, actor=actor, on=local_date(now))
     vacancies.note(vacancy, "edit", actor=actor, now=now, fields=changed)
     is_material = bool(MATERIAL_FIELDS & set(changed))
     if actor.role is Role.ENTERPRISE and is_material and _is_approved(vacancy):
@@ -286,7 +285,7 @@ _PLAIN = tuple(f.name for f in fields(VacancyInput) if f.name != "requirements")
 
 def _assign(vacancy: Vacancy, values: VacancyInput) -> None:
     if values.occupation_code != vacancy.occupation_code:
-        vacancy.occupation_suggested = False
+        vacancy.occupation_from = OccupationSource.PERSON
     for name in _PLAIN:
         value = getattr(values, name)
         if isinstance(value, tuple):

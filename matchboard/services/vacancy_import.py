@@ -7,7 +7,7 @@ grows with the chunks of a file, not with its rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -19,15 +19,19 @@ from matchboard.domain.calendar import local_date
 from matchboard.domain.errors import NotAllowed
 from matchboard.domain.posting_checks import default_close_on
 from matchboard.domain.roles import SYSTEM, Actor, Role
-from matchboard.domain.vacancy import RequirementKind, VacancySource, VacancyState, Visibility
+from matchboard.domain.vacancy import (
+    RequirementKind,
+    VacancySource,
+    VacancyState,
+    Visibility,
+)
 from matchboard.extensions import db
 from matchboard.models.vacancy import Vacancy, VacancyEvent, VacancyRequirement
 from matchboard.services import audit, policies, transaction, vacancies
 from matchboard.services.import_occupations import (
     OccupationFrom,
     Suggest,
-    settle,
-    suggest_nothing,
+    with_occupations,
 )
 from matchboard.services.vacancy_file import AdRow, CellProblem, read_ads
 
@@ -86,8 +90,8 @@ def import_vacancies(
     *,
     actor: Actor,
     now: datetime,
+    suggest: Suggest,
     on_progress: Progress | None = None,
-    suggest: Suggest = suggest_nothing,
 ) -> ImportReport:
     """Read a file of advertisements and store its good rows.
 
@@ -158,11 +162,6 @@ class _Stored:
     values: dict[str, Any]
     requirements: Requirements
 
-    @property
-    def confirmed_occupation(self) -> str | None:
-        """The occupation unless it is only a suggestion."""
-        return None if self.values["occupation_suggested"] else self.values["occupation_code"]
-
 
 @dataclass(frozen=True, slots=True)
 class _Storing:
@@ -174,7 +173,9 @@ class _Storing:
     def store(self, rows: Sequence[AdRow]) -> list[RowReport]:
         """Store one chunk; return what became of each row."""
         stored = _stored([row.ref for row in rows])
-        rows, sources = self._with_occupations(rows, stored)
+        rows, sources = with_occupations(
+            rows, {ref: there.values for ref, there in stored.items()}, suggest=self.suggest
+        )
         new = [row for row in rows if row.ref not in stored]
         changed = [
             (row, stored[row.ref])
@@ -202,29 +203,6 @@ class _Storing:
             )
             for row in rows
         ]
-
-    def _with_occupations(
-        self, rows: Sequence[AdRow], stored: dict[str, _Stored]
-    ) -> tuple[list[AdRow], dict[str, OccupationFrom]]:
-        """Return the rows with an occupation where one is known, and where it comes from."""
-        confirmed = {ref: there.confirmed_occupation for ref, there in stored.items()}
-        silent = [r for r in rows if not r.values["occupation_code"] and not confirmed.get(r.ref)]
-        # Where the file has no title the advertisement's own number stands for it.
-        titles = [r.values["title"] if r.values["title"] != r.ref else "" for r in silent]
-        suggested = dict(zip([r.ref for r in silent], self.suggest(titles), strict=True))
-        found: list[AdRow] = []
-        sources: dict[str, OccupationFrom] = {}
-        for row in rows:
-            code, source = settle(
-                in_file=row.values["occupation_code"],
-                confirmed=confirmed.get(row.ref),
-                suggested=suggested.get(row.ref, ""),
-            )
-            is_guess = source is OccupationFrom.TITLE
-            values = {**row.values, "occupation_code": code, "occupation_suggested": is_guess}
-            found.append(replace(row, values=values))
-            sources[row.ref] = source
-        return found, sources
 
     def _values(self, row: AdRow, n_taken: int = 0) -> dict[str, Any]:
         values = dict(row.values)
@@ -328,7 +306,7 @@ class _Storing:
 
 _COMPARED = (
     "occupation_code",
-    "occupation_suggested",
+    "occupation_from",
     "lat",
     "lon",
     "wage_min_cny_month",

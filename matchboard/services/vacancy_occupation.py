@@ -6,15 +6,19 @@ from datetime import datetime
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.catalogues import occupations
-from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed
+from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, StaleEdit
 from matchboard.domain.roles import Actor
-from matchboard.domain.vacancy import EDITABLE, STAFF, VacancySource, VacancyState
+from matchboard.domain.vacancy import EDITABLE, STAFF, OccupationSource
 from matchboard.models.vacancy import Vacancy
 from matchboard.services import vacancies, vacancy_posting
 
 
-def confirm_occupation(vacancy: Vacancy, code: str, *, actor: Actor, now: datetime) -> Vacancy:
+def confirm_occupation(
+    vacancy: Vacancy, code: str, *, expected_version: int | None, actor: Actor, now: datetime
+) -> Vacancy:
     """Say that the opening is of this occupation; saying it again changes nothing.
+
+    `expected_version` is that of the opening whose title the person has read.
 
     Raises
     ------
@@ -22,6 +26,8 @@ def confirm_occupation(vacancy: Vacancy, code: str, *, actor: Actor, now: dateti
         If the actor is not staff.
     Conflict
         If the opening is over, or somebody has meanwhile confirmed another occupation.
+    StaleEdit
+        If it has changed otherwise since: an import may have given it another title.
     InvalidInput
         At field `occupation_code`, if there is no such occupation.
     InvalidFields
@@ -37,11 +43,11 @@ def confirm_occupation(vacancy: Vacancy, code: str, *, actor: Actor, now: dateti
         return vacancy
     if vacancy.confirmed_occupation is not None:
         raise Conflict("occupation_confirmed")
+    if vacancy.version != expected_version:
+        raise StaleEdit
     vacancy.occupation_code = code
-    vacancy.occupation_suggested = False
+    vacancy.occupation_from = OccupationSource.PERSON
     vacancy.updated_at = now
-    is_external = vacancy.source is VacancySource.EXTERNAL
-    if vacancy.state is not VacancyState.DRAFT and not is_external:
-        vacancy_posting.require_passable(vacancy, actor=actor, on=local_date(now))
+    vacancy_posting.require_passable_if_shown(vacancy, actor=actor, on=local_date(now))
     vacancies.note(vacancy, "occupation", actor=actor, now=now, fields=["occupation_code"])
     return vacancy

@@ -9,7 +9,7 @@ from matchboard.domain.errors import InvalidFields, InvalidInput
 from matchboard.domain.occupational_bars import Citation, OpeningScope
 from matchboard.domain.posting_checks import Posting, PostingProblem, Severity, check_posting
 from matchboard.domain.roles import Actor
-from matchboard.domain.vacancy import RequirementKind, VacancySource
+from matchboard.domain.vacancy import RequirementKind, VacancySource, VacancyState
 from matchboard.models.vacancy import Vacancy
 from matchboard.services import policies
 
@@ -42,6 +42,13 @@ def require_passable(vacancy: Vacancy, *, actor: Actor, on: date) -> list[Postin
     if refused:
         raise InvalidFields([_as_input_error(p) for p in refused])
     return problems
+
+
+def require_passable_if_shown(vacancy: Vacancy, *, actor: Actor, on: date) -> None:
+    """Raise what `require_passable` does, unless it is a draft or an advertisement from outside."""
+    is_external = vacancy.source is VacancySource.EXTERNAL
+    if vacancy.state is not VacancyState.DRAFT and not is_external:
+        require_passable(vacancy, actor=actor, on=on)
 
 
 def _as_input_error(problem: PostingProblem) -> InvalidInput:

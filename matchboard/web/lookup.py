@@ -15,7 +15,8 @@ from matchboard.web.codebooks import (
     search_occupations,
     search_skills,
 )
-from matchboard.web.forms.vacancies import PartnerVacancyForm, title_of
+from matchboard.web.forms.occupation_of_title import title_question
+from matchboard.web.forms.vacancies import title_of
 from matchboard.web.guard import requires
 
 bp = Blueprint("lookup", __name__, url_prefix="/lookup")
@@ -48,14 +49,13 @@ def occupations() -> Response:
 @requires(Permission.PUBLIC)
 def occupations_of_opening() -> ResponseReturnValue:
     """Return what the `title` of an opening may mean, as choices beside its `occupation_code`."""
-    form = PartnerVacancyForm(formdata=None)
-    form.occupation_code.offer(
-        title_of(request.args.get("title", "")), chosen=request.args.get("occupation_code", "")
-    )
+    title = title_of(request.args.get("title", ""))
+    chosen = request.args.get("occupation_code", "")
+    question = title_question("occupation_code", title, chosen=chosen)
     return render_template(
         "vacancies/_occupation_offers.html",
-        question=form.occupation_code.title_question,
-        is_nothing_near=form.occupation_code.is_nothing_near,
+        question=question,
+        is_nothing_near=bool(title) and question is None,
     )
 
 

@@ -54,7 +54,6 @@ def new() -> ResponseReturnValue:
     last = vacancy_lists.last_own(actor=actor())
     copied = _copied()
     form = PartnerVacancyForm(data=_start(partner, copied))
-    form.occupation_code.asks = request.form.get("action") != "draft"
     is_sent = offer_or_send(form)
     if is_sent and form.validate():
         try:
@@ -96,7 +95,6 @@ def edit(pid: str) -> ResponseReturnValue:
     stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
     form = PartnerVacancyForm(data=stored)
     differences: list[Any] = []
-    form.occupation_code.asks = request.form.get("action") != "draft"
     status = 200
     if offer_or_send(form):
         status = 422

@@ -55,6 +55,7 @@ from matchboard.web.listing import ListState
 from matchboard.web.navigation import counts
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.submissions import single_submission
+from matchboard.web.typed import whole_number
 
 bp = Blueprint("vacancies", __name__, url_prefix="/vacancies")
 
@@ -177,8 +178,11 @@ def occupation(pid: str) -> ResponseReturnValue:
     """Confirm which occupation the opening is of."""
     vacancy = vacancies.get_vacancy(pid, actor=actor())
     code = request.form.get("occupation_code", "")
+    version = whole_number(request.form.get("version", ""))
     try:
-        vacancy_occupation.confirm_occupation(vacancy, code, actor=actor(), now=now())
+        vacancy_occupation.confirm_occupation(
+            vacancy, code, expected_version=version, actor=actor(), now=now()
+        )
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
         return _record(pid, failed=error)
@@ -205,7 +209,11 @@ def step(pid: str, step: str) -> ResponseReturnValue:
 
 
 def offer_or_send(form: VacancyForm) -> bool:
-    """Return whether the form is sent; if it is only shown, offer occupations for its title."""
+    """Return whether the form is sent; if it is only shown, offer occupations for its title.
+
+    A quick draft is saved without a question.
+    """
+    form.occupation_code.asks = request.form.get("action") != "draft"
     is_asked = FIND in request.form
     if request.method == "POST" and not is_asked:
         return True

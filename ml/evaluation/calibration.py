@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ml.evaluation.metrics import P_MIN, Floats, mean, ones_like
+from ml.evaluation.metrics import P_MIN, Z_95, Floats, mean, ones_like
 
 N_BINS = 10
 _MAX_STEPS = 100
 _ENOUGH = 1e-10
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +128,8 @@ def calibration_curve(
 
 def _wilson(rate: float, n: float) -> tuple[float, float]:
     """Return the score interval of a share among `n`, which need not be whole."""
-    centre = (rate + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * np.sqrt(rate * (1 - rate) / n + _Z**2 / (4 * n**2))
+    centre = (rate + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
+    half = Z_95 / (1 + Z_95**2 / n) * np.sqrt(rate * (1 - rate) / n + Z_95**2 / (4 * n**2))
     return max(centre - float(half), 0.0), min(centre + float(half), 1.0)
 
 

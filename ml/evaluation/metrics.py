@@ -17,6 +17,8 @@ Integers = npt.NDArray[np.int64]
 Metric = Callable[[Floats, Floats, Floats], float]
 
 P_MIN = 1e-12
+Z_95 = 1.959963984540054
+"""Standard errors to either side of a 95 % interval."""
 
 
 def ones_like(values: Floats) -> Floats:

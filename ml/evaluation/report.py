@@ -26,11 +26,12 @@ from ml.evaluation.labels import (
     LABELS,
     PROBABLE,
     LabelFigures,
+    Labelled,
     figures_of,
     labelled,
     probability_of,
 )
-from ml.evaluation.metrics import log_losses, mean
+from ml.evaluation.metrics import Floats, log_losses, mean
 from ml.evaluation.promotion import Measured, PromotionGate, may_promote, promotion_gates
 from ml.evaluation.split import Fold
 from ml.evaluation.survival import Retained, kaplan_meier
@@ -330,17 +331,21 @@ def _gains(trial: Trial, settings: Settings) -> tuple[Interval, Interval]:
 
 
 def _curve(trial: Trial, label: str) -> tuple[CalibrationPoint, ...]:
-    found = labelled(trial.history, trial.challenger.rows, label).part(_present_stage(trial))
-    probability = probability_of(trial.challenger.scores, label)[found.positions]
-    return calibration_curve(found.y, probability, found.weight, n_bins_for(len(found.y)))
+    found, probability = _present(trial, label)
+    n_bins = n_bins_for(int(np.count_nonzero(found.weight)))
+    return calibration_curve(found.y, probability, found.weight, n_bins)
 
 
 def _error(trial: Trial, label: str) -> CalibrationError:
-    rows = trial.challenger.rows
-    found = labelled(trial.history, rows, label).part(_present_stage(trial))
-    probability = probability_of(trial.challenger.scores, label)[found.positions]
-    client = trial.history.person[rows][found.positions]
+    found, probability = _present(trial, label)
+    client = trial.history.person[trial.challenger.rows][found.positions]
     return calibration_error(found.y, probability, client, found.weight)
+
+
+def _present(trial: Trial, label: str) -> tuple[Labelled, Floats]:
+    """Return what is known of a label at the challenger's present stage, and its forecasts."""
+    found = labelled(trial.history, trial.challenger.rows, label).part(_present_stage(trial))
+    return found, probability_of(trial.challenger.scores, label)[found.positions]
 
 
 def _count(history: History, label: str) -> OutcomeCount:

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ml.evaluation.metrics import Floats, Integers, ones_like
+from ml.evaluation.metrics import Z_95, Floats, Integers, ones_like
 
 Flags = npt.NDArray[np.bool_]
 UNKNOWN = -1
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def _retained(duration: Integers, ended: Flags, weight: Floats, day: int) -> Ret
         return Retained(day, nan, nan, nan, n_at_risk)
     if rate in (0.0, 1.0):
         return Retained(day, rate, nan, nan, n_at_risk)
-    spread = _Z * np.sqrt(variance) / abs(np.log(rate))
+    spread = Z_95 * np.sqrt(variance) / abs(np.log(rate))
     low, high = (float(rate ** np.exp(sign * spread)) for sign in (1, -1))
     return Retained(day, rate, low, high, n_at_risk)
 

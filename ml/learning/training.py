@@ -318,7 +318,7 @@ def _ahead(rows: TrainingRows, memory: Memory) -> tuple[Floats, Floats]:
     made, came = [np.zeros(0)], [np.zeros(0)]
     edges = np.quantile(day, ORIGINS)
     for begin, end in pairwise(edges.tolist()):
-        before, after = known < begin, (day >= begin) & (day <= end)
+        before, after = known < begin, (day >= begin) & ((day < end) | (end == edges[-1]))
         fresh = task.cases.scaled(np.exp2((np.minimum(day, begin) - begin) * age))
         if not _both(task.cases.y[before]) or not after.any():
             continue

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, MetaData, Table, create_engine, inspect, text
 
 from matchboard import create_app
 from matchboard.extensions import db, migrate
@@ -162,6 +163,7 @@ def test_migrations_have_one_head_when_listed() -> None:
 #: one mends it. Each gets its line here when it lands.
 FROZEN = {
     "0001_initial.py": "4d55f6f10339b2e942fb9137c4c43b7c851bb43a2aaa58fe0d8c5f62ea9f53fc",
+    "0002_occupation_from.py": "ec7a4fb109a2ff696c08e501deeaf0a0339394f540236ce2bb1915f7f398db39",
 }
 
 
@@ -200,6 +202,63 @@ def n_rows(engine: Engine) -> dict[str, int]:
             name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()  # noqa: S608
             for name in old_database.rows()
         }
+
+
+def a_vacancy(**changes: Any) -> dict[str, Any]:
+    """Return the cells of an advertisement as the first release kept it."""
+    return {
+        "source": "external",
+        "state": "open",
+        "visibility": "officers",
+        **dict.fromkeys(("state_reason", "title", "duties", "conditions", "address"), ""),
+        "deposit_free": False,
+        "headcount": 1,
+        "n_reserved": 0,
+        "n_filled": 0,
+        "created_at": datetime(2026, 11, 1),  # noqa: DTZ001 - as the database keeps it
+        "updated_at": datetime(2026, 11, 1),  # noqa: DTZ001 - as the database keeps it
+        "version": 3,
+        **changes,
+    }
+
+
+def test_occupation_stays_a_guess_when_who_says_it_replaces_that_it_is_one(
+    empty_url: str, alembic: Config
+) -> None:
+    command.upgrade(alembic, "0001")
+    engine = create_engine(empty_url)
+    rows = [
+        a_vacancy(pid="guessed1", occupation_code="6-18-02-04", occupation_suggested=True),
+        a_vacancy(pid="known222", occupation_code="6-18-02-04", occupation_suggested=False),
+        a_vacancy(pid="unknown3", occupation_code=None, occupation_suggested=False),
+    ]
+    with engine.begin() as connection:
+        connection.execute(Table("vacancy", MetaData(), autoload_with=connection).insert(), rows)
+    first = schema_of(engine)
+
+    def found(column: str) -> list[tuple[Any, ...]]:
+        query = f"SELECT pid, occupation_code, version, {column} FROM vacancy ORDER BY id"  # noqa: S608 - our own words
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+
+    command.upgrade(alembic, "0002")
+    assert found("occupation_from") == [
+        ("guessed1", "6-18-02-04", 3, "title"),
+        ("known222", "6-18-02-04", 3, None),
+        ("unknown3", None, 3, None),
+    ]
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE vacancy SET occupation_from = 'person' WHERE pid <> 'guessed1'")
+        )
+    command.downgrade(alembic, "0001")
+    assert found("occupation_suggested") == [
+        ("guessed1", "6-18-02-04", 3, True),
+        ("known222", "6-18-02-04", 3, False),
+        ("unknown3", None, 3, False),
+    ]
+    assert schema_of(engine) == first
+    engine.dispose()
 
 
 REBUILD = '''

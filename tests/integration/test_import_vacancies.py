@@ -13,7 +13,13 @@ import pytest
 from matchboard.domain.client import EmploymentType, Shift
 from matchboard.domain.errors import InvalidInput, NotAllowed
 from matchboard.domain.roles import SYSTEM, Role
-from matchboard.domain.vacancy import RequirementKind, VacancySource, VacancyState, Visibility
+from matchboard.domain.vacancy import (
+    OccupationSource,
+    RequirementKind,
+    VacancySource,
+    VacancyState,
+    Visibility,
+)
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Vacancy, VacancyEvent, VacancyRequirement
 from matchboard.services import vacancies, vacancy_import
@@ -38,7 +44,13 @@ def a_file(tmp_path: Path, *rows: dict[str, Any], name: str = "ads.csv") -> Path
     return path
 
 
+def suggest_nothing(titles: Sequence[str]) -> list[str]:
+    """Leave every title open."""
+    return [""] * len(titles)
+
+
 def taken_in(path: Path, clock: Clock, **options: Any) -> ImportReport:
+    options = {"suggest": suggest_nothing, **options}
     return vacancy_import.import_vacancies(path, actor=SYSTEM, now=clock.now, **options)
 
 
@@ -329,7 +341,10 @@ def test_import_is_refused_when_the_actor_is_not_staff(
     actor = UserFactory(role=role).actor
     with pytest.raises(NotAllowed):
         vacancy_import.import_vacancies(
-            a_file(tmp_path, {"vacancy_id": "A1"}), actor=actor, now=clock.now
+            a_file(tmp_path, {"vacancy_id": "A1"}),
+            actor=actor,
+            now=clock.now,
+            suggest=suggest_nothing,
         )
 
 
@@ -345,6 +360,7 @@ def test_statements_do_not_grow_with_the_rows_when_importing(tmp_path: Path, clo
                 a_file(tmp_path, *rows),
                 actor=SYSTEM,
                 now=clock.now,
+                suggest=suggest_nothing,
                 on_progress=lambda *done, log=progress: log.append(done),
             )
         counts.append(len(seen))
@@ -391,64 +407,80 @@ def test_occupation_is_suggested_by_a_sure_title_only_when_the_file_has_none(
         {"vacancy_id": "焊工"},  # a number of the advertisement, no title
     )
     report = taken_in(a_file(tmp_path, *rows), clock, suggest=suggest)
-    columns = (Vacancy.external_ref, Vacancy.occupation_code, Vacancy.occupation_suggested)
+    columns = (Vacancy.external_ref, Vacancy.occupation_code, Vacancy.occupation_from)
     found = db.session.execute(db.select(*columns).order_by(Vacancy.id)).all()
     assert [tuple(row) for row in found] == [
-        ("A1", WELDER, True),
-        ("A2", None, False),
-        ("A3", SEWER, False),
-        ("焊工", None, False),
+        ("A1", WELDER, OccupationSource.TITLE),
+        ("A2", None, None),
+        ("A3", SEWER, None),
+        ("焊工", None, None),
     ]
     counted = {source.value: report.count_occupations(source) for source in OccupationFrom}
     assert counted == {"file": 1, "record": 0, "title": 1, "nowhere": 2}
 
 
+BY_TITLE, BY_PERSON = OccupationSource
 AGAIN = {
-    "the same": ({}, {"title": "焊工"}, Outcome.UNCHANGED, WELDER, True),
-    "another title": ({}, {"title": "裁缝"}, Outcome.UPDATED, SEWER, True),
-    "an open title": ({}, {"title": "普工"}, Outcome.UPDATED, None, False),
+    "the same": ({}, {"title": "焊工"}, Outcome.UNCHANGED, WELDER, BY_TITLE),
+    "another title": ({}, {"title": "裁缝"}, Outcome.UPDATED, SEWER, BY_TITLE),
+    "an open title": ({}, {"title": "普工"}, Outcome.UPDATED, None, None),
     "named by the file": (
         {},
         {"title": "焊工", "occupation": WELDER},
         Outcome.UPDATED,
         WELDER,
-        False,
+        None,
     ),
     "confirmed by a person": (
-        {"occupation_code": SEWER, "occupation_suggested": False},
+        {"occupation_code": SEWER, "occupation_from": BY_PERSON},
         {"title": "焊工"},
         Outcome.UNCHANGED,
         SEWER,
-        False,
+        BY_PERSON,
     ),
     "confirmed, then retitled": (
-        {"occupation_code": SEWER, "occupation_suggested": False},
+        {"occupation_code": SEWER, "occupation_from": BY_PERSON},
         {"title": "电焊工"},
         Outcome.UPDATED,
         SEWER,
-        False,
+        BY_PERSON,
+    ),
+    "left open by a person": (
+        {"occupation_code": None, "occupation_from": BY_PERSON},
+        {"title": "焊工"},
+        Outcome.UNCHANGED,
+        None,
+        BY_PERSON,
+    ),
+    "left open by a person, then named by the file": (
+        {"occupation_code": None, "occupation_from": BY_PERSON},
+        {"title": "焊工", "occupation": WELDER},
+        Outcome.UPDATED,
+        WELDER,
+        None,
     ),
 }
 
 
 @pytest.mark.parametrize(
-    ("confirmed", "row", "outcome", "code", "is_suggested"), AGAIN.values(), ids=list(AGAIN)
+    ("decided", "row", "outcome", "code", "said_by"), AGAIN.values(), ids=list(AGAIN)
 )
 def test_occupation_follows_the_title_until_somebody_confirms_it_when_read_again(
-    confirmed: dict[str, Any],
+    decided: dict[str, Any],
     row: dict[str, str],
     outcome: Outcome,
     code: str | None,
-    is_suggested: bool,
+    said_by: OccupationSource | None,
     tmp_path: Path,
     clock: Clock,
 ) -> None:
     taken_in(a_file(tmp_path, {"vacancy_id": "A1", "title": "焊工"}), clock, suggest=suggest)
-    for name, value in confirmed.items():
-        setattr(only(), name, value)
-        db.session.flush()
+    ad = only()
+    for name, value in decided.items():
+        setattr(ad, name, value)
+    db.session.flush()
     again = a_file(tmp_path, {"vacancy_id": "A1", **row}, name="again.csv")
     report = taken_in(again, clock, suggest=suggest)
     assert report.rows[0].outcome is outcome
     ad = only()
-    assert (ad.occupation_code, ad.occupation_suggested) == (code, is_suggested)
+    assert (ad.occupation_code, ad.occupation_from) == (code, said_by)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from matchboard.domain.roles import Role
-from matchboard.domain.vacancy import VacancyState
+from matchboard.domain.vacancy import OccupationSource, VacancyState
 from matchboard.extensions import db
 from matchboard.models import Partner, Vacancy
 from tests.client import Page, QualityClient, words
@@ -82,7 +82,10 @@ def test_sure_occupation_comes_back_marked_and_is_stored_when_sent_again(
     sent(client, {}, page=page, status=200)
     found = stored()
     assert found is not None
-    assert (found.occupation_code, found.occupation_suggested) == (next(iter(offered)), False)
+    assert (found.occupation_code, found.occupation_from) == (
+        next(iter(offered)),
+        OccupationSource.PERSON,
+    )
 
 
 def test_open_title_marks_nothing_and_takes_what_is_chosen(

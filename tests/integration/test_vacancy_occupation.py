@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed
+from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, StaleEdit
 from matchboard.domain.roles import Role
-from matchboard.domain.vacancy import VacancySource, VacancyState, Visibility
+from matchboard.domain.vacancy import OccupationSource, VacancySource, VacancyState, Visibility
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Vacancy, VacancyEvent
 from matchboard.ranking import tables
@@ -31,7 +31,7 @@ def an_ad(**changes: Any) -> Vacancy:
         "visibility": Visibility.OFFICERS,
         "title": "电焊工",
         "occupation_code": WELDER,
-        "occupation_suggested": True,
+        "occupation_from": OccupationSource.TITLE,
         **changes,
     }
     vacancy: Vacancy = VacancyFactory(**values)
@@ -52,7 +52,8 @@ def test_suggested_occupation_is_unknown_to_the_law_until_confirmed(clock: Clock
     (row,) = next(iter(tables.opening_rows(Vacancy.id == vacancy.id)))
     assert (row.scope.occupation, row.cells["occupation"]) == (None, WELDER)
     actor = UserFactory(role=Role.OFFICER).actor
-    confirm_occupation(vacancy, WELDER, actor=actor, now=clock.now)
+    version = vacancy.version
+    confirm_occupation(vacancy, WELDER, expected_version=version, actor=actor, now=clock.now)
     assert legal_gate.opening_scope(vacancy).occupation == WELDER
     (row,) = next(iter(tables.opening_rows(Vacancy.id == vacancy.id)))
     assert row.scope.occupation == WELDER
@@ -65,21 +66,27 @@ def test_suggestion_needs_a_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stored", "is_suggested", "confirmed", "n_events"),
+    ("stored", "said_by", "confirmed", "n_events"),
     [
-        pytest.param(WELDER, True, WELDER, 1, id="as-suggested"),
-        pytest.param(WELDER, True, SEWER, 1, id="another-than-suggested"),
-        pytest.param(None, False, WELDER, 1, id="unknown-before"),
-        pytest.param(WELDER, False, WELDER, 0, id="pressed-twice"),
+        pytest.param(WELDER, OccupationSource.TITLE, WELDER, 1, id="as-suggested"),
+        pytest.param(WELDER, OccupationSource.TITLE, SEWER, 1, id="another-than-suggested"),
+        pytest.param(None, None, WELDER, 1, id="unknown-before"),
+        pytest.param(WELDER, OccupationSource.PERSON, WELDER, 0, id="pressed-twice"),
     ],
 )
 def test_confirming_stores_the_code_and_is_on_record(
-    stored: str | None, is_suggested: bool, confirmed: str, n_events: int, clock: Clock
+    stored: str | None,
+    said_by: OccupationSource | None,
+    confirmed: str,
+    n_events: int,
+    clock: Clock,
 ) -> None:
-    vacancy = an_ad(occupation_code=stored, occupation_suggested=is_suggested)
+    vacancy = an_ad(occupation_code=stored, occupation_from=said_by)
     actor = UserFactory(role=Role.DISTRICT).actor
-    confirm_occupation(vacancy, confirmed, actor=actor, now=clock.now)
-    assert (vacancy.occupation_code, vacancy.occupation_suggested) == (confirmed, False)
+    version = vacancy.version
+    confirm_occupation(vacancy, confirmed, expected_version=version, actor=actor, now=clock.now)
+    person = OccupationSource.PERSON
+    assert (vacancy.occupation_code, vacancy.occupation_from) == (confirmed, person)
     assert events(vacancy) == ["occupation"] * n_events
     entries = db.session.scalars(
         db.select(AuditEntry).where(AuditEntry.verb == "vacancy.occupation")
@@ -93,7 +100,11 @@ def test_confirming_stores_the_code_and_is_on_record(
         pytest.param({}, "9-99-99-99", Role.OFFICER, InvalidInput, id="no-occupation"),
         pytest.param({}, "", Role.OFFICER, InvalidInput, id="empty"),
         pytest.param(
-            {"occupation_suggested": False}, SEWER, Role.OFFICER, Conflict, id="confirmed-meanwhile"
+            {"occupation_from": OccupationSource.PERSON},
+            SEWER,
+            Role.OFFICER,
+            Conflict,
+            id="confirmed-meanwhile",
         ),
         pytest.param({"state": VacancyState.CLOSED}, WELDER, Role.OFFICER, Conflict, id="over"),
         pytest.param({}, WELDER, Role.ENTERPRISE, NotAllowed, id="not-staff"),
@@ -103,14 +114,36 @@ def test_confirming_is_refused(
     changes: dict[str, Any], code: str, role: Role, error: type[Exception], clock: Clock
 ) -> None:
     vacancy = an_ad(**changes)
+    actor, version = UserFactory(role=role).actor, vacancy.version
     with pytest.raises(error):
-        confirm_occupation(vacancy, code, actor=UserFactory(role=role).actor, now=clock.now)
+        confirm_occupation(vacancy, code, expected_version=version, actor=actor, now=clock.now)
     assert events(vacancy) == []
 
 
-@pytest.mark.parametrize(("code", "is_suggested"), [(WELDER, True), (SEWER, False), (None, False)])
+def test_confirming_is_refused_when_the_opening_has_another_title_since(clock: Clock) -> None:
+    vacancy = an_ad()
+    actor, seen = UserFactory(role=Role.OFFICER).actor, vacancy.version
+    vacancy.title = "裁缝"
+    db.session.flush()
+    for stale in (seen, None):
+        with pytest.raises(StaleEdit):
+            confirm_occupation(vacancy, WELDER, expected_version=stale, actor=actor, now=clock.now)
+    assert events(vacancy) == []
+    fresh = vacancy.version
+    confirm_occupation(vacancy, SEWER, expected_version=fresh, actor=actor, now=clock.now)
+    assert events(vacancy) == ["occupation"]
+
+
+@pytest.mark.parametrize(
+    ("code", "said_by"),
+    [
+        (WELDER, OccupationSource.TITLE),
+        (SEWER, OccupationSource.PERSON),
+        (None, OccupationSource.PERSON),
+    ],
+)
 def test_editing_confirms_only_what_it_changes(
-    code: str | None, is_suggested: bool, clock: Clock
+    code: str | None, said_by: OccupationSource, clock: Clock
 ) -> None:
     vacancy = an_ad()
     values = replace(vacancy_editing.input_of(vacancy), occupation_code=code, headcount=7)
@@ -119,12 +152,12 @@ def test_editing_confirms_only_what_it_changes(
     vacancy_editing.edit_vacancy(
         vacancy, values, expected_version=version, actor=actor, now=clock.now
     )
-    assert (vacancy.headcount, vacancy.occupation_suggested) == (7, is_suggested)
+    assert (vacancy.headcount, vacancy.occupation_from) == (7, said_by)
 
 
 def test_copy_starts_without_an_occupation_nobody_confirmed() -> None:
     assert vacancy_editing.copy_of(an_ad()).occupation_code is None
-    assert vacancy_editing.copy_of(an_ad(occupation_suggested=False)).occupation_code == WELDER
+    assert vacancy_editing.copy_of(an_ad(occupation_from=None)).occupation_code == WELDER
 
 
 # --- The page -----------------------------------------------------------------------------------
@@ -140,7 +173,8 @@ def test_officer_confirms_the_suggested_occupation_with_one_press(client: Qualit
     assert words(first) == "确认是“焊工”"
     code = first.select_one("[name=occupation_code]")
     assert code is not None
-    page = client.post(f"{path}/occupation", {"occupation_code": code["value"]}, follow=True)
+    sent = {"occupation_code": code["value"], "version": vacancy.version}
+    page = client.post(f"{path}/occupation", sent, follow=True)
     assert page.has_text("职业已核对：焊工。")
     assert not page.has_text("按名称推测")
     assert page.all(f"form[action='{path}/occupation']") == []
@@ -149,7 +183,7 @@ def test_officer_confirms_the_suggested_occupation_with_one_press(client: Qualit
 
 def test_officer_is_offered_what_an_open_title_may_mean(client: QualityClient) -> None:
     client.sign_in(Role.OFFICER)
-    vacancy = an_ad(title="前台", occupation_code=None, occupation_suggested=False)
+    vacancy = an_ad(title="前台", occupation_code=None, occupation_from=None)
     page = client.get_page(f"/vacancies/{vacancy.pid}")
     assert page.has_text("职业还不清楚。按岗位名称，可能是：")
     assert len(page.all(f"form[action='/vacancies/{vacancy.pid}/occupation']")) > 1
@@ -158,7 +192,7 @@ def test_officer_is_offered_what_an_open_title_may_mean(client: QualityClient) -
 @pytest.mark.usefixtures("on_one_database")
 def test_officer_is_sent_to_the_form_when_the_title_says_nothing(client: QualityClient) -> None:
     client.sign_in(Role.OFFICER)
-    vacancy = an_ad(title="还没想好", occupation_code=None, occupation_suggested=False)
+    vacancy = an_ad(title="还没想好", occupation_code=None, occupation_from=None)
     page = client.get_page(f"/vacancies/{vacancy.pid}")
     assert page.has_text("从岗位名称也看不出")
     assert f"/vacancies/{vacancy.pid}/edit" in page.links()
@@ -170,7 +204,7 @@ def test_officer_is_sent_to_the_form_when_the_title_says_nothing(client: Quality
     [
         ({}, "9-99-99-99", 422, "职业"),
         ({}, "", 422, "职业"),
-        ({"occupation_suggested": False}, SEWER, 409, "别人刚刚核对过职业"),
+        ({"occupation_from": OccupationSource.PERSON}, SEWER, 409, "别人刚刚核对过职业"),
         ({"state": VacancyState.CLOSED}, WELDER, 409, "不能再修改"),
     ],
     ids=["unknown", "empty", "confirmed-meanwhile", "over"],
@@ -181,7 +215,9 @@ def test_page_says_why_an_occupation_is_not_confirmed(
     client.sign_in(Role.OFFICER)
     vacancy = an_ad(**changes)
     page = client.post(
-        f"/vacancies/{vacancy.pid}/occupation", {"occupation_code": code}, status=status
+        f"/vacancies/{vacancy.pid}/occupation",
+        {"occupation_code": code, "version": vacancy.version},
+        status=status,
     )
     assert page.has_text("这一步没有完成：")
     assert page.has_text(said)
@@ -190,5 +226,7 @@ def test_page_says_why_an_occupation_is_not_confirmed(
 @pytest.mark.usefixtures("on_one_database")
 def test_edit_form_marks_the_suggested_occupation(client: QualityClient) -> None:
     client.sign_in(Role.OFFICER)
-    page = client.get_page(f"/vacancies/{an_ad().pid}/edit")
-    assert page.has_text("职业是按名称推测的，请核对。")
+    path = f"/vacancies/{an_ad().pid}"
+    page = client.get_page(f"{path}/edit")
+    assert page.has_text("职业是按名称推测的，还没有人核对。")
+    assert path in page.links()

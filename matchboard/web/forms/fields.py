@@ -83,6 +83,17 @@ class Question:
     words: str
     meanings: Meanings
     chosen: str = ""
+    leave: str = ""  # the answer "none of these", where the field may stay empty
+
+    @classmethod
+    def about(cls, field: str, words: str, meanings: Meanings, *, leave: str = "") -> Question:
+        """Return a question about words in the field of that name, a sure meaning marked."""
+        return cls(answer_name(field, words), words, meanings, meanings.likely, leave)
+
+
+def answer_name(field: str, words: str) -> str:
+    """Return the name under which the answer about words in a field is sent."""
+    return f"{field}-means-{words}"
 
 
 class WordsField(Field):
@@ -93,7 +104,7 @@ class WordsField(Field):
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Read the answers to earlier questions before the words themselves."""
         self.questions: list[Question] = []
-        prefix = self._answer_name("")
+        prefix = answer_name(self.name, "")
         names = [name for name in formdata or () if name.startswith(prefix)]
         self.answers = {name.removeprefix(prefix): formdata.get(name) for name in names}
         super().process(formdata, data, extra_filters=extra_filters)
@@ -113,15 +124,8 @@ class WordsField(Field):
             if answer in {choice.value for choice in error.meanings.choices}:
                 return answer
             if error.meanings.choices:
-                self.questions.append(self.question(text, error.meanings))
+                self.questions.append(Question.about(self.name, text, error.meanings))
             raise
-
-    def question(self, words: str, meanings: Meanings) -> Question:
-        """Return a question about words, a sure meaning marked."""
-        return Question(self._answer_name(words), words, meanings, meanings.likely)
-
-    def _answer_name(self, words: str) -> str:
-        return f"{self.name}-means-{words}"
 
 
 class CodeField(WordsField):

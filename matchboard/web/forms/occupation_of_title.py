@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext
 from wtforms.validators import StopValidation
 
 from matchboard.web.codebooks import occupations_of_title
@@ -33,11 +33,8 @@ class OccupationOfTitleField(OccupationField):
 
     def offer(self, title: str, *, chosen: str | None = None) -> None:
         """Offer what the title may mean; `chosen` is marked, else a sure meaning is."""
-        meanings = occupations_of_title(title)
-        self.is_nothing_near = bool(title) and not meanings.choices
-        if meanings.choices:
-            found = self.question(title, meanings)
-            self.title_question = found if chosen is None else replace(found, chosen=chosen)
+        self.title_question = title_question(self.name, title, chosen=chosen)
+        self.is_nothing_near = bool(title) and self.title_question is None
 
     def pre_validate(self, form: Any) -> None:
         """Take the answer about the title, or ask."""
@@ -54,11 +51,22 @@ class OccupationOfTitleField(OccupationField):
             self.data = None if answer == LEAVE_OPEN else answer
             self.errors = []
         elif self.asks and not self.process_errors:
-            self.title_question = self.question(title, self.title_question.meanings)
             raise StopValidation(self._ask(self.title_question))
 
     @staticmethod
     def _ask(question: Question) -> str:
         if question.meanings.likely:
-            return str(_l("请核对下面按名称推测的职业，再保存。"))
-        return str(_l("请选一种职业；都不是就选“都不是，先留空”。"))
+            return gettext("请核对下面按名称推测的职业，再保存。")
+        return gettext("请选一种职业；都不是就选“都不是，先留空”。")
+
+
+def title_question(field: str, title: str, *, chosen: str | None = None) -> Question | None:
+    """Return what a title may mean, asked for the field of that name; None if nothing is near.
+
+    `chosen` is marked, else a sure meaning is.
+    """
+    meanings = occupations_of_title(title)
+    if not meanings.choices:
+        return None
+    found = Question.about(field, title, meanings, leave=LEAVE_OPEN)
+    return found if chosen is None else replace(found, chosen=chosen)
