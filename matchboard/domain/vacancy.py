@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from matchboard.domain.roles import Role
@@ -100,6 +102,9 @@ def available_steps(state: VacancyState, role: Role) -> tuple[VacancyStep, ...]:
     return tuple(s for s in VACANCY_STEPS.values() if state in s.sources and role in s.roles)
 
 
+#: States in which an opening has been approved: each has its day of publication.
+APPROVED = frozenset({S.OPEN, S.PAUSED, S.FILLED})
+
 #: States in which the form may still be changed; what is over is renewed first.
 EDITABLE = frozenset({S.DRAFT, S.IN_REVIEW, S.OPEN, S.PAUSED, S.FILLED})
 
@@ -125,3 +130,21 @@ MATERIAL_FIELDS = frozenset(
         "requirements",
     }
 )
+
+
+def published_at(events: Iterable[tuple[str, datetime]]) -> datetime | None:
+    """Return when an opening was last approved, from its events, oldest first.
+
+    Where no approval is on record, the last step that opened it counts; what happened before it
+    was written anew does not. None if it has never been published since.
+    """
+    approved: datetime | None = None
+    opened: datetime | None = None
+    for name, at in events:
+        if name == "renew":
+            approved = opened = None
+        elif name == "approve":
+            approved = at
+        elif name in VACANCY_STEPS and VACANCY_STEPS[name].target is S.OPEN:
+            opened = at
+    return approved or opened

@@ -104,6 +104,7 @@ EVENTS: dict[str, LazyString] = {
     "close": _l("关闭"),
     "reappear": _l("再次导入，恢复招聘"),
     "expire": _l("到期下线"),
+    "republish": _l("补上发布日期，重新公开"),
 }
 FIELDS: dict[str, LazyString] = {
     "title": _l("岗位名称"),

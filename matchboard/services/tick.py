@@ -33,6 +33,7 @@ class TickReport:
     """How much was done."""
 
     n_vacancies_expired: int = 0
+    n_vacancies_republished: int = 0
     n_reminders: int = 0
     n_referrals_expired: int = 0
     n_completed: int = 0
@@ -43,6 +44,7 @@ class TickReport:
         """Changes a person would notice."""
         return (
             self.n_vacancies_expired
+            + self.n_vacancies_republished
             + self.n_reminders
             + self.n_referrals_expired
             + self.n_completed
@@ -56,6 +58,7 @@ def run(*, now: datetime) -> TickReport:
     placement_effects.lock_rows(Placement.state.in_([S.SENT, S.STARTED]))
     report = TickReport(
         n_vacancies_expired=vacancies.expire_due(now=now),
+        n_vacancies_republished=vacancies.republish_unshown(now=now),
         n_referrals_expired=_expire_referrals(policy, now=now),
         n_reminders=_remind(policy, now=now),
         n_completed=_complete(now=now),

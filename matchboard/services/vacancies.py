@@ -15,6 +15,7 @@ from matchboard.domain.organisation import PartnerState
 from matchboard.domain.posting_checks import Severity, default_close_on
 from matchboard.domain.roles import SYSTEM, Actor
 from matchboard.domain.vacancy import (
+    APPROVED,
     VACANCY_STEPS,
     VacancySource,
     VacancyState,
@@ -23,7 +24,14 @@ from matchboard.domain.vacancy import (
 from matchboard.extensions import db
 from matchboard.models.vacancy import Vacancy, VacancyEvent
 from matchboard.permissions import scope_vacancies
-from matchboard.services import audit, policies, transaction, vacancy_places, vacancy_posting
+from matchboard.services import (
+    audit,
+    policies,
+    transaction,
+    vacancy_places,
+    vacancy_posting,
+    vacancy_publication,
+)
 from matchboard.services.vacancy_places import release, reserve
 
 __all__ = [
@@ -135,6 +143,7 @@ def confirm_validity(vacancy: Vacancy, *, actor: Actor, now: datetime) -> Vacanc
     latest = _default_end(actor, today)
     vacancy.close_on = max(latest, vacancy.close_on or latest)
     vacancy.confirmed_on = today
+    vacancy_publication.keep_published(vacancy, on=today)
     vacancy.updated_at = now
     note(vacancy, "confirm", actor=actor, now=now, fields=["close_on", "confirmed_on"])
     return vacancy
@@ -151,6 +160,31 @@ def expire_due(*, now: datetime) -> int:
     for vacancy in due:
         advance(vacancy, "expire", actor=SYSTEM, now=now)
     return len(due)
+
+
+def republish_unshown(*, now: datetime) -> int:
+    """Give approved openings that lost their day of publication it back; return how many.
+
+    The board shows what is open from that day on: without it an opening is open and nobody sees
+    it. Nothing writes such a row any more; the daily tick mends what an older version left.
+    """
+    query = (
+        select(Vacancy)
+        .where(
+            Vacancy.state.in_(sorted(APPROVED)),
+            Vacancy.source == VacancySource.PARTNER,
+            Vacancy.open_on.is_(None),
+        )
+        .order_by(Vacancy.id)
+    )
+    hurt = list(db.session.scalars(query))
+    for vacancy in hurt:
+        vacancy_publication.keep_published(vacancy, on=local_date(now))
+        vacancy.updated_at = now
+    transaction.flush()
+    for vacancy in hurt:
+        note(vacancy, "republish", actor=SYSTEM, now=now, fields=["open_on"])
+    return len(hurt)
 
 
 # --- Places ---------------------------------------------------------------------------------------
@@ -190,6 +224,8 @@ def _move(
     vacancy.state = step.target
     if step.needs_reason or step.target is VacancyState.OPEN:
         vacancy.state_reason = reason if step.needs_reason else ""
+    if step.target in APPROVED:
+        vacancy_publication.keep_published(vacancy, on=local_date(now))
     vacancy.updated_at = now
     transaction.flush()
     audit.record(f"vacancy.{step.name}", vacancy, actor=actor, now=now, to=step.target.value)
@@ -233,8 +269,6 @@ def _prepare_approve(vacancy: Vacancy, actor: Actor, now: datetime, reason: str)
     problems = vacancy_posting.require_passable(vacancy, actor=actor, on=today)
     if any(p.severity is Severity.REVIEW for p in problems) and not reason:
         raise InvalidInput("approval_note_needed", field="reason")
-    if vacancy.open_on is None:
-        vacancy.open_on = min(today, vacancy.close_on or today)
     vacancy.confirmed_on = today
 
 

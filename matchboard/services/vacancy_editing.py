@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
 from matchboard.domain.calendar import local_date
+from matchboard.domain.carried import Carried, carried_of
 from matchboard.domain.catalogues import divisions, occupations, skills
 from matchboard.domain.client import Education, EmploymentType, Exertion, Shift
 from matchboard.domain.errors import Conflict, InvalidFields, InvalidInput, NotFound, StaleEdit
@@ -15,6 +16,7 @@ from matchboard.domain.occupational_bars import scope_values
 from matchboard.domain.organisation import PartnerState
 from matchboard.domain.roles import SYSTEM, Actor, Role
 from matchboard.domain.vacancy import (
+    APPROVED,
     EDITABLE,
     MATERIAL_FIELDS,
     OccupationSource,
@@ -26,12 +28,12 @@ from matchboard.domain.vacancy import (
 from matchboard.extensions import db
 from matchboard.models.organisation import Partner
 from matchboard.models.vacancy import Vacancy, VacancyRequirement
-from matchboard.services import vacancies, vacancy_posting
+from matchboard.services import vacancies, vacancy_posting, vacancy_publication
 
 HEADCOUNT_MAX = 2000
 WAGE_MAX = 200_000
-#: What only officers know to fill in; an employer's form leaves it as it is.
-OFFICERS_FIELDS = ("posts", "licences")
+#: What only officers fill in: an employer neither writes nor erases it.
+OFFICERS_FIELDS = ("open_on", "posts", "licences")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def create_vacancy(
     if problems:
         raise InvalidFields(problems)
     if actor.role is Role.ENTERPRISE:
-        values = replace(values, posts=None, licences=None)
+        values = replace(values, **dict.fromkeys(OFFICERS_FIELDS))
     vacancy = Vacancy(
         source=VacancySource.PARTNER,
         partner=partner,
@@ -109,7 +111,7 @@ def create_vacancy(
         updated_at=now,
     )
     db.session.add(vacancy)
-    _assign(vacancy, values)
+    _assign(vacancy, values, [f.name for f in fields(VacancyInput)])
     _locate(vacancy)
     vacancies.note(vacancy, "create", actor=actor, now=now)
     return vacancy
@@ -117,13 +119,15 @@ def create_vacancy(
 
 def edit_vacancy(
     vacancy: Vacancy,
-    values: VacancyInput,
+    values: VacancyInput | Carried[VacancyInput],
     *,
     expected_version: int | None,
     actor: Actor,
     now: datetime,
 ) -> Vacancy:
-    """Change an opening; the employer's change of what was checked sends it back to review.
+    """Change what the values carry; an employer's change of what was checked is reviewed again.
+
+    An approved opening always has its day of publication: left blank, it is that of the approval.
 
     Raises
     ------
@@ -139,22 +143,23 @@ def edit_vacancy(
         raise StaleEdit
     if vacancy.state not in EDITABLE:
         raise Conflict("vacancy_over", state=vacancy.state)
-    if actor.role is Role.ENTERPRISE:
-        values = replace(values, posts=_listed(vacancy.posts), licences=_listed(vacancy.licences))
+    values = _merged(vacancy, carried_of(values), actor=actor, on=local_date(now))
     problems = [*_problems(values), *_problems_of_record(vacancy, values)]
     if problems:
         raise InvalidFields(problems)
     changed = changed_fields(vacancy, values)
     if not changed:
         return vacancy
-    _assign(vacancy, values)
+    _assign(vacancy, values, changed)
+    if vacancy.state in APPROVED:
+        vacancy_publication.keep_published(vacancy, on=local_date(now))
     if {"division_code", "address"} & set(changed):
         _locate(vacancy)
     vacancy.updated_at = now
     vacancy_posting.require_passable_if_shown(vacancy, actor=actor, on=local_date(now))
     vacancies.note(vacancy, "edit", actor=actor, now=now, fields=changed)
     is_material = bool(MATERIAL_FIELDS & set(changed))
-    if actor.role is Role.ENTERPRISE and is_material and _is_approved(vacancy):
+    if actor.role is Role.ENTERPRISE and is_material and vacancy.state in APPROVED:
         vacancies.advance(vacancy, "recheck", actor=SYSTEM, now=now)
     else:
         vacancies.settle_places(vacancy, now=now)
@@ -163,13 +168,11 @@ def edit_vacancy(
 
 def input_of(vacancy: Vacancy) -> VacancyInput:
     """Return a stored opening as input: the start of an edit or of a copy."""
-    found: dict[str, Any] = {
-        name: getattr(vacancy, name) for name in _PLAIN if name not in OFFICERS_FIELDS
-    }
+    found: dict[str, Any] = {name: getattr(vacancy, name) for name in _PLAIN}
+    lists = {name: _listed(found.pop(name)) for name in ("posts", "licences")}
     return VacancyInput(
         **found,
-        posts=_listed(vacancy.posts),
-        licences=_listed(vacancy.licences),
+        **lists,
         requirements=tuple(
             Requirement(r.code, r.kind, r.level)
             for r in sorted(vacancy.requirements, key=lambda r: (r.kind.value, r.id or 0))
@@ -283,16 +286,33 @@ def _out_of_range(values: VacancyInput) -> Iterator[InvalidInput]:
 _PLAIN = tuple(f.name for f in fields(VacancyInput) if f.name != "requirements")
 
 
-def _assign(vacancy: Vacancy, values: VacancyInput) -> None:
-    if values.occupation_code != vacancy.occupation_code:
+def _merged(
+    vacancy: Vacancy, carried: Carried[VacancyInput], *, actor: Actor, on: date
+) -> VacancyInput:
+    """Return the opening as it is to be: what is carried over what is stored."""
+    if actor.role is Role.ENTERPRISE:
+        carried = carried.without(*OFFICERS_FIELDS)
+    values = carried.over(input_of(vacancy))
+    if vacancy.state in APPROVED and values.open_on is None and vacancy.open_on is not None:
+        day = vacancy_publication.day_of_publication(vacancy, on=on)
+        values = replace(values, open_on=min(day, values.close_on or day))
+    return values
+
+
+def _assign(vacancy: Vacancy, values: VacancyInput, names: Sequence[str]) -> None:
+    """Write the named fields and touch no other."""
+    if "occupation_code" in names and values.occupation_code != vacancy.occupation_code:
         vacancy.occupation_from = OccupationSource.PERSON
-    for name in _PLAIN:
+    for name in names:
         value = getattr(values, name)
-        if isinstance(value, tuple):
-            value = list(value)
-        if getattr(vacancy, name) != value:
-            setattr(vacancy, name, value)
-    wanted = {(r.code, r.kind): r.level for r in values.requirements}
+        if name == "requirements":
+            _assign_requirements(vacancy, value)
+        else:
+            setattr(vacancy, name, list(value) if isinstance(value, tuple) else value)
+
+
+def _assign_requirements(vacancy: Vacancy, requirements: Sequence[Requirement]) -> None:
+    wanted = {(r.code, r.kind): r.level for r in requirements}
     stored = {(r.code, r.kind): r for r in vacancy.requirements}
     for key, row in stored.items():
         if key not in wanted:
@@ -318,9 +338,6 @@ def _is_elsewhere(vacancy: Vacancy, partner: Partner) -> bool:
     return vacancy.division_code != partner.division_code
 
 
-def _is_approved(vacancy: Vacancy) -> bool:
-    return vacancy.state in {VacancyState.OPEN, VacancyState.PAUSED, VacancyState.FILLED}
-
-
 def _listed(value: list[str] | None) -> tuple[str, ...] | None:
-    return None if value is None else tuple(value)
+    """Return codes in the one order they are compared in."""
+    return None if value is None else tuple(sorted(value))

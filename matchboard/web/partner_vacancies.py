@@ -102,7 +102,7 @@ def edit(pid: str) -> ResponseReturnValue:
             try:
                 vacancy_editing.edit_vacancy(
                     vacancy,
-                    form.values(),
+                    form.carried(),
                     expected_version=form.expected_version,
                     actor=actor(),
                     now=now(),

@@ -20,6 +20,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from matchboard.domain.carried import Carried
 from matchboard.domain.client import Education, EmploymentType, Exertion, Shift
 from matchboard.domain.vacancy import RequirementKind, Visibility
 from matchboard.labels import label, partners as partner_words, vacancies as words
@@ -154,10 +155,17 @@ class VacancyForm(BaseForm):
             field.offer(self.title.data, chosen=None if is_asked else LEAVE_OPEN)
 
     def values(self) -> VacancyInput:
-        """Return what was typed."""
+        """Return a new opening as typed."""
+        return VacancyInput(**self._values())
+
+    def carried(self) -> Carried[VacancyInput]:
+        """Return what was typed of a stored opening; what the form does not show stays."""
+        return Carried(self._values())
+
+    def _values(self) -> dict[str, Any]:
         texts: dict[str, Any] = {name: self[name].data or "" for name in _ALWAYS_TEXT}
         plain: dict[str, Any] = {name: self[name].data for name in _PLAIN}
-        return VacancyInput(
+        return dict(
             **texts,
             **plain,
             headcount=self.headcount.data or 0,

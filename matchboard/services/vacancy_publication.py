@@ -1,0 +1,35 @@
+"""The day an opening is public from: every approved one has it, or the board would not show it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.vacancy import VacancySource, published_at
+from matchboard.extensions import db
+from matchboard.models.vacancy import Vacancy, VacancyEvent
+
+
+def keep_published(vacancy: Vacancy, *, on: date) -> None:
+    """Make sure an approved opening has its day of publication; a day it has stays.
+
+    What was approved, changed and approved again keeps the first day: it is not "newest" again.
+    An advertisement from outside was never published here.
+    """
+    if vacancy.open_on is not None or vacancy.source is VacancySource.EXTERNAL:
+        return
+    day = day_of_publication(vacancy, on=on)
+    vacancy.open_on = min(day, vacancy.close_on or day)
+
+
+def day_of_publication(vacancy: Vacancy, *, on: date) -> date:
+    """Return the day of the last approval on record, `on` if there is none yet."""
+    query = (
+        select(VacancyEvent.name, VacancyEvent.at)
+        .where(VacancyEvent.vacancy_id == vacancy.id)
+        .order_by(VacancyEvent.id)
+    )
+    at = published_at((name, at) for name, at in db.session.execute(query))
+    return on if at is None else min(on, local_date(at))
