@@ -181,6 +181,9 @@ def advance_partner(
 ) -> Partner:
     """Make one step of the vetting; a partner becomes active only with a signed agreement.
 
+    Vetting is a verification: it notes its day where none is on record. A day that was typed is
+    when somebody really looked, and stays.
+
     Raises
     ------
     NotFound
@@ -203,7 +206,8 @@ def advance_partner(
     if found.target is PartnerState.ACTIVE:
         if partner.agreement_signed_on is None:
             raise Conflict("agreement_needed")
-        partner.verified_on = local_date(now)
+        if partner.verified_on is None:
+            partner.verified_on = local_date(now)
     partner.state = found.target
     partner.state_reason = reason
     partner.updated_at = now

@@ -164,6 +164,7 @@ def test_migrations_have_one_head_when_listed() -> None:
 FROZEN = {
     "0001_initial.py": "4d55f6f10339b2e942fb9137c4c43b7c851bb43a2aaa58fe0d8c5f62ea9f53fc",
     "0002_occupation_from.py": "ec7a4fb109a2ff696c08e501deeaf0a0339394f540236ce2bb1915f7f398db39",
+    "0003_publication_day.py": "d2ebece9d6fc1cffefa3b15365b3a2873c1ef3920cd6067b352cc2917be981c0",
 }
 
 

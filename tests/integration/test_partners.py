@@ -61,6 +61,21 @@ def test_district_enters_and_vets_a_partner(client: QualityClient) -> None:
     ]
 
 
+@pytest.mark.parametrize(("state", "step"), [(P.PENDING, "vet"), (P.SUSPENDED, "reinstate")])
+def test_day_of_verification_stays_when_it_was_typed_before_the_step(
+    state: PartnerState, step: str, client: QualityClient
+) -> None:
+    client.sign_in(Role.DISTRICT)
+    typed = PartnerFactory(state=state, verified_on=None)
+    silent = PartnerFactory(state=state, verified_on=None)
+    client.submit(f"/partners/{typed.pid}/edit", {"verified_on": "2026-11-18"})
+    for partner, day in ((typed, date(2026, 11, 18)), (silent, date(2026, 11, 24))):
+        path = f"/partners/{partner.pid}"
+        client.submit(path, form=f"form[action='{path}/{step}']")
+        db.session.expire_all()
+        assert (partner.state, partner.verified_on) == (P.ACTIVE, day)
+
+
 @pytest.mark.usefixtures("app", "on_one_database")
 @pytest.mark.parametrize("state", list(P))
 @pytest.mark.parametrize("step", [*PARTNER_STEPS, "nonsense"])
