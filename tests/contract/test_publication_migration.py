@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from alembic import command
 from alembic.config import Config
 from flask import Flask
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import DateTime, Engine, bindparam, create_engine, text
 
 from matchboard.extensions import db
 from matchboard.services import vacancy_board
@@ -46,6 +46,12 @@ OTHERS = {
 }
 
 
+EVENT = text(
+    "INSERT INTO vacancy_event (vacancy_id, at, actor_role, name, to_state, detail) "
+    "VALUES (:id, :at, 'system', :name, 'x', '{}')"
+).bindparams(bindparam("at", type_=DateTime))
+
+
 def test_upgrade_gives_hurt_openings_their_day_when_an_edit_had_erased_it(
     empty_url: str, empty_app: Flask, alembic: Config
 ) -> None:
@@ -73,11 +79,7 @@ def test_upgrade_gives_hurt_openings_their_day_when_an_edit_had_erased_it(
             for event in events:
                 name, at = event.split(" ", 1)
                 connection.execute(
-                    text(
-                        "INSERT INTO vacancy_event (vacancy_id, at, actor_role, name, to_state, "
-                        f"detail) VALUES (:id, '{at}:00.000000', 'system', :name, 'x', '{{}}')"
-                    ),
-                    {"id": number, "name": name},
+                    EVENT, {"id": number, "name": name, "at": datetime.fromisoformat(at)}
                 )
     before = days(engine)
     command.upgrade(alembic, "head")
