@@ -101,7 +101,7 @@ def create_vacancy(
     if problems:
         raise InvalidFields(problems)
     if actor.role is Role.ENTERPRISE:
-        values = replace(values, **dict.fromkeys(OFFICERS_FIELDS))
+        values = replace(values, open_on=None, posts=None, licences=None)
     vacancy = Vacancy(
         source=VacancySource.PARTNER,
         partner=partner,
@@ -169,10 +169,9 @@ def edit_vacancy(
 def input_of(vacancy: Vacancy) -> VacancyInput:
     """Return a stored opening as input: the start of an edit or of a copy."""
     found: dict[str, Any] = {name: getattr(vacancy, name) for name in _PLAIN}
-    lists = {name: _listed(found.pop(name)) for name in ("posts", "licences")}
+    found |= {name: _listed(found[name]) for name in ("posts", "licences")}
     return VacancyInput(
         **found,
-        **lists,
         requirements=tuple(
             Requirement(r.code, r.kind, r.level)
             for r in sorted(vacancy.requirements, key=lambda r: (r.kind.value, r.id or 0))
