@@ -110,7 +110,13 @@ _PART_TIME: Final = Citation("劳动合同法", "68")
 _PART_TIME_PROBATION: Final = Citation("劳动合同法", "70")
 _PART_TIME_WAGE: Final = Citation("劳动合同法", "72")
 _DEPOSIT: Final = Citation("劳动合同法", "9")
-_EQUAL_AFTER_RELEASE: Final = Citation("监狱法", "38")
+#: The Prison Law was revised on 2026-04-30, in force since 2026-11-01; equal treatment moved.
+_PRISON_LAW_REVISED: Final = date(2026, 11, 1)
+
+
+def equal_after_release(on: date) -> Citation:
+    """Return the article on equal treatment in work after release that is in force on a day."""
+    return Citation("监狱法", "62" if on >= _PRISON_LAW_REVISED else "38")
 
 
 def check_posting(
@@ -301,7 +307,7 @@ def _wording(posting: Posting, _context: _Context) -> Iterator[PostingProblem]:
             yield PostingProblem(hit.code, hit.severity, name, hit.citations, hit.excerpt)
 
 
-def _records(posting: Posting, _context: _Context) -> Iterator[PostingProblem]:
+def _records(posting: Posting, context: _Context) -> Iterator[PostingProblem]:
     for name, text in _texts(posting):
         asked = record_condition(text)
         if asked is None:
@@ -310,7 +316,8 @@ def _records(posting: Posting, _context: _Context) -> Iterator[PostingProblem]:
         judged = judge_record_condition(condition, posting.scope)
         if judged:
             code, severity, rules = judged
-            citations = (*rules, EQUAL_TREATMENT, _EQUAL_AFTER_RELEASE, NOTICE_CONTENT)
+            after_release = equal_after_release(context.on)
+            citations = (*rules, EQUAL_TREATMENT, after_release, NOTICE_CONTENT)
             yield PostingProblem(code, severity, name, citations, excerpt)
 
 

@@ -79,6 +79,7 @@ VERBS: dict[str, LazyString] = {
     "ranking_model.train": _l("训练排序模型"),
     "referral.read": _l("企业查看推荐"),
     "restricted.read": _l("查看受限记录"),
+    "restricted.seal": _l("删除依法封存的事实"),
     "restricted.write": _l("修改受限记录"),
     "security_setting.change": _l("修改安全设置"),
     "task.start": _l("开始后台任务"),

@@ -34,6 +34,9 @@ FACTS: dict[str, LazyString] = {
 }
 
 HELP: dict[str, LazyString] = {
+    "basis": _l(
+        "治安管理处罚、行政拘留、戒毒措施的记录依法封存，这里没有这些选项，也不要换个名目填写。"
+    ),
     "kinds": _l("只勾选决定书写明的类别；都没有勾选即为“未知”。"),
     "kinds_doubtful": _l("既不能确认也不能排除的，勾在这里，系统会交由人工核定。"),
     "fixed_term_or_more": _l("宣告缓刑的也算。"),
@@ -46,9 +49,7 @@ CHOICES: dict[str, dict[str, LazyString]] = {
         "criminal_penalty": _l("法院判处刑罚"),
         "exempted_from_penalty": _l("免予刑事处罚"),
         "non_prosecution_minor": _l("情节轻微不起诉"),
-        "administrative_penalty": _l("行政处罚"),
-        "administrative_detention": _l("行政拘留"),
-        "compulsory_drug_rehabilitation": _l("强制隔离戒毒"),
+        "administrative_penalty": _l("行政处罚（治安管理处罚除外）"),
         "abolished_custody_measure": _l("已废止的收容、劳教措施"),
         "licence_revocation": _l("吊销证照"),
         "dismissal_from_post": _l("撤职处分"),
@@ -67,7 +68,6 @@ CHOICES: dict[str, dict[str, LazyString]] = {
         "medicine_safety": _l("药品安全"),
         "narcotics": _l("毒品"),
         "narcotics_trade": _l("毒品交易"),
-        "drug_use": _l("吸毒"),
         "sexual": _l("性侵害"),
         "sexual_harassment": _l("性骚扰"),
         "abuse": _l("虐待"),
@@ -132,6 +132,9 @@ DEFECTS: dict[str, LazyString] = {
     "unknown_value": _l("请从列表中选择。"),
     "bad_date": _l("日期看不懂或不存在，请写成 2026-11-23。"),
     "duplicate_value": _l("同一项选择了两次。"),
+    "sealed_by_law": _l(
+        "行政处罚下的这类记录属于治安管理处罚，依法封存，不能保存。请去掉这一类别，或移除整条记录。"
+    ),
 }
 
 

@@ -38,6 +38,11 @@ def opening_scope(vacancy: Vacancy) -> bars.OpeningScope:
     )
 
 
+def employer_queries(vacancy: Vacancy) -> tuple[bars.Finding, ...]:
+    """Return the articles by which the employer itself has to ask before it takes anybody on."""
+    return bars.employer_queries(opening_scope(vacancy))
+
+
 def verdict(client: Client, vacancy: Vacancy, *, on: date) -> bars.Verdict:
     """Return the gate's answer for one pair."""
     return verdicts(client, [vacancy], on=on)[0]

@@ -12,7 +12,14 @@ from matchboard.domain.errors import Conflict, DomainError, InvalidInput, StaleE
 from matchboard.domain.roles import Permission
 from matchboard.domain.vacancy import EDITABLE, VacancyState, available_steps
 from matchboard.labels import error_text, vacancies as words
-from matchboard.services import partners, transaction, vacancies, vacancy_editing, vacancy_lists
+from matchboard.services import (
+    legal_gate,
+    partners,
+    transaction,
+    vacancies,
+    vacancy_editing,
+    vacancy_lists,
+)
 from matchboard.services.vacancy_editing import VacancyInput
 from matchboard.web import vacancy_words
 from matchboard.web.codebooks import skill_words
@@ -235,6 +242,7 @@ def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") ->
         failures=failures_of(failed) if failed else [],
         reason=reason,
         refusal=_refusal(vacancy.partner),
+        employer_queries=legal_gate.employer_queries(vacancy),
         is_editable=vacancy.state in EDITABLE,
         words=words,
         say=vacancy_words,

@@ -123,7 +123,8 @@ def _propose_page(
         outcome=verdict.outcome,
         blocked=[f for f in verdict.findings if f.outcome is Outcome.BLOCKED],
         in_review=in_review,
-        notes=[f for f in verdict.findings if f.is_note_shown],
+        notes=[f for f in verdict.findings if f.is_note_shown and not f.rests_on_sealed],
+        employer_queries=[f for f in verdict.findings if f.rests_on_sealed],
         unknown=missing_words(
             [name for finding in in_review for name in finding.missing_facts],
             [name for finding in in_review for name in finding.missing_opening],

@@ -21,6 +21,7 @@ from matchboard.domain.vacancy import (
 )
 from matchboard.labels import error_text, label, partners as partner_labels, vacancies as words
 from matchboard.services import (
+    legal_gate,
     partners,
     transaction,
     vacancies,
@@ -237,6 +238,7 @@ def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") ->
         steps=available_steps(vacancy.state, actor().role),
         problems=problems,
         articles=vacancy_posting.articles,
+        employer_queries=legal_gate.employer_queries(vacancy),
         history=history_items(vacancy),
         failures=failures_of(failed) if failed else [],
         reason=reason,

@@ -17,10 +17,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import Engine, MetaData, Table, create_engine, inspect, text
+from sqlalchemy import Engine, MetaData, Table, create_engine, inspect, select, text
 
 from matchboard import create_app
 from matchboard.extensions import db, migrate
+from matchboard.models import AuditEntry, Client, RestrictedRecord
 from matchboard.services import audit
 from tests import old_database, postgres
 from tests.conftest import SETTINGS
@@ -193,6 +194,39 @@ def test_old_database_keeps_its_rows_when_upgraded_and_taken_back(
     command.downgrade(alembic, old_database.REVISION)
     assert n_rows(engine) == {**before, "audit_entry": after["audit_entry"]}
     command.upgrade(alembic, "head")
+    engine.dispose()
+
+
+def test_sealed_facts_leave_the_old_records_and_the_log_says_so_when_upgraded(
+    empty_url: str, alembic: Config
+) -> None:
+    engine = create_engine(empty_url)
+    old_database.make(engine, alembic)
+    command.upgrade(alembic, "head")
+    held = [
+        (pid, [(r["basis"], r["kinds"]) for r in json.loads(record)["records"]])
+        for pid, record in db.session.execute(
+            select(Client.pid, RestrictedRecord.facts)
+            .join(RestrictedRecord, RestrictedRecord.client_id == Client.id)
+            .order_by(RestrictedRecord.id)
+        )
+    ]
+    # The file's first four: a detention and a sentence, gambling, traffic, rehabilitation.
+    assert [records for _, records in held[:4]] == [
+        [("criminal_penalty", held[0][1][0][1])],
+        [],
+        [("administrative_penalty", ["traffic"])],
+        [],
+    ]
+    assert "drug_use" not in str(held)
+    noted = db.session.execute(
+        select(AuditEntry.subject_pid, AuditEntry.detail).where(
+            AuditEntry.verb == "restricted.seal"
+        )
+    ).all()
+    assert [tuple(row) for row in noted] == [(held[n][0], {"n_deleted": 1}) for n in (0, 1, 3)]
+    assert audit.verify().is_intact
+    db.session.remove()
     engine.dispose()
 
 

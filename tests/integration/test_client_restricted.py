@@ -18,6 +18,7 @@ from matchboard.extensions import db
 from matchboard.models import AuditEntry, RestrictedRecord
 from matchboard.services import client_fields, restricted
 from tests import factories
+from tests.client import words
 from tests.sql import assert_sql_count
 
 SECRET = {"basis": "criminal_penalty", "kinds": ["food_safety"], "intent": "negligent"}
@@ -52,6 +53,28 @@ def _open(client: Any, person: Any, **values: Any) -> Any:
 def _facts(person: Any) -> Facts | None:
     db.session.expire_all()
     return restricted.facts_for_gate([person.id])[person.id]
+
+
+# --- What the law has sealed ---------------------------------------------------------------
+
+
+def test_form_offers_nothing_sealed_and_refuses_a_sealed_kind(client: Any, person: Any) -> None:
+    _store(person, [{"basis": "administrative_penalty", "kinds": ["traffic"]}])
+    page = _open(client, person)
+    offered = {str(o["value"]) for o in page.by_id("records-0-basis").select("option")}
+    assert "administrative_penalty" in offered
+    assert offered & {"administrative_detention", "compulsory_drug_rehabilitation"} == set()
+    kinds = {str(o["value"]) for o in page.all("input[name='records-0-kinds']")}
+    assert "gambling" in kinds
+    assert "drug_use" not in kinds
+    assert page.has_text("违反治安管理的记录")
+    before = _facts(person)
+    both = {"records-0-kinds": ["traffic", "gambling"]}
+    refused = client.send(page.form(FACTS), both, status=422)
+    assert "治安管理处罚" in words(refused.by_id("records-0-kinds-error"))
+    assert _facts(person) == before
+    client.send(refused.form(FACTS), {"records-0-kinds": ["traffic", "other"]})
+    assert _facts(person) != before
 
 
 # --- Opening -------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from matchboard.domain.placement import PlacementState
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Placement
 from matchboard.services import legal_gate
+from tests.client import words
 from tests.conftest import Clock
 from tests.factories import VacancyFactory
 from tests.integration.placement_paths import (
@@ -151,3 +152,21 @@ def test_decision_needs_ten_characters_of_grounds(
     with pytest.raises(InvalidInput) as refusal:
         decide(case, clock, grounds=f"   {grounds}   ")
     assert (refusal.value.code, refusal.value.field) == ("grounds_too_short", "grounds")
+
+
+def test_employer_is_told_to_ask_by_itself_when_the_law_rests_on_sealed_records(
+    client: Any,
+) -> None:
+    """Staff read it before they propose, the employer on its opening; nobody's facts say it."""
+    case = a_case(occupation_code="4-09-08-01")
+    case.vacancy.partner.employer_kinds = ["kindergarten"]
+    client.sign_in(case.employer)
+    own = client.get_page(f"/partner/vacancies/{case.vacancy.pid}")
+    assert "学前教育法" in words(own.by_id("employer-queries"))
+    client.sign_in(case.officer)
+    page = client.get_page(f"/clients/{case.person.pid}/propose/{case.vacancy.pid}")
+    assert page.has_text("法律要求用人单位或发证机关自己查询的")
+    assert page.has_text("按登记的情况，法律没有限制从事这份工作。")
+    case.vacancy.partner.employer_kinds = ["manufacturer"]
+    client.sign_in(case.employer)
+    assert not client.get_page(f"/partner/vacancies/{case.vacancy.pid}").all("#employer-queries")

@@ -16,17 +16,21 @@ from matchboard.domain.vacancy import VACANCY_STEPS
 from matchboard.labels.audit import VERBS, find_words, verb_words
 
 PACKAGE = Path(matchboard.__file__).parent
+MIGRATIONS = PACKAGE / "migrations/versions"
 #: The verb of an entry where it is written, and the few verbs handed on to the writer.
 WRITTEN = re.compile(r'audit\.record(?:_read)?\(\s*"([a-z_]+\.[a-z_]+)"')
+MIGRATED = re.compile(r'verb="([a-z_]+\.[a-z_]+)"')
 HANDED_ON = re.compile(r'"((?:course|enrolment|partner|personal_link|client|placement)\.[a-z_]+)"')
 
 
 def written_verbs() -> set[str]:
     """Return the verbs in the text of the source."""
     texts = [path.read_text("utf-8") for path in PACKAGE.rglob("*.py")]
+    migrations = [path.read_text("utf-8") for path in MIGRATIONS.glob("*.py")]
     services = [path.read_text("utf-8") for path in (PACKAGE / "services").glob("*.py")]
     return {
         *chain.from_iterable(WRITTEN.findall(text) for text in texts),
+        *chain.from_iterable(MIGRATED.findall(text) for text in migrations),
         *chain.from_iterable(HANDED_ON.findall(text) for text in services),
     }
 

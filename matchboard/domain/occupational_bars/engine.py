@@ -45,7 +45,8 @@ class Finding:
 
     `until` is the last barred day, LIFE, or None where no day can be named. `missing_facts` and
     `missing_opening` name what would have to be known to decide. An advisory rule never blocks:
-    its outcome is clear and `is_note_shown` tells the officer to read the note.
+    its outcome is clear and `is_note_shown` tells the officer to read the note. `rests_on_sealed`:
+    the law sends the employer to ask by itself, and no answer is kept here.
     """
 
     rule_id: str
@@ -59,6 +60,7 @@ class Finding:
     missing_opening: tuple[str, ...]
     untyped: tuple[str, ...]
     note: str
+    rests_on_sealed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,12 @@ class ClientBars:
         return strongest
 
     def _stand(self, rule: Rule) -> tuple[_RecordAnswer, ...]:
-        """Return the records that may trigger a rule today; without records, one unknown."""
+        """Return the records that may trigger a rule today; without records, one unknown.
+
+        A limb on sealed records stands for everybody alike, so that it says nothing about anybody.
+        """
+        if rule.rests_on_sealed:
+            return (_RecordAnswer(OffenceRecord(), YES, None),)
         if self._records is None:
             return (_RecordAnswer(OffenceRecord(), unknown("records"), None),)
         answers = (self._record_answer(rule, record) for record in self._records)
@@ -173,7 +180,7 @@ class ClientBars:
             citation=rule.citation,
             instrument_level=rule.instrument_level,
             effect=rule.effect,
-            is_note_shown=rule.effect is Effect.ADVISORY and answer.value is not False,
+            is_note_shown=_is_note_shown(rule, answer),
             until=None if answer.value is False else _latest(dated),
             missing_facts=tuple(
                 sorted(name for name in answer.missing if not name.startswith(OPENING))
@@ -187,6 +194,7 @@ class ClientBars:
             ),
             untyped=rule.untyped,
             note=rule.note,
+            rests_on_sealed=rule.rests_on_sealed,
         )
 
     def _per_record(self, rule: Rule, in_scope: Answer, opening: OpeningScope) -> list[Answer]:
@@ -216,6 +224,12 @@ def evaluate_many(
     return [bars.verdict(opening) for opening in openings]
 
 
+def employer_queries(opening: OpeningScope) -> tuple[Finding, ...]:
+    """Return the limbs on sealed records that an opening is in scope of, whoever applies."""
+    bars = ClientBars(Facts(()), date.min)
+    return tuple(f for f in bars.verdict(opening).findings if f.rests_on_sealed)
+
+
 def outcomes(facts: Facts | None, openings: Iterable[OpeningScope], on_date: date) -> list[Outcome]:
     """Return only the outcomes of many openings for one person, in their order."""
     bars = ClientBars(facts, on_date)
@@ -228,6 +242,13 @@ def _outcome(effect: Effect, answer: Answer) -> Outcome:
     if answer.value is True and effect is Effect.BLOCK:
         return Outcome.BLOCKED
     return Outcome.REVIEW
+
+
+def _is_note_shown(rule: Rule, answer: Answer) -> bool:
+    """Return whether an advisory rule has something to say; a sealed limb only where it applies."""
+    if rule.effect is not Effect.ADVISORY:
+        return False
+    return answer.value is True if rule.rests_on_sealed else answer.value is not False
 
 
 def _matters(finding: Finding) -> bool:

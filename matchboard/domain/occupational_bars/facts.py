@@ -17,8 +17,6 @@ BASES: Final = (
     "exempted_from_penalty",
     "non_prosecution_minor",
     "administrative_penalty",
-    "administrative_detention",
-    "compulsory_drug_rehabilitation",
     "abolished_custody_measure",
     "licence_revocation",
     "dismissal_from_post",
@@ -34,7 +32,6 @@ OFFENCE_KINDS: Final = (
     "medicine_safety",
     "narcotics",
     "narcotics_trade",
-    "drug_use",
     "sexual",
     "sexual_harassment",
     "abuse",
@@ -60,6 +57,28 @@ OFFENCE_KINDS: Final = (
     "licence_forgery",
     "abuse_of_profession",
     "other",
+)
+#: What an administrative penalty kept here may be about. Every other kind is a public-order matter
+#: under that basis, and its record is sealed (治安管理处罚法 136, in force since 2026-01-01).
+UNSEALED_PENALTY_KINDS: Final = frozenset(
+    {
+        "abuse_of_profession",
+        "accounting",
+        "agri_product_safety",
+        "bribery_embezzlement",
+        "drink_driving",
+        "drunk_driving",
+        "food_safety",
+        "hit_and_run",
+        "licence_forgery",
+        "market_order",
+        "medicine_safety",
+        "money_laundering",
+        "other",
+        "production_safety",
+        "seed",
+        "traffic",
+    }
 )
 COURT_PROHIBITIONS: Final = ("none", "physician", "other")
 REVOCABLE_LICENCES: Final = ("driving", "security_guard", "food", "pig_slaughter", "travel_agency")
@@ -105,7 +124,8 @@ class OffenceRecord:
 class Facts:
     """All records of a person; None means nobody has looked yet, empty means there is none.
 
-    Sealed juvenile records are never entered, so they can neither be seen nor inferred.
+    What the law seals is never entered, so it can neither be seen nor inferred: juvenile records,
+    and every record of a public-order offence, detention and drug use with it.
     """
 
     records: tuple[OffenceRecord, ...] | None
@@ -160,7 +180,9 @@ def fact_schema() -> tuple[FactField, ...]:
     return _SCHEMA
 
 
-FactDefect = Literal["unknown_key", "wrong_type", "unknown_value", "bad_date", "duplicate_value"]
+FactDefect = Literal[
+    "unknown_key", "wrong_type", "unknown_value", "bad_date", "duplicate_value", "sealed_by_law"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +256,20 @@ def _record(entry: object, path: str, problems: list[FactProblem]) -> OffenceRec
                 values[key] = _READERS[_FIELDS[key].kind](value, _FIELDS[key].choices)
             except _DefectError as defect:
                 problems.append(FactProblem(f"{path}.{key}", defect.code))
-    return OffenceRecord(**values)
+    record = OffenceRecord(**values)
+    problems += [FactProblem(f"{path}.{key}", "sealed_by_law") for key in _sealed(record)]
+    return record
+
+
+def _sealed(record: OffenceRecord) -> list[str]:
+    """Return the keys that make a record one of a public-order offence."""
+    if record.basis != "administrative_penalty":
+        return []
+    return [
+        key
+        for key in ("kinds", "kinds_doubtful")
+        if (getattr(record, key) or frozenset()) - UNSEALED_PENALTY_KINDS
+    ]
 
 
 def _choice(value: object, choices: tuple[str, ...]) -> str:

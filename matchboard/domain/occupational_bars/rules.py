@@ -18,7 +18,12 @@ from matchboard.domain.occupational_bars.facts import (
     fact_schema,
 )
 from matchboard.domain.occupational_bars.ternary import YES, Answer, decided, unknown
-from matchboard.domain.occupational_bars.triggers import Condition, TriggerError, compile_trigger
+from matchboard.domain.occupational_bars.triggers import (
+    Condition,
+    Sealed,
+    TriggerError,
+    compile_trigger,
+)
 
 
 class RuleFileError(ValueError):
@@ -120,6 +125,11 @@ class Rule:
     not_covered: tuple[str, ...]
     note: str
 
+    @property
+    def rests_on_sealed(self) -> bool:
+        """Whether only sealed records could answer it; then it is a notice about the opening."""
+        return isinstance(self.trigger, Sealed)
+
 
 @dataclass(frozen=True, slots=True)
 class ScopeValues:
@@ -207,6 +217,8 @@ def _rule(entry: dict[str, object], values: ScopeValues) -> Rule:
         trigger = compile_trigger(entry["trigger"])
     except TriggerError as error:
         raise RuleFileError(f"{rule_id}: {error}") from error
+    if isinstance(trigger, Sealed) and effect is not Effect.ADVISORY:
+        raise RuleFileError(f"{rule_id} rests on sealed records: it may only be a notice")
     return Rule(
         id=rule_id,
         parent_id=str(entry["of"]),

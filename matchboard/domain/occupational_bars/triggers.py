@@ -52,6 +52,14 @@ class OffenceIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """The limb rests on records the law has sealed: no fact answers it, for nobody."""
+
+    def holds(self, record: OffenceRecord, derived: Derived) -> Answer:
+        return decided(True)
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     parts: tuple[Condition, ...]
 
@@ -75,7 +83,7 @@ class Not:
         return negate(self.part.holds(record, derived))
 
 
-DERIVED_FACTS: Final = ("administrative_detentions_at_least_3", "guard_licence_revoked_twice")
+DERIVED_FACTS: Final = ("guard_licence_revoked_twice",)
 _CHOICES: Final[dict[str, tuple[str | bool, ...]]] = {
     **{field.key: field.choices or (True, False) for field in fact_schema()},
     **dict.fromkeys(DERIVED_FACTS, (True, False)),
@@ -85,12 +93,8 @@ _CHOICES: Final[dict[str, tuple[str | bool, ...]]] = {
 def derive(records: Iterable[OffenceRecord]) -> Derived:
     """Answer the facts that count records instead of looking into one."""
     known = tuple(records)
-    detention = FactIs("basis", "administrative_detention")
     revocation = AllOf((FactIs("basis", "licence_revocation"), FactIs("licence", "security_guard")))
-    return {
-        "administrative_detentions_at_least_3": _at_least(3, detention, known),
-        "guard_licence_revoked_twice": _at_least(2, revocation, known),
-    }
+    return {"guard_licence_revoked_twice": _at_least(2, revocation, known)}
 
 
 def _at_least(count: int, condition: Condition, records: tuple[OffenceRecord, ...]) -> Answer:
@@ -117,6 +121,8 @@ def compile_trigger(node: object) -> Condition:
             return _fact_is(key, value)
         case {"offence_in": [*kinds], **rest} if not rest and kinds:
             return _offence_in(kinds)
+        case {"sealed": True, **rest} if not rest:
+            return Sealed()
     raise TriggerError(f"unknown trigger form: {node!r}")
 
 

@@ -20,6 +20,7 @@ from matchboard.domain.occupational_bars import (
     Outcome,
     RuleFileError,
     dump_facts,
+    employer_queries,
     evaluate,
     evaluate_many,
     evaluate_rule,
@@ -161,7 +162,8 @@ def test_verdict_is_clear_everywhere_when_there_is_no_record():
 def test_verdict_is_review_when_nobody_has_looked(unknown):
     verdict = evaluate(unknown, GUARD, TODAY)
     assert verdict.outcome == "review"
-    assert {finding.missing_facts for finding in verdict.findings} == {("records",)}
+    asked = [finding for finding in verdict.findings if not finding.rests_on_sealed]
+    assert {finding.missing_facts for finding in asked} == {("records",)}
 
 
 def test_advisory_rule_stays_clear_when_the_facts_are_unknown():
@@ -202,16 +204,12 @@ def test_site_of_minors_depends_on_kinds_when_some_are_in_doubt(kinds, doubtful,
 
 # --- Facts that count records -------------------------------------------------------------------
 
-DETENTION = {"basis": "administrative_detention"}
 REVOCATION = {"basis": "licence_revocation", "licence": "security_guard"}
 
 
 @pytest.mark.parametrize(
     ("records", "expected"),
     [
-        pytest.param([DETENTION] * 3, "blocked", id="three-detentions"),
-        pytest.param([DETENTION] * 2, "clear", id="two-detentions"),
-        pytest.param([DETENTION] * 2 + [{"intent": "negligent"}], "review", id="third-unknown"),
         pytest.param([REVOCATION] * 2, "blocked", id="two-revocations"),
         pytest.param([REVOCATION], "clear", id="one-revocation"),
         pytest.param([REVOCATION, {"basis": "licence_revocation"}], "review", id="licence-unknown"),
@@ -219,6 +217,58 @@ REVOCATION = {"basis": "licence_revocation", "licence": "security_guard"}
 )
 def test_guard_is_judged_by_the_count_when_records_repeat(records, expected):
     assert evaluate_rule(rule("security-guard"), facts(*records), GUARD, TODAY).outcome == expected
+
+
+# --- What the law has sealed --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [
+        pytest.param({"basis": "administrative_detention"}, "unknown_value", id="detention"),
+        pytest.param(
+            {"basis": "compulsory_drug_rehabilitation"}, "unknown_value", id="rehabilitation"
+        ),
+        pytest.param(crime(kinds=["drug_use"]), "unknown_value", id="drug-use"),
+        pytest.param(
+            {"basis": "administrative_penalty", "kinds": ["gambling"]}, "sealed_by_law", id="kind"
+        ),
+        pytest.param(
+            {"basis": "administrative_penalty", "kinds_doubtful": ["violence"]},
+            "sealed_by_law",
+            id="doubtful-kind",
+        ),
+        pytest.param({"basis": "administrative_penalty", "kinds": ["traffic"]}, None, id="traffic"),
+        pytest.param(crime(kinds=["gambling"]), None, id="crime"),
+    ],
+)
+def test_record_is_refused_when_the_law_has_sealed_it(record, code):
+    if code is None:
+        assert parse_facts({"records": [record]}).records
+        return
+    with pytest.raises(MalformedFacts) as refused:
+        parse_facts({"records": [record]})
+    assert [problem.code for problem in refused.value.problems] == [code]
+
+
+def test_sealed_limb_is_the_same_note_for_everybody_when_the_opening_is_in_scope():
+    school = opening("4-09-08-01", employer_kinds=["kindergarten"])
+    answers = {
+        tuple(f.rule_id for f in evaluate(known, school, TODAY).findings if f.rests_on_sealed)
+        for known in (None, facts(), facts(crime(kinds=["sexual"])), facts(crime(kinds=[])))
+    }
+    assert answers == {("minors.query", "kindergarten.query")}
+    assert {f.outcome for f in employer_queries(school)} == {Outcome.CLEAR}
+    unclear = OpeningScope.of("4-09-08-01")  # nobody said what kind of employer it is
+    assert employer_queries(unclear) == ()
+
+
+def test_rule_file_is_refused_when_a_sealed_limb_would_decide():
+    document = json.loads(read_text("occupational_bars.typed.json"))
+    entry = next(one for one in document["rules"] if one["id"] == "kindergarten.query")
+    entry["effect"] = "review"
+    with pytest.raises(RuleFileError, match="sealed"):
+        parse_rules(document)
 
 
 # --- Scopes -------------------------------------------------------------------------------------
@@ -331,7 +381,7 @@ def test_verdict_lists_the_strongest_first_when_rules_differ():
     record = {**ORDINARY_CRIME, "kinds": ["violence", "violent_injury"]}
     school = opening("4-03-02-01", employer_kinds=["school"])
     found = [finding.outcome for finding in evaluate(facts(record), school, TODAY).findings]
-    assert found == ["blocked", "review"]
+    assert found == ["blocked", "review", "clear"]  # last, what the school asks by itself
 
 
 def test_verdict_keeps_the_note_when_only_an_advisory_rule_speaks():
@@ -345,7 +395,7 @@ def test_verdict_keeps_the_note_when_only_an_advisory_rule_speaks():
 
 RECORDS = st.builds(
     OffenceRecord,
-    basis=st.sampled_from([None, "criminal_penalty", "administrative_detention"]),
+    basis=st.sampled_from([None, "criminal_penalty", "licence_revocation"]),
     intent=st.sampled_from([None, "intentional", "negligent"]),
     kinds=st.sampled_from(
         [None, frozenset(), frozenset({"sexual"}), frozenset({"market_order", "accounting"})]

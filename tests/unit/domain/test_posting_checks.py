@@ -392,6 +392,20 @@ def test_record_condition_is_weighed_against_the_bars_when_asked(scope, text, ex
     )
 
 
+@pytest.mark.parametrize(
+    ("day", "article"),
+    [(date(2026, 10, 31), "38"), (date(2026, 11, 1), "62"), (date(2026, 11, 2), "62")],
+)
+def test_equal_treatment_is_cited_by_the_article_in_force_when_asked_about_a_day(day, article):
+    posting = replace(SOUND, conditions="无犯罪记录")
+    cited = {
+        (citation.source, citation.article)
+        for problem in check_posting(posting, minimum_wage=MINIMUM, on=day)
+        for citation in problem.citations
+    }
+    assert {found for found in cited if found[0] == "监狱法"} == {("监狱法", article)}
+
+
 def test_record_condition_cites_the_bar_when_it_goes_beyond():
     posting = replace(SOUND, conditions="无犯罪记录", scope=GUARD)
     (problem,) = check_posting(posting, minimum_wage=MINIMUM, on=ON)
