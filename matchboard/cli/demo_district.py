@@ -33,7 +33,7 @@ def demo(port: int, host: str) -> None:
     require_free(host, port)
     address = f"http://{host}:{port}"
     _fill_demo(address)
-    click.echo(f"\nMatchboard runs at {address}/ . Stop it with Ctrl-C.")
+    click.echo(f"\nStarting the site at {address}/ ...")
     serve_site(host, port)
 
 

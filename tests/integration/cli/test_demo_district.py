@@ -44,12 +44,12 @@ def demo(instance: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setitem(sys.modules, "seeds.demo", module)
     monkeypatch.setattr(demo_district, "find_spec", lambda _name: True)
 
-    def serve(programs: dict[str, list[str]]) -> int:
+    def serve(programs: dict[str, list[str]]) -> None:
         calls["served"].append(programs)
-        return 0
+        sys.exit(0)
 
-    monkeypatch.setattr(supervisor, "run", serve)
-    monkeypatch.setattr(supervisor, "is_free", lambda _host, _port: calls.get("is_free", True))
+    monkeypatch.setattr(supervisor, "replace_process", serve)
+    monkeypatch.setattr(supervisor, "why_not", lambda _host, _port: calls.get("why_not", ""))
     return calls
 
 
@@ -124,11 +124,10 @@ def test_demo_starts_anew_when_reset(instance: Path, demo: dict[str, Any]) -> No
 
 
 def test_demo_touches_nothing_when_the_port_is_in_use(instance: Path, demo: dict[str, Any]) -> None:
-    demo["is_free"] = False
+    demo["why_not"] = "Port 8123 is in use."
     result = invoke("demo", "--port", "8123")
     assert result.exit_code == 1
-    assert "Port 8123 is in use" in result.output
-    assert "--port 8124" in result.output
+    assert result.output == "Error: Port 8123 is in use.\n"
     assert demo["seeded"] == 0
     assert not (instance / "demo.sqlite3").exists()
 
