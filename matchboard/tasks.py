@@ -1,7 +1,10 @@
 """Background tasks: Huey runs them in a process of their own, with the daily tick.
 
 A function registered with `@work(kind)` gets a `Progress` and the keyword arguments of `enqueue`
-(codes, ids and file names; they travel through the queue). It does not commit.
+(codes, ids and file names). It does not commit.
+
+A task is its row in the database. The queue is a bell: a ring says "look what waits", and the
+worker looks by itself every minute, so that a lost ring delays work and loses none.
 """
 
 from __future__ import annotations
@@ -94,25 +97,65 @@ def train_ranking(progress: Progress, *, actor: Actor, now: datetime) -> Result:
 
 
 def enqueue(kind: TaskKind, *, actor: Actor, now: datetime, **arguments: Any) -> BackgroundTask:
-    """Queue work for after the present request's commit and return its record (`/tasks/<pid>`)."""
-    task = background.start(kind, actor=actor, now=now)
-    pid = task.pid  # read now: after the commit it would open a transaction in the worker's way
-    huey_of(current_app)
-    send = current_app.extensions["huey_run_work"]
-    transaction.after_commit(lambda: send(pid, kind.value, arguments))
+    """Record work to be done after the present request's commit; return it (`/tasks/<pid>`)."""
+    task = background.start(kind, actor=actor, now=now, arguments=arguments)
+    ring_after_commit()
     return task
 
 
-def run(pid: str, kind: TaskKind, arguments: Mapping[str, Any]) -> None:
+def enqueue_again(pid: str, *, actor: Actor, now: datetime) -> BackgroundTask:
+    """Record that failed work shall be done once more."""
+    task = background.start_again(pid, actor=actor, now=now)
+    ring_after_commit()
+    return task
+
+
+def ring_after_commit() -> None:
+    """Wake the worker once the request has committed; what it asked for is safe by then."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    transaction.after_commit(lambda: _ring(app))
+
+
+def _ring(app: Flask) -> None:
+    try:
+        huey_of(app)
+        app.extensions["huey_bell"]()
+    except Exception:
+        # Saved it is, and the worker will look; the request must not fail for it.
+        app.logger.exception("the queue does not answer: the worker looks within a minute")
+
+
+def work_off(worker: str = "") -> None:
+    """Do whatever waits, the oldest first, until nothing does."""
+    done: set[str] = set()
+    while new := [pid for pid in background.waiting() if pid not in done]:
+        for pid in new:
+            done.add(pid)
+            run(pid, worker=worker)
+
+
+def look_around(worker: str, *, now: datetime) -> None:
+    """Close what a dead worker left, then do what waits, whether or not a ring was heard."""
+    background.fail_interrupted(now=now)
+    work_off(worker)
+
+
+def wake(*, now: datetime) -> None:
+    """Look around as soon as the queue is served (the worker's start)."""
+    background.fail_interrupted(now=now)
+    _ring(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def run(pid: str, *, worker: str = "") -> None:
     """Do a task's work, whose writes are one transaction, and record how it ended."""
     now = current_app.config["CLOCK"]()
     try:
-        owner = background.begin(pid)
+        work = background.begin(pid, worker=worker)
     except Conflict:
-        current_app.logger.warning("task %s was delivered twice", pid)
+        current_app.logger.info("task %s was taken up already", pid)
         return
     try:
-        result = WORK[kind](Progress(pid), actor=owner, now=now, **arguments)
+        result = WORK[work.kind](Progress(pid), actor=work.owner, now=now, **work.arguments)
         background.finish(pid, result=asdict(result), now=now)
         transaction.commit()
     except DomainError as error:
@@ -121,7 +164,7 @@ def run(pid: str, kind: TaskKind, arguments: Mapping[str, Any]) -> None:
         background.fail(pid, code=error.code, details=details, now=now)
     except Exception:
         transaction.rollback()
-        current_app.logger.exception("task %s of kind %s failed", pid, kind.value)
+        current_app.logger.exception("task %s of kind %s failed", pid, work.kind.value)
         background.fail(pid, code="task_failed", details={}, now=now)
 
 
@@ -144,9 +187,14 @@ def _build(app: Flask) -> Huey:
     queue = _connect(app.config)
 
     @queue.task(name="run_work")
-    def run_work(pid: str, kind: str, arguments: dict[str, Any]) -> None:
+    def bell(*_of_older_releases: Any) -> None:
         with app.app_context():
-            run(pid, TaskKind(kind), arguments)
+            work_off(app.config.get("WORKER_NAME", ""))
+
+    @queue.periodic_task(crontab(), name="look_around")
+    def look() -> None:
+        with app.app_context():
+            look_around(app.config.get("WORKER_NAME", ""), now=app.config["CLOCK"]())
 
     @queue.periodic_task(crontab(minute=str(TICK_MINUTE)), name="tick")
     def do_tick() -> None:
@@ -154,7 +202,7 @@ def _build(app: Flask) -> Huey:
             report = run_tick(app.config["CLOCK"]())
             app.logger.info("tick: %s", asdict(report))
 
-    app.extensions["huey_run_work"] = run_work
+    app.extensions["huey_bell"] = bell
     return queue
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from datetime import date, datetime, time
+from threading import Thread
+from time import sleep
+from typing import NoReturn
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 
 from matchboard import supervisor, tasks
 from matchboard.cli.application import application, in_application
 from matchboard.domain.calendar import BEIJING
-from matchboard.services import background
+from matchboard.services import transaction, workers
 
 PORT = click.IntRange(1, 65535)
 
@@ -24,43 +28,66 @@ PORT = click.IntRange(1, 65535)
 @click.option("--threads", default=4, type=click.IntRange(1, 64), show_default=True)
 def serve(port: int, host: str, workers: int, threads: int) -> None:
     """Run the server, the background worker and the daily tick, and stop them together."""
+    require_free(host, port)
     with application():
         pass  # a missing setting is said here and not by three processes
     serve_site(host, port, workers=workers, threads=threads)
 
 
-def serve_site(host: str, port: int, *, workers: int = 2, threads: int = 4) -> None:
-    """Run server and worker until one of them ends, and exit with what the supervisor says."""
+def serve_site(host: str, port: int, *, workers: int = 2, threads: int = 4) -> NoReturn:
+    """Become the supervisor of server and worker; never returns.
+
+    -P keeps the folder we stand in out of the search path: whoever may write there could
+    otherwise run a program as the site.
+    """
     require_free(host, port)
+    python = [sys.executable, "-P", "-m"]
     server = [
-        *(sys.executable, "-m", "gunicorn", "matchboard:create_app()"),
-        *("--bind", f"{host}:{port}", "--worker-class", "gthread", "--workers", str(workers)),
-        *("--threads", str(threads), "--graceful-timeout", "10", "--no-control-socket"),
-        *("--log-level", "warning"),
+        *(*python, "matchboard.server", "--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--threads", str(threads)),
     ]
-    worker = [sys.executable, "-m", "matchboard.cli", "work"]
-    sys.exit(supervisor.run({"server": server, "worker": worker}))
+    worker = [*python, "matchboard.cli", "work"]
+    supervisor.replace_process({"server": server, "worker": worker})
 
 
 def require_free(host: str, port: int) -> None:
-    """Refuse a port that is in use."""
-    if not supervisor.is_free(host, port):
-        raise click.ClickException(
-            f"Port {port} is in use. Stop what uses it, or choose another: --port {port + 1}"
-        )
+    """Refuse an address where nothing can listen."""
+    words = supervisor.why_not(host, port)
+    if words:
+        raise click.ClickException(words)
 
 
 @click.command()
 def work() -> None:
     """Run the background worker alone (`serve` runs it beside the server)."""
     logging.basicConfig(format="worker: %(message)s")
+    worker = workers.Worker()
     with application() as app:
-        now = app.config["CLOCK"]()
-        if not app.config["HUEY_URL"]:  # with Redis another machine's worker may be at it
-            background.fail_interrupted(now=now)
-        tasks.run_tick(now)
+        app.config["WORKER_NAME"] = worker.name
+        _attempt(app, "beat", lambda: workers.beat(worker, now=app.config["CLOCK"]()))
+        Thread(target=_beat, args=(app, worker), daemon=True, name="pulse").start()
+        _attempt(app, "tick", lambda: tasks.run_tick(app.config["CLOCK"]()))
+        _attempt(app, "look around", lambda: tasks.wake(now=app.config["CLOCK"]()))
     queue = tasks.huey_of(app)
     queue.create_consumer(workers=1, max_delay=1.0, graceful_signal="TERM").run()
+    with app.app_context():
+        _attempt(app, "goodbye", lambda: workers.say_goodbye(worker))
+
+
+def _attempt(app: Flask, name: str, step: Callable[[], object]) -> None:
+    """Do one step of the worker; a database that is away or locked for long does not end it."""
+    try:
+        step()
+    except Exception:
+        transaction.rollback()
+        app.logger.exception("worker: %s failed; it is tried again later", name)
+
+
+def _beat(app: Flask, worker: workers.Worker) -> None:
+    while True:
+        sleep(workers.BEAT_S)
+        with app.app_context():
+            _attempt(app, "beat", lambda: workers.beat(worker, now=app.config["CLOCK"]()))
 
 
 @click.command()

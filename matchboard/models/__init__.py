@@ -31,7 +31,7 @@ from matchboard.models.training import (
     EnrolmentEvent,
 )
 from matchboard.models.vacancy import Vacancy, VacancyEvent, VacancyRequirement
-from matchboard.models.web import BackgroundTask, FormDraft, Submission
+from matchboard.models.web import BackgroundTask, FormDraft, Submission, WorkerPulse
 
 __all__ = [
     "AuditEntry",
@@ -67,4 +67,5 @@ __all__ = [
     "Vacancy",
     "VacancyEvent",
     "VacancyRequirement",
+    "WorkerPulse",
 ]

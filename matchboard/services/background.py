@@ -1,5 +1,6 @@
-"""The record of work done in the background: queued, progress, result or failure.
+"""The record of work done in the background: asked for, progress, result or failure.
 
+The row is the truth: what is to be done stands in it, in the transaction of the request that asked.
 The work itself is one transaction, so that nothing is half saved; what happens on the way is
 written by short transactions of its own, so that others can see it meanwhile.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,19 +18,35 @@ from sqlalchemy.orm import Session
 
 from matchboard.domain.background import UNFINISHED, TaskKind, TaskState
 from matchboard.domain.errors import Conflict, NotFound
-from matchboard.domain.roles import Actor
+from matchboard.domain.roles import Actor, Permission, is_granted
 from matchboard.extensions import db
 from matchboard.models.account import User
 from matchboard.models.web import BackgroundTask
-from matchboard.services import audit, transaction
+from matchboard.services import audit, transaction, workers
+
+#: Who may ask for each kind of work.
+NEEDED: dict[TaskKind, Permission] = {
+    TaskKind.VACANCY_IMPORT: Permission.TASK_READ,
+    TaskKind.RANKING_TRAINING: Permission.RANKING_STEER,
+}
 
 
-def start(kind: TaskKind, *, actor: Actor, now: datetime) -> BackgroundTask:
+def start(
+    kind: TaskKind,
+    *,
+    actor: Actor,
+    now: datetime,
+    arguments: Mapping[str, Any] | None = None,
+) -> BackgroundTask:
     """Record that the actor asked for the work; it belongs to them alone."""
     if actor.user_id is None:
         raise NotFound
     task = BackgroundTask(
-        kind=kind.value, owner_id=actor.user_id, state=TaskState.QUEUED.value, created_at=now
+        kind=kind.value,
+        owner_id=actor.user_id,
+        state=TaskState.QUEUED.value,
+        arguments=dict(arguments or {}),
+        created_at=now,
     )
     db.session.add(task)
     audit.record("task.start", task, actor=actor, now=now, kind=kind.value)
@@ -60,8 +78,54 @@ def unfinished(kind: TaskKind, *, actor: Actor) -> BackgroundTask | None:
     )
 
 
-def begin(pid: str) -> Actor:
-    """Note that a worker took the task up, and return for whom it works.
+def start_again(pid: str, *, actor: Actor, now: datetime) -> BackgroundTask:
+    """Let a task of the actor's own that failed be done once more, under the same address.
+
+    Asking twice is asking once: a task that waits, runs or is done stays as it is. While another
+    of the same kind and for the same things is under way, that one is returned.
+    """
+    task = get_task(pid, actor=actor)
+    if not is_granted(actor.role, NEEDED[TaskKind(task.kind)]):
+        raise NotFound
+    other = unfinished(TaskKind(task.kind), actor=actor)
+    if other is not None and other.arguments == task.arguments:
+        return other
+    again = db.session.execute(
+        update(BackgroundTask)
+        .where(BackgroundTask.pid == pid, BackgroundTask.state == TaskState.FAILED.value)
+        .values(
+            state=TaskState.QUEUED.value, done=0, total=0, result={}, error="", finished_at=None
+        )
+        .returning(BackgroundTask.id)
+    ).scalar()
+    if again is not None:
+        audit.record("task.start", task, actor=actor, now=now, kind=task.kind)
+    return task
+
+
+def waiting() -> list[str]:
+    """Return the ids of the tasks that nobody has taken up yet, the oldest first."""
+    with _own_transaction(read_only=True) as session:
+        return list(
+            session.scalars(
+                select(BackgroundTask.pid)
+                .where(BackgroundTask.state == TaskState.QUEUED.value)
+                .order_by(BackgroundTask.id)
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker took up."""
+
+    kind: TaskKind
+    owner: Actor
+    arguments: Mapping[str, Any]
+
+
+def begin(pid: str, *, worker: str = "") -> Work:
+    """Note that a worker took the task up, and return what is to be done, and for whom.
 
     Raises
     ------
@@ -72,12 +136,13 @@ def begin(pid: str) -> Actor:
         taken = session.execute(
             update(BackgroundTask)
             .where(BackgroundTask.pid == pid, BackgroundTask.state == TaskState.QUEUED.value)
-            .values(state=TaskState.RUNNING.value)
-            .returning(BackgroundTask.owner_id)
-        ).scalar()
+            .values(state=TaskState.RUNNING.value, worker=worker)
+            .returning(BackgroundTask.kind, BackgroundTask.owner_id, BackgroundTask.arguments)
+        ).one_or_none()
         if taken is None:
             raise Conflict
-        return session.get_one(User, taken).actor
+        owner = session.get_one(User, taken.owner_id).actor
+        return Work(TaskKind(taken.kind), owner, dict(taken.arguments))
 
 
 def note_progress(pid: str, *, done: int, total: int) -> None:
@@ -108,14 +173,19 @@ def fail(pid: str, *, code: str, details: Mapping[str, Any], now: datetime) -> N
 
 
 def fail_interrupted(*, now: datetime) -> int:
-    """Close what was running when the worker stopped, and return how many (at its next start)."""
+    """Close what was running with a worker that is dead, and return how many.
+
+    It is not done again by itself: it may be what killed the worker.
+    """
+    dead = select(BackgroundTask.pid).where(BackgroundTask.state == TaskState.RUNNING.value)
+    with _own_transaction(read_only=True) as session:
+        running = list(session.execute(dead.add_columns(BackgroundTask.worker)))
+        at_work = set(workers.names_at_work(session, now=now)) if running else set()
+    pids = [pid for pid, worker in running if worker not in at_work]
+    if not pids:
+        return 0  # asked every minute: no lock is taken to write nothing
     with _own_transaction() as session:
-        pids = session.scalars(
-            select(BackgroundTask.pid)
-            .where(BackgroundTask.state == TaskState.RUNNING.value)
-            .order_by(BackgroundTask.id)
-        ).all()
-        for pid in pids:
+        for pid in sorted(pids):
             _close(session, pid, TaskState.FAILED, now=now, error="task_interrupted")
     return len(pids)
 
@@ -129,6 +199,9 @@ def _close(session: Session, pid: str, state: TaskState, *, now: datetime, **val
 
 
 @contextmanager
-def _own_transaction() -> Iterator[Session]:
-    with Session(db.engine) as session, session.begin():
-        yield session
+def _own_transaction(*, read_only: bool = False) -> Iterator[Session]:
+    with db.engine.connect() as connection:
+        if read_only:  # on SQLite a writer must not delay it, nor it a writer
+            connection.execution_options(sqlite_begin="DEFERRED")
+        with Session(connection) as session, session.begin():
+            yield session

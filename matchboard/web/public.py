@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from matchboard.domain.roles import Permission
 from matchboard.services import health
+from matchboard.web.context import now
 from matchboard.web.guard import requires
 
 bp = Blueprint("public", __name__)
@@ -23,10 +24,12 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @requires(Permission.PUBLIC)
 def readyz() -> ResponseReturnValue:
-    """Say whether requests can be served: 503 while the database does not answer."""
-    if not health.is_database_there():
-        return "the database does not answer\n", 503, PLAIN
-    return "ok\n", 200, PLAIN
+    """Say whether pages can be served, 503 if not; and what else is away while they go on."""
+    has_workers = not current_app.config.get("HUEY_IMMEDIATE")
+    found = health.problems(now=now(), has_workers=has_workers)
+    stopped = any(problem.stops_pages for problem in found)
+    lines = [f"{problem.name}: {problem.words}" for problem in found]
+    return "\n".join([*(() if stopped else ("ok",)), *lines, ""]), 503 if stopped else 200, PLAIN
 
 
 @bp.get("/")

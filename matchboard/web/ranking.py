@@ -42,6 +42,7 @@ def overview() -> ResponseReturnValue:
         calibration_charts=calibration_charts(evidence) if evidence else [],
         evidence_charts=evidence_charts(evidence) if evidence else [],
         overrides=ranking_overrides.outcomes_by_reason(actor=actor(), now=now()),
+        training=background.unfinished(TaskKind.RANKING_TRAINING, actor=actor()),
         words=words,
         gate_words=ranking_words,
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
+from matchboard import tasks
 from matchboard.domain.background import UNFINISHED, TaskKind, TaskState
 from matchboard.domain.errors import DomainError
 from matchboard.domain.roles import Permission
 from matchboard.labels import error_text, tasks as words
 from matchboard.services import background
-from matchboard.web.context import actor
+from matchboard.web.context import actor, now
 from matchboard.web.guard import requires
-from matchboard.web.responses import page_or_partial
+from matchboard.web.responses import page_or_partial, see_other
 
 bp = Blueprint("tasks", __name__)
 
@@ -35,4 +36,13 @@ def show(pid: str) -> ResponseReturnValue:
         error=error,
         figures=[(words.FIGURES[name], count) for name, count in figures.items()],
         link="" if task.error else task.result.get("link", ""),
+        may_start_again=state is TaskState.FAILED,
     )
+
+
+@bp.post("/tasks/<pid>/again")
+@requires(Permission.TASK_READ)
+def again(pid: str) -> ResponseReturnValue:
+    """Do failed work once more."""
+    task = tasks.enqueue_again(pid, actor=actor(), now=now())
+    return see_other(url_for("tasks.show", pid=task.pid))

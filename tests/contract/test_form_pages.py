@@ -38,6 +38,7 @@ PAGES = {
     "ranking.train": "ranking.overview",
     "restricted.save": "restricted.closed",
     "security.logout": "account.own",
+    "tasks.again": "tasks.show",
     "today.settle_correction": "today.index",
     "trainees.complete_marked": "trainees.show_session",
     "trainees.enrol_walk_in": "trainees.show_session",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from flask import Flask
 
 from matchboard import create_app
 from matchboard.extensions import db
+from matchboard.services import workers
+from tests.conftest import Clock
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
@@ -47,3 +50,32 @@ def test_readiness_is_refused_when_the_database_is_away(
     assert str(tmp_path) not in answer.text + caplog.text
     with application.app_context():
         db.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "process", "words"),
+    [
+        (None, 0, "it was never seen"),
+        (20, os.getpid(), ""),
+        (20, 0, "last seen 20 s ago"),
+        (
+            95,
+            os.getpid(),
+            "last seen 95 s ago",
+        ),
+    ],
+    ids=["never", "well", "died", "silent"],
+)
+def test_readiness_names_the_worker_when_it_is_away(
+    app: Flask, clock: Clock, seconds: int | None, process: int, words: str
+) -> None:
+    app.config["HUEY_IMMEDIATE"] = False
+    if seconds is not None:
+        workers.beat(workers.Worker(process=process), now=clock.now)
+        clock.move(seconds=seconds)
+    answer = app.test_client().get("/readyz")
+    line = f"worker: the background worker is away ({words}); pages go on"
+    assert (answer.status_code, answer.text.splitlines()) == (
+        200,
+        ["ok", *([line] if words else [])],
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ from sqlalchemy import func, select
 from matchboard import tasks
 from matchboard.domain.background import TaskKind, TaskState
 from matchboard.domain.errors import InvalidInput, NotFound
-from matchboard.domain.roles import SYSTEM, Role
+from matchboard.domain.roles import SYSTEM, Permission, Role
 from matchboard.extensions import begin_read_only, db
 from matchboard.models import BackgroundTask, Submission, User
-from matchboard.services import background, transaction
+from matchboard.services import background, transaction, workers
 from tests.client import QualityClient
 from tests.conftest import Clock
 from tests.factories import NOW, UserFactory
@@ -44,7 +45,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             progress(step, 4)
             plan["progress"] = _progress()
         transaction.rollback()
-        db.session.add(Submission(key="half", created_at=now))
+        db.session.add(Submission(key=f"half {plan['n_runs']}", created_at=now))
         db.session.flush()
         progress(1, 4)  # must not wait for the lock this very work holds
         if plan["error"] is not None:
@@ -58,7 +59,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def _progress() -> tuple[int, int]:
     """Return what somebody else sees."""
     with db.engine.connect().execution_options(sqlite_begin="DEFERRED") as connection:
-        row = connection.execute(select(BackgroundTask.done, BackgroundTask.total)).one()
+        query = select(BackgroundTask.done, BackgroundTask.total).order_by(BackgroundTask.id.desc())
+        row = connection.execute(query.limit(1)).one()
     return row.done, row.total
 
 
@@ -129,7 +131,7 @@ def test_task_saves_nothing_when_it_fails(
 def test_task_is_done_once_when_it_is_delivered_twice(owner: User, work: dict[str, Any]) -> None:
     pid = enqueue(owner).pid
     db.session.rollback()
-    tasks.run(pid, KIND, {})
+    tasks.run(pid)
     assert work["n_runs"] == 1
 
 
@@ -139,12 +141,76 @@ def test_task_is_closed_when_the_worker_stopped_in_its_midst(
     task = background.start(KIND, actor=owner.actor, now=NOW)
     pid, actor = task.pid, owner.actor
     db.session.commit()
-    assert background.begin(pid) == actor
+    assert background.begin(pid).owner == actor
     assert background.fail_interrupted(now=clock.now) == 1
     db.session.expire_all()
     assert (task.state, task.error) == ("failed", "task_interrupted")
     db.session.rollback()
     assert background.fail_interrupted(now=clock.now) == 0
+
+
+def take_up(owner: User, worker: str, **arguments: Any) -> str:
+    """Return a task that a worker is at, the request that asked for it being long over."""
+    pid = background.start(KIND, actor=owner.actor, now=NOW, arguments=arguments).pid
+    db.session.commit()
+    db.session.rollback()
+    background.begin(pid, worker=worker)
+    return pid
+
+
+@pytest.mark.parametrize(
+    ("minutes", "process", "is_closed"),
+    [(0, os.getpid(), False), (0, 0, True), (3, os.getpid(), True)],
+    ids=["at-work", "stopped", "silent"],
+)
+def test_task_is_closed_when_its_worker_is_dead(
+    owner: User, clock: Clock, minutes: int, process: int, is_closed: bool
+) -> None:
+    """Neither a second worker's start nor the minute's look ends what another is at."""
+    worker, actor = workers.Worker(process=process), owner.actor
+    pid = take_up(owner, worker.name)
+    workers.beat(worker, now=clock.now)
+    clock.move(minutes=minutes)
+    tasks.look_around("another", now=clock.now)
+    task = background.get_task(pid, actor=actor)
+    assert (task.state, task.error) == (
+        ("failed", "task_interrupted") if is_closed else ("running", "")
+    )
+
+
+def test_task_is_done_when_its_ring_was_lost(
+    owner: User, work: dict[str, Any], clock: Clock
+) -> None:
+    """Killed between the commit and the bell: the row says what is to be done."""
+    first, second = (
+        background.start(KIND, actor=owner.actor, now=NOW, arguments={"path": name})
+        for name in ("a.csv", "b.csv")
+    )
+    db.session.commit()
+    assert work["n_runs"] == 0
+    tasks.look_around("worker", now=clock.now)
+    assert [arguments for _, _, arguments in work["seen"]] == [{"path": "a.csv"}, {"path": "b.csv"}]
+    db.session.expire_all()
+    assert (first.state, second.state) == ("done", "done")
+    db.session.rollback()
+    tasks.look_around("worker", now=clock.now)
+    assert work["n_runs"] == 2
+
+
+def test_task_stays_asked_for_when_the_queue_is_away(
+    app: Flask, owner: User, work: dict[str, Any], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_app: Flask) -> None:
+        raise OSError("no queue")
+
+    monkeypatch.setattr(tasks, "huey_of", refuse)
+    task = enqueue(owner, path="a.csv")
+    db.session.expire_all()
+    assert task.state == "queued"
+    db.session.rollback()
+    tasks.look_around("worker", now=clock.now)
+    db.session.expire_all()
+    assert (task.state, work["n_runs"]) == ("done", 1)
 
 
 def test_task_cannot_be_asked_for_when_nobody_would_own_it(app: Flask) -> None:
@@ -177,7 +243,8 @@ def test_queue_hands_over_when_another_process_reads_its_file(
 def test_tick_is_periodic_when_the_hour_comes(app: Flask, minute: int, is_due: bool) -> None:
     queue = tasks.huey_of(app)
     instant = datetime(2026, 11, 24, 9, minute, tzinfo=UTC).replace(tzinfo=None)
-    assert [t.name for t in queue.read_periodic(instant)] == (["tick"] if is_due else [])
+    due = [t.name for t in queue.read_periodic(instant)]
+    assert due == ["look_around", *(["tick"] if is_due else [])]  # it looks what waits every minute
 
 
 def test_tick_commits_what_it_did_when_run(app: Flask, clock: Clock) -> None:
@@ -223,6 +290,36 @@ def test_task_page_explains_when_the_task_failed(client: QualityClient, owner: U
     task = put_in_state(owner, TaskState.FAILED, error="unknown_code", result={"value": "abc"})
     page = client.get_page(f"/tasks/{task.pid}")
     assert page.has_text("不认识的代码“abc”")
+
+
+def test_task_is_done_once_more_when_asked_to_after_a_failure(
+    client: QualityClient, owner: User, work: dict[str, Any]
+) -> None:
+    client.sign_in(owner)
+    pid = take_up(owner, "dead", path="a.csv")
+    background.fail_interrupted(now=NOW)
+    failed = client.get_page(f"/tasks/{pid}")
+    assert failed.has_text("再做一次")
+    for _twice in range(2):
+        page = client.submit("", page=failed, form=f"#task-{pid} form")
+        assert page.path == f"/tasks/{pid}"
+    assert page.has_text("新增 3")
+    assert not page.has_text("再做一次")
+    assert [arguments for _, _, arguments in work["seen"]] == [{"path": "a.csv"}]
+
+
+def test_task_is_not_done_again_when_it_is_anothers_or_no_longer_allowed(
+    client: QualityClient, owner: User, work: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = put_in_state(owner, TaskState.FAILED, error="task_failed")
+    client.sign_in(Role.OFFICER)
+    client.post(f"/tasks/{task.pid}/again", status=404)
+    monkeypatch.setitem(background.NEEDED, KIND, Permission.RANKING_STEER)
+    with pytest.raises(NotFound):
+        background.start_again(task.pid, actor=owner.actor, now=NOW)
+    monkeypatch.setitem(background.NEEDED, KIND, Permission.TASK_READ)
+    assert background.start_again(task.pid, actor=owner.actor, now=NOW).pid == task.pid
+    assert work["n_runs"] == 0
 
 
 def test_task_page_shows_figures_and_link_when_done(client: QualityClient, owner: User) -> None:

@@ -25,6 +25,7 @@ from typing import Any
 
 from flask import Flask
 
+from matchboard.domain.background import TaskKind, TaskState
 from matchboard.domain.client import ConsentScope
 from matchboard.domain.organisation import PartnerState
 from matchboard.domain.placement import PlacementState
@@ -33,7 +34,7 @@ from matchboard.domain.training import EnrolmentState
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models import Placement, User
-from matchboard.services import corrections, personal_links, ranking_models
+from matchboard.services import background, corrections, personal_links, ranking_models
 from matchboard.services.sign_in import record_failure
 from matchboard.web import sessions
 from tests import factories
@@ -862,3 +863,14 @@ def _rollback(client: QualityClient) -> Ready:
     clock = client.app.config["CLOCK"]
     ranking_models.promote(name, actor=_user(client).actor, now=clock())
     return _button(client, "/dashboard/ranking", "/rollback")
+
+
+@_writes("tasks.again", Role.OFFICER)
+def _do_again(client: QualityClient) -> Ready:
+    clock = client.app.config["CLOCK"]
+    actor = _user(client).actor
+    # A path that names no file: the work fails in words once more.
+    arguments = {"path": "gone.csv"}
+    task = background.start(TaskKind.VACANCY_IMPORT, actor=actor, now=clock(), arguments=arguments)
+    task.state, task.error = TaskState.FAILED.value, "task_interrupted"
+    return _form(client, f"/tasks/{task.pid}", f"#task-{task.pid} form")
