@@ -22,6 +22,7 @@ class MissingSetting(RuntimeError):
 
 #: What a setting has to look like, where a wrong one counts as none.
 _FORMS = {
+    "AUDIT_KEY": " (32 characters or more each, separated by commas)",
     "BASE_URL": " (begins with https://)",
     "ENCRYPTION_KEY": " (Fernet keys, separated by commas)",
 }
@@ -47,6 +48,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
     missing = [name for name in REQUIRED if not env.get(f"MATCHBOARD_{name}")]
     if "ENCRYPTION_KEY" not in missing and not _are_keys(env["MATCHBOARD_ENCRYPTION_KEY"]):
         missing.append("ENCRYPTION_KEY")
+    audit_key = env.get("MATCHBOARD_AUDIT_KEY", "")
+    if audit_key and any(len(part.strip()) < 32 for part in audit_key.split(",")):
+        missing.append("AUDIT_KEY")
     # Plain HTTP (the demo on a laptop) cannot carry a Secure cookie; everyone else keeps it.
     secure = env.get("MATCHBOARD_INSECURE_HTTP") != "1"
     base_url = env.get("MATCHBOARD_BASE_URL", "")
@@ -56,6 +60,10 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         raise MissingSetting(missing)
     settings: dict[str, Any] = {name: env[f"MATCHBOARD_{name}"] for name in REQUIRED}
     settings["SQLALCHEMY_DATABASE_URI"] = database_url(env)
+    settings["AUDIT_KEY"] = audit_key
+    settings["AUDIT_ANCHORS"] = env.get("MATCHBOARD_AUDIT_ANCHORS") or str(
+        _anchors_of(settings["SQLALCHEMY_DATABASE_URI"])
+    )
     settings["HUEY_URL"] = env.get("MATCHBOARD_QUEUE_URL", "")
     settings["QUEUE_FILE"] = env.get("MATCHBOARD_QUEUE_FILE", str(INSTANCE / "queue.sqlite3"))
     settings["RATELIMIT_STORAGE_URI"] = env.get("MATCHBOARD_LIMITS_URL", "memory://")
@@ -89,8 +97,18 @@ def database_url(env: Mapping[str, str]) -> str:
     return url
 
 
+def _anchors_of(url: str) -> Path:
+    """Return the file of the audit log's anchors: beside an embedded database, else `INSTANCE`."""
+    if url.startswith("sqlite:///"):
+        path = Path(url.removeprefix("sqlite:///"))
+        return path.with_name(f"{path.stem}-audit-anchors.jsonl")
+    return INSTANCE / "audit-anchors.jsonl"
+
+
 #: What never varies between installations.
 FIXED: dict[str, Any] = {
+    "AUDIT_KEY": "",  # none of its own: derived from `LOOKUP_KEY`
+    "AUDIT_ANCHORS": "",  # no file (tests, tools)
     "LANGUAGES": {"zh": "中文", "en": "English"},
     "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
     "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",

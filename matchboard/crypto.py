@@ -1,16 +1,21 @@
-"""Encryption of sensitive columns and keyed look-up of identity numbers.
+"""Encryption of sensitive columns, keyed look-up of identity numbers, the audit log's keys.
 
-Keys come from settings; `ENCRYPTION_KEY` may hold several, newest first, separated by commas.
+Keys come from settings; `ENCRYPTION_KEY` and `AUDIT_KEY` may hold several, newest first, separated
+by commas.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
 from flask_security import utils as passwords
 
@@ -34,6 +39,41 @@ def lookup_digest(kind: str, value: str) -> str:
     """Return a keyed digest under which `value` can be found but not guessed."""
     key = current_app.config["LOOKUP_KEY"].encode()
     return hmac.new(key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditKey:
+    """A key of the audit log's chain; `key_id` names it in an entry and tells nothing of it."""
+
+    key_id: str
+    secret: bytes
+
+    def sign(self, text: str) -> str:
+        """Return `<key id>:<HMAC-SHA-256 of text>`: nobody without the key can make one."""
+        digest = hmac.digest(self.secret, text.encode(), "sha256")
+        return f"{self.key_id}:{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+def audit_keys() -> tuple[AuditKey, ...]:
+    """Return the keys of the audit log: entries are written under the first, read under any.
+
+    They are derived from `AUDIT_KEY`, the last of all from `LOOKUP_KEY`, which never changes: an
+    installation that sets no audit key has one that is not in its database all the same.
+    """
+    config = current_app.config
+    return _audit_keys(config["AUDIT_KEY"], config["LOOKUP_KEY"])
+
+
+@lru_cache(maxsize=4)
+def _audit_keys(given: str, lookup_key: str) -> tuple[AuditKey, ...]:
+    sources = [part.strip() for part in given.split(",") if part.strip()]
+    return tuple(_audit_key(source) for source in [*sources, lookup_key])
+
+
+def _audit_key(source: str) -> AuditKey:
+    derived = HKDF(hashes.SHA256(), length=36, salt=None, info=b"matchboard audit chain")
+    material = derived.derive(source.encode())
+    return AuditKey(key_id=material[32:].hex(), secret=material[:32])
 
 
 def token_digest(token: str) -> str:

@@ -24,7 +24,7 @@ from matchboard.domain.roles import Actor
 from matchboard.models.web import BackgroundTask
 from matchboard.ranking import retraining
 from matchboard.ranking.words import sure_occupations
-from matchboard.services import background, tick, transaction, vacancy_import
+from matchboard.services import audit_anchors, background, tick, transaction, vacancy_import
 from matchboard.services.import_occupations import OccupationFrom
 
 #: The tick runs hourly: it does only what is due, and a machine may sleep at any one hour.
@@ -169,9 +169,10 @@ def run(pid: str, *, worker: str = "") -> None:
 
 
 def run_tick(now: datetime) -> tick.TickReport:
-    """Do what is due and commit."""
+    """Do what is due, commit, and write down how long the audit log is now."""
     report = tick.run(now=now)
     transaction.commit()
+    audit_anchors.write_down("tick", now=now)
     return report
 
 

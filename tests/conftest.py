@@ -232,6 +232,7 @@ def settings(database_url: str, clock: Clock, tmp_path: Path) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": database_url,
         "CLOCK": clock,
         "QUEUE_FILE": str(tmp_path / "queue.sqlite3"),
+        "AUDIT_ANCHORS": str(tmp_path / "audit-anchors.jsonl"),
     }
 
 

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import click
+from flask import current_app
 
 from matchboard.cli.application import in_application
-from matchboard.services import audit
+from matchboard.services import audit, audit_anchors
+
+#: What a fault of the chain is called here; `{at}` is the first bad entry.
+_FAULTS = {
+    "changed": "The chain is broken at entry {at}: it, or the entry before it, was changed, "
+    "removed or put in.",
+    "unknown_key": "The chain is broken at entry {at}: it is signed with a key that is not among "
+    "this installation's. Add the old key to MATCHBOARD_AUDIT_KEY, behind the new one.",
+    "unsealed": "The chain is broken at entry {at}: it has no signature and no seal follows it; "
+    "it was not written by this site.",
+    "empty": "The audit log is empty, but there are accounts: its entries were removed.",
+}
+_MISMATCHES = {
+    "cut": "The end of the log was cut off: on {at} it reached entry {number}, which is not there.",
+    "rewritten": "The log was rewritten: entry {number} is not the one anchored on {at}.",
+    "fewer": "Entries are missing: on {at} there were more of them up to entry {number}.",
+    "unreadable": "Line {number} of the file of anchors cannot be read: it was changed.",
+}
 
 
 @click.group("audit")
@@ -16,11 +35,45 @@ def audit_group() -> None:
 
 
 @audit_group.command("verify")
+@click.option("--json", "is_json", is_flag=True, help="Print the findings as one JSON object.")
 @in_application
-def verify_audit() -> None:
-    """Walk the chain of the audit log; exit with 1 where it is broken."""
+def verify_audit(is_json: bool) -> None:
+    """Check the audit log against its signatures and its anchors; exit with 1 on a finding."""
     report = audit.verify()
-    if not report.is_intact:
-        click.echo(f"The chain is broken at entry {report.broken_at}.", err=True)
+    problems = list(_problems(report))
+    if is_json:
+        click.echo(json.dumps(_as_json(report, problems), ensure_ascii=False, sort_keys=True))
+    elif not problems:
+        click.echo(f"The chain is intact: {report.n_entries} entries.")
+        click.echo(f"Anchors: {report.n_anchors} compared.")
+    for problem in problems:
+        if not is_json:
+            click.echo(problem, err=True)
+    if problems:
         sys.exit(1)
-    click.echo(f"The chain is intact: {report.n_entries} entries.")
+    audit_anchors.write_down("verify", now=current_app.config["CLOCK"]())
+
+
+def _problems(report: audit.ChainReport) -> list[str]:
+    """Return what was found, in words."""
+    found = []
+    if report.fault:
+        found.append(_FAULTS[report.fault].format(at=report.broken_at))
+    if report.mismatch is not None:
+        words = _MISMATCHES[report.mismatch.fault]
+        found.append(words.format(number=report.mismatch.number, at=report.mismatch.at))
+    return found
+
+
+def _as_json(report: audit.ChainReport, problems: list[str]) -> dict[str, object]:
+    mismatch = report.mismatch
+    return {
+        "is_intact": not problems,
+        "n_entries": report.n_entries,
+        "broken_at": report.broken_at,
+        "fault": report.fault or None,
+        "n_anchors": report.n_anchors,
+        "anchor_fault": mismatch.fault if mismatch else None,
+        "anchor_number": mismatch.number if mismatch else None,
+        "problems": problems,
+    }

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine, inspect
 
 from matchboard.cli.application import application
 from matchboard.extensions import db, migrate
+from matchboard.services import audit_anchors
 
 #: Columns named in a refusal; the rest are counted.
 N_NAMED = 3
@@ -29,6 +30,8 @@ def upgrade() -> None:
 def upgrade_database() -> None:
     """Bring the application's database to this version, making its folder if there is none.
 
+    A new version may have sealed the audit log: its end is written down.
+
     Raises
     ------
     click.ClickException
@@ -41,6 +44,7 @@ def upgrade_database() -> None:
     with db.engine.connect() as connection:
         _refuse_unknown(connection)
     alembic.upgrade(migrate.get_config(), "head")
+    audit_anchors.write_down("upgrade", now=current_app.config["CLOCK"]())
 
 
 def _refuse_unknown(connection: Connection) -> None:

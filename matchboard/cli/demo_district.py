@@ -17,11 +17,12 @@ from matchboard.cli.application import application
 from matchboard.cli.database import upgrade_database
 from matchboard.cli.progress import is_terminal, progress
 from matchboard.cli.site import PORT, require_free, serve_site
-from matchboard.services import accounts, personal_links, transaction
+from matchboard.services import accounts, audit_anchors, personal_links, transaction
 
 DEMO_ENVIRONMENT = "demo.env"
 DEMO_DATABASE = "demo.sqlite3"
 DEMO_QUEUE = "demo-queue.sqlite3"
+DEMO_ANCHORS = "demo-audit-anchors.jsonl"
 
 
 @click.command()
@@ -44,6 +45,7 @@ def reset_demo() -> None:
     for name in (DEMO_DATABASE, DEMO_QUEUE):
         for suffix in ("", "-wal", "-shm"):
             (config.INSTANCE / f"{name}{suffix}").unlink(missing_ok=True)
+    (config.INSTANCE / DEMO_ANCHORS).unlink(missing_ok=True)
     _fill_demo()
 
 
@@ -53,6 +55,7 @@ def enter_demo() -> None:
     os.environ["MATCHBOARD_DEMO"] = "1"
     os.environ["MATCHBOARD_INSECURE_HTTP"] = "1"
     os.environ["DATABASE_URL"] = f"sqlite:///{config.INSTANCE / DEMO_DATABASE}"
+    os.environ["MATCHBOARD_AUDIT_ANCHORS"] = str(config.INSTANCE / DEMO_ANCHORS)
     os.environ["MATCHBOARD_QUEUE_FILE"] = str(config.INSTANCE / DEMO_QUEUE)
 
 
@@ -66,6 +69,7 @@ def _demo_keys() -> dict[str, str]:
             "MATCHBOARD_SECURITY_PASSWORD_SALT": secrets.token_urlsafe(24),
             "MATCHBOARD_ENCRYPTION_KEY": Fernet.generate_key().decode(),
             "MATCHBOARD_LOOKUP_KEY": secrets.token_urlsafe(48),
+            "MATCHBOARD_AUDIT_KEY": secrets.token_urlsafe(48),
         }
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -97,9 +101,12 @@ def _seed(app: Flask) -> None:
     if find_spec("seeds.demo") is None:
         click.echo("There is no demo district to seed (seeds/demo is absent): the site is empty.")
         return
+    # A database that was deleted by hand begins a new log, which the old one's anchors do not fit.
+    (config.INSTANCE / DEMO_ANCHORS).unlink(missing_ok=True)
     label = "Writing three years of the demo district"
     if not is_terminal(sys.stderr):
         click.echo(label)
     with progress(label) as show:
         import_module("seeds.demo").seed_demo(now=app.config["CLOCK"](), on_progress=show)
     transaction.commit()
+    audit_anchors.write_down("seed", now=app.config["CLOCK"]())

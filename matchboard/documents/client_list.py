@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import IO
 
 from flask_babel import gettext
 
-from matchboard.documents.tables import to_xlsx
+from matchboard.documents.audit_log import head_sheet
+from matchboard.documents.tables import Sheet, write_xlsx
 from matchboard.domain.catalogues import divisions
 from matchboard.labels import label
+from matchboard.services.audit_chain import Head
 from matchboard.services.client_search import ClientRow
 
 
-def client_list(rows: Sequence[ClientRow]) -> bytes:
-    """Return the spreadsheet of the rows, in their order.
+def write_client_list(file: IO[bytes], rows: Sequence[ClientRow], *, head: Head | None) -> None:
+    """Write the spreadsheet of the rows, in their order, and the end of the audit log.
 
     Identity number, telephone, address and the restricted record are never columns.
     """
@@ -33,7 +36,8 @@ def client_list(rows: Sequence[ClientRow]) -> bytes:
         gettext("现在的工作"),
         gettext("上岗日期"),
     ]
-    return to_xlsx(header, [_cells(row) for row in rows], title=gettext("帮教对象"))
+    people = Sheet(gettext("帮教对象"), header, map(_cells, rows))
+    write_xlsx(file, [people, head_sheet(head)])
 
 
 def _cells(row: ClientRow) -> list[str | int]:

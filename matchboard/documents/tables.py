@@ -1,17 +1,23 @@
-"""Rows as CSV or as a spreadsheet, so that opening the file runs nothing and shows Chinese."""
+"""Rows as CSV or as a spreadsheet, so that opening the file runs nothing and shows Chinese.
+
+Both are written row by row into a file: a log of years needs no memory of years.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
-
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from dataclasses import dataclass
+from typing import IO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 Row = Sequence[str | int]
 #: A cell beginning like this is a formula to a spreadsheet program, an East Asian one included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+#: What XML cannot hold; one of them, however it came in, must not stop the file.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 MIMETYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -19,31 +25,112 @@ MIMETYPES = {
 }
 
 
-def to_csv(header: Row, rows: Iterable[Row]) -> bytes:
-    """Return a CSV file in UTF-8 with a byte order mark, which spreadsheet programs look for."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a spreadsheet: its name, its fixed first row, and the rest."""
+
+    title: str
+    header: Row
+    rows: Iterable[Row]
+
+
+def write_csv(file: IO[bytes], header: Row, rows: Iterable[Row]) -> None:
+    """Write a CSV file in UTF-8 with a byte order mark, which spreadsheet programs look for."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(header)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    text.flush()
+    text.detach()
+
+
+def write_xlsx(file: IO[bytes], sheets: Sequence[Sheet]) -> None:
+    """Write a spreadsheet, each sheet with a fixed header row; text stays text."""
+    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=4) as book:
+        numbers = range(1, len(sheets) + 1)
+        book.writestr("[Content_Types].xml", _CONTENT_TYPES % "".join(map(_CONTENT.__mod__, numbers)))
+        book.writestr("_rels/.rels", _ROOT)
+        names = [_SHEET % (_escaped(s.title[:31]), n, n) for n, s in enumerate(sheets, start=1)]
+        book.writestr("xl/workbook.xml", _WORKBOOK % "".join(names))
+        book.writestr(
+            "xl/_rels/workbook.xml.rels",
+            _RELATIONS % "".join(_RELATION % (n, n) for n in numbers),
+        )
+        for number, sheet in enumerate(sheets, start=1):
+            with book.open(f"xl/worksheets/sheet{number}.xml", "w") as part:
+                part.write(_SHEET_BEGINS)
+                part.write(_xml_row(sheet.header))
+                for row in sheet.rows:
+                    part.write(_xml_row(row))
+                part.write(_SHEET_ENDS)
+
+
+def to_csv(header: Row, rows: Iterable[Row]) -> bytes:
+    """Return `write_csv`'s file as bytes."""
+    file = io.BytesIO()
+    write_csv(file, header, rows)
+    return file.getvalue()
 
 
 def to_xlsx(header: Row, rows: Iterable[Row], *, title: str) -> bytes:
-    """Return a spreadsheet of one sheet with a fixed header row; text stays text."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    sheet.freeze_panes = "A2"
-    sheet.append(list(header))
-    for row in rows:
-        sheet.append([_harmless(cell) for cell in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    """Return `write_xlsx`'s file of one sheet as bytes."""
+    file = io.BytesIO()
+    write_xlsx(file, [Sheet(title, header, rows)])
+    return file.getvalue()
 
 
 def _harmless(cell: str | int) -> str | int:
     if not isinstance(cell, str):
         return cell
-    # A spreadsheet cannot hold these; one of them, however it came in, must not stop the file.
-    text = ILLEGAL_CHARACTERS_RE.sub("", cell)
+    text = _ILLEGAL.sub("", cell)
     return "'" + text if text.startswith(_FORMULA) else text
+
+
+def _xml_row(row: Row) -> bytes:
+    return f"<row>{''.join(map(_xml_cell, row))}</row>".encode()
+
+
+def _xml_cell(cell: str | int) -> str:
+    if not isinstance(cell, str):
+        return f"<c><v>{cell:d}</v></c>"
+    if not cell:
+        return "<c/>"
+    text = _escaped(str(_harmless(cell)))
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+# --- The parts of a spreadsheet (ECMA-376, SpreadsheetML) -------------------------------------
+
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_FORMAT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+_CONTENT_TYPES = (
+    f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'
+    '<Default Extension="rels" '
+    'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{_FORMAT}.sheet.main+xml"/>%s</Types>'
+)
+_CONTENT = (
+    f'<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="{_FORMAT}.worksheet+xml"/>'
+)
+_RELATIONS = f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">%s</Relationships>'
+_RELATION = f'<Relationship Id="rId%d" Type="{_OFFICE}/worksheet" Target="worksheets/sheet%d.xml"/>'
+_ROOT = _RELATIONS % (
+    f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
+)
+_WORKBOOK = f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>%s</sheets></workbook>'
+_SHEET = '<sheet name="%s" sheetId="%d" r:id="rId%d"/>'
+_SHEET_BEGINS = (
+    f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
+    '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
+    "</sheetView></sheetViews><sheetData>"
+).encode()
+_SHEET_ENDS = b"</sheetData></worksheet>"

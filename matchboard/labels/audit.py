@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
 from flask_babel import LazyString, lazy_gettext as _l
 
+from matchboard.domain.calendar import BEIJING
 from matchboard.labels import partners, placements, training, vacancies
+from matchboard.services.audit import ChainReport
 
 TABLES: dict[type[Enum], dict[Any, LazyString]] = {}
 ERRORS: dict[str, LazyString] = {}
@@ -44,6 +47,7 @@ VERBS: dict[str, LazyString] = {
     "account.sign_out": _l("退出登录"),
     "account.unlock": _l("解除锁定"),
     "account.update": _l("修改账户设置"),
+    "audit.seal": _l("为旧日志加盖封印"),
     "audit.export": _l("导出审计日志"),
     "audit.verify": _l("核对日志完整性"),
     "client.check_elsewhere": _l("查询身份证号是否已登记"),
@@ -89,6 +93,23 @@ VERBS: dict[str, LazyString] = {
     "vacancy.import_rows": _l("导入岗位表"),
 }
 
+#: What is wrong with the log's chain; `number` is the first bad entry.
+_FAULTS: dict[str, LazyString] = {
+    "changed": _l("审计日志在第 %(number)s 条处不一致：这一条或前一条被改动、删除或插入过。"),
+    "unknown_key": _l(
+        "审计日志第 %(number)s 条所用的密钥不在本系统的密钥之中，无法核对。请把旧密钥补到设置里。"
+    ),
+    "unsealed": _l("审计日志第 %(number)s 条没有签名，不是本系统写入的。"),
+    "empty": _l("审计日志是空的，而系统中已有账户：记录被清除过。"),
+}
+#: How the log differs from what was written down outside the database.
+_MISMATCHES: dict[str, LazyString] = {
+    "cut": _l("审计日志的末尾被截断：%(at)s 时已有第 %(number)s 条，现在没有了。"),
+    "rewritten": _l("审计日志被重写过：第 %(number)s 条与 %(at)s 留存的锚点不同。"),
+    "fewer": _l("审计日志少了记录：%(at)s 时，到第 %(number)s 条为止的条数比现在多。"),
+    "unreadable": _l("锚点文件第 %(number)s 行无法读取：文件被改动过。"),
+}
+
 #: Steps of a record's life, recorded as kind and step.
 _STEPS: dict[str, dict[str, LazyString]] = {
     "enrolment": training.EVENTS,
@@ -112,6 +133,22 @@ def find_words(verb: str) -> LazyString | None:
     if words is None:
         return None
     return _l("%(subject)s：%(step)s", subject=SUBJECTS[kind], step=words)
+
+
+def finding_words(report: ChainReport) -> list[str]:
+    """Return what a check of the log found, each in a sentence; empty if all is well."""
+    found = []
+    if report.fault:
+        found.append(_FAULTS[report.fault] % {"number": report.broken_at})
+    if report.mismatch is not None:
+        words = _MISMATCHES[report.mismatch.fault]
+        found.append(words % {"number": report.mismatch.number, "at": _local(report.mismatch.at)})
+    return found
+
+
+def _local(instant: str) -> str:
+    """Return an anchor's instant on the office's clock."""
+    return f"{datetime.fromisoformat(instant).astimezone(BEIJING):%Y-%m-%d %H:%M}" if instant else ""
 
 
 def subject_code(typed: str) -> str:

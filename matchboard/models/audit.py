@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, JSON, String, event
+from sqlalchemy import DDL, JSON, Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matchboard.extensions import db
@@ -22,16 +22,18 @@ class AuditEntry(db.Model):
     """One act or sensitive read: codes and ids, never prose, never the data itself."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_actor_at", "actor_pid", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     actor_role: Mapped[str] = mapped_column(String(32))
-    actor_pid: Mapped[str | None] = mapped_column(String(8), index=True)
+    actor_pid: Mapped[str | None] = mapped_column(String(8))
     verb: Mapped[str] = mapped_column(String(48), index=True)
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_pid: Mapped[str | None] = mapped_column(String(8), index=True)
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     previous_hash: Mapped[str] = mapped_column(String(64))
+    #: `<key id>:<HMAC>`; a plain SHA-256 where the entry was written before there were keys.
     hash: Mapped[str] = mapped_column(String(64), unique=True)
 
 

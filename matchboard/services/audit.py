@@ -1,4 +1,4 @@
-"""Write and verify the hash-chained audit log.
+"""Write and verify the signed, chained audit log.
 
 An entry holds codes, ids and the names of changed fields; never prose and never the data itself,
 so the log may be kept longer than the person's file.
@@ -6,10 +6,6 @@ so the log may be kept longer than the person's file.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Generator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -21,9 +17,8 @@ from matchboard.domain.roles import Actor
 from matchboard.extensions import db
 from matchboard.models.account import User
 from matchboard.models.audit import AuditEntry
-from matchboard.services import transaction
+from matchboard.services import audit_anchors, audit_chain, transaction
 
-GENESIS = "0" * 64
 #: Writers queue on this key so that the chain has one end (PostgreSQL; SQLite has one writer).
 _CHAIN_LOCK = 0x6D61746368  # "match"
 #: Keys of `Session.info`.
@@ -39,15 +34,22 @@ class HasPublicId(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """Result of a verification: `n_entries` read, `broken_at` the first bad row's id or None."""
+    """Result of a verification: `n_entries` read, `broken_at` the first bad entry's id or None.
+
+    `fault` is what `audit_chain.walk` found, or `empty`; `mismatch` the first anchor that the log
+    does not bear out.
+    """
 
     n_entries: int
     broken_at: int | None
+    fault: str = ""
+    mismatch: audit_anchors.Mismatch | None = None
+    n_anchors: int = 0
 
     @property
     def is_intact(self) -> bool:
-        """Whether no row was changed, removed or inserted."""
-        return self.broken_at is None
+        """Whether no entry was changed, removed, added by a stranger or cut off the end."""
+        return self.broken_at is None and not self.fault and self.mismatch is None
 
 
 def record(
@@ -76,7 +78,7 @@ def record(
         detail=detail,
         previous_hash=_chain_end(target),
     )
-    entry.hash = entry_hash(entry)
+    entry.hash = audit_chain.sign(entry)
     target.add(entry)
     # What a savepoint adds may yet be taken back, so the next entry has to ask again.
     is_nested = target.get_nested_transaction() is not None
@@ -99,7 +101,7 @@ def _chain_end(session: Session) -> str:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
     last = session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1))
-    return last or GENESIS
+    return last or audit_chain.GENESIS
 
 
 def _actor_pid(session: Session, actor: Actor) -> str | None:
@@ -130,43 +132,41 @@ def record_read(
     if transaction.holds_only_write_lock(db.session()) or _holds_chain(db.session()):
         record(verb, subject, actor=actor, now=now, **detail)
         return
+    _record_apart(verb, subject, actor=actor, now=now, **detail)
+
+
+def record_at_once(
+    verb: str, subject: HasPublicId | None, *, actor: Actor, now: datetime, **detail: Any
+) -> None:
+    """Append an entry that stays whatever becomes of the request, which must have changed nothing.
+
+    The request's transaction ends here, or the entry would wait for its lock.
+    """
+    db.session.rollback()
+    _record_apart(verb, subject, actor=actor, now=now, **detail)
+
+
+def _record_apart(
+    verb: str, subject: HasPublicId | None, *, actor: Actor, now: datetime, **detail: Any
+) -> None:
     with Session(db.engine) as session:
         record(verb, subject, actor=actor, now=now, session=session, **detail)
         session.commit()
 
 
-def entry_hash(entry: AuditEntry) -> str:
-    """Return the SHA-256 over the entry's content and its predecessor's hash."""
-    content = [
-        entry.at.isoformat(timespec="microseconds"),
-        entry.actor_role,
-        entry.actor_pid,
-        entry.verb,
-        entry.subject_kind,
-        entry.subject_pid,
-        entry.detail,
-        entry.previous_hash,
-    ]
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
 def verify() -> ChainReport:
-    """Walk the whole chain and report the first row that does not fit."""
-    previous, count = GENESIS, 0
-    with closing(_entries()) as entries:  # a broken chain is left half way
-        for entry in entries:
-            count += 1
-            if entry.previous_hash != previous or entry.hash != entry_hash(entry):
-                return ChainReport(count, entry.id)
-            previous = entry.hash
-    return ChainReport(count, None)
-
-
-def _entries() -> Generator[AuditEntry, None, None]:
-    query = select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)
-    result = db.session.scalars(query)
-    try:
-        yield from result
-    finally:
-        result.close()
+    """Walk the whole chain, and compare it with every anchor written down outside the database."""
+    written = audit_anchors.read()
+    anchors = [] if isinstance(written, audit_anchors.Mismatch) else written
+    walk = audit_chain.walk(frozenset(anchor.head.number for anchor in anchors))
+    mismatch = (
+        written
+        if isinstance(written, audit_anchors.Mismatch)
+        else audit_anchors.compare(anchors, walk)
+    )
+    fault = walk.fault
+    if not walk.n_entries and mismatch is None and db.session.scalar(select(User.id).limit(1)):
+        fault = "empty"  # no account is made without an entry
+    return ChainReport(
+        walk.n_entries, walk.broken_at, fault=fault, mismatch=mismatch, n_anchors=len(anchors)
+    )

@@ -14,7 +14,8 @@ from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.account import User
 from matchboard.models.audit import AuditEntry
-from matchboard.services import audit
+from matchboard.services import audit, audit_anchors, audit_chain, transaction
+from matchboard.services.audit_chain import Head
 from matchboard.services.listing import Page, paginate
 
 
@@ -58,9 +59,12 @@ def list_verbs() -> list[str]:
 
 def export_entries(
     wanted: LogFilter, *, file_format: str, actor: Actor, now: datetime
-) -> Iterator[LogRow]:
-    """Return every entry of a filter, oldest first; the export is itself on record, first."""
-    audit.record_read(
+) -> tuple[Iterator[LogRow], Head | None]:
+    """Return every entry of a filter, oldest first, and the log's end.
+
+    The export is itself on record, before anything is handed out.
+    """
+    audit.record_at_once(
         "audit.export",
         None,
         actor=actor,
@@ -68,24 +72,31 @@ def export_entries(
         file_format=file_format,
         fields=[name for name in LogFilter.__slots__ if getattr(wanted, name)],
     )
-    return _stream(_query(wanted).order_by(None).order_by(AuditEntry.id))
+    head = audit_anchors.write_down("export", now=now)
+    return _stream(_conditions(wanted)), head
 
 
 def verify_chain(*, actor: Actor, now: datetime) -> audit.ChainReport:
-    """Check the whole chain and note that somebody did."""
+    """Check the whole log and note that somebody did, and with what result."""
     report = audit.verify()
-    audit.record(
-        "audit.verify",
-        None,
-        actor=actor,
-        now=now,
-        n_entries=report.n_entries,
-        broken_at=report.broken_at,
-    )
+    found: dict[str, Any] = {"n_entries": report.n_entries, "broken_at": report.broken_at}
+    if report.mismatch is not None:
+        found |= {"anchor_fault": report.mismatch.fault, "anchor": report.mismatch.number}
+    audit.record("audit.verify", None, actor=actor, now=now, **found)
+    if report.is_intact:
+        transaction.after_commit(lambda: _write_down(now))
     return report
 
 
+def _write_down(now: datetime) -> None:
+    audit_anchors.write_down("verify", now=now)
+
+
 def _query(wanted: LogFilter) -> Select[AuditEntry]:
+    return select(AuditEntry).where(*_conditions(wanted)).order_by(AuditEntry.id.desc())
+
+
+def _conditions(wanted: LogFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.start is not None:
         conditions.append(AuditEntry.at >= start_of_day(wanted.start))
@@ -114,10 +125,11 @@ def _query(wanted: LogFilter) -> Select[AuditEntry]:
                 AuditEntry.subject_kind == wanted.subject,
             )
         )
-    return select(AuditEntry).where(*conditions).order_by(AuditEntry.id.desc())
+    return conditions
 
 
-def _rows(entries: Sequence[AuditEntry]) -> list[LogRow]:
+def _rows(entries: Sequence[Any]) -> list[LogRow]:
+    """Return rows of entries (objects, or rows with the same columns)."""
     pids = {entry.actor_pid for entry in entries if entry.actor_pid}
     found = db.session.execute(select(User.pid, User.display_name).where(User.pid.in_(pids)))
     names = {row.pid: row.display_name for row in found}
@@ -137,7 +149,14 @@ def _rows(entries: Sequence[AuditEntry]) -> list[LogRow]:
     ]
 
 
-def _stream(query: Select[AuditEntry]) -> Iterator[LogRow]:
-    """Yield rows in parts, so that a log of years needs no memory of years."""
-    for part in db.session.scalars(query.execution_options(yield_per=500)).partitions():
-        yield from _rows(part)
+def _stream(conditions: list[ColumnElement[bool]]) -> Iterator[LogRow]:
+    """Yield rows in parts, so that a log of years needs no memory of years.
+
+    In a session that keeps no writer waiting: a long log takes a while to write out.
+    """
+    columns = AuditEntry.__table__.columns
+    query = select(*columns).where(*conditions).order_by(columns.id)
+    with audit_chain.begin_reading() as session:
+        found = session.execute(query.execution_options(yield_per=1000))
+        for part in found.partitions():
+            yield from _rows(part)

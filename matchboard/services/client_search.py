@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, UnaryExpression, exists, func, or_, select
@@ -24,12 +25,14 @@ from matchboard.domain.identity import (
 from matchboard.domain.pids import ALPHABET, LENGTH
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Actor
-from matchboard.extensions import db
+from matchboard.extensions import begin_read_only, db
 from matchboard.models.client import Client
 from matchboard.models.organisation import Unit
 from matchboard.models.placement import Placement
 from matchboard.permissions import scope_clients
-from matchboard.services.listing import Page, paginate
+from matchboard.services import audit, audit_anchors
+from matchboard.services.audit_chain import Head
+from matchboard.services.listing import Page, count, paginate
 
 _IDENTITY = re.compile(r"\d{15,17}[\dX]?|\d{18,}")
 _PHONE = re.compile(r"(?:\+|00)?\d{5,14}")
@@ -80,6 +83,14 @@ class ClientRow:
         return vacancy.title if vacancy else self.placement.description
 
 
+@dataclass(frozen=True, slots=True)
+class ClientExport:
+    """The rows of an exported list, and the end of the audit log that the file carries."""
+
+    rows: Sequence[ClientRow]
+    head: Head | None
+
+
 def identity_digest(number: str) -> str:
     """Return the digest under which an identity number is stored and found."""
     return lookup_digest("id_number", normalise_identity_number(number))
@@ -108,12 +119,21 @@ def list_clients(
     )
 
 
-def all_clients(
-    wanted: ClientFilter, *, actor: Actor, sort: ClientSort = ClientSort.UPDATED
-) -> Sequence[ClientRow]:
-    """Return every client the list would show on all its pages (the export)."""
-    rows = db.session.scalars(_listed(wanted, actor=actor, sort=sort)).unique().all()
-    return _with_placements(rows)
+def export_clients(
+    wanted: ClientFilter, *, actor: Actor, sort: ClientSort, filters: Sequence[str], now: datetime
+) -> ClientExport:
+    """Return every client the list would show on all its pages, with the end of the audit log.
+
+    The export is on record before anything is handed out.
+    """
+    query = _listed(wanted, actor=actor, sort=sort)
+    n_rows = count(query)
+    audit.record_at_once(
+        "client.export", None, actor=actor, now=now, n_rows=n_rows, filters=list(filters)
+    )
+    head = audit_anchors.write_down("export", now=now)
+    begin_read_only()
+    return ClientExport(_with_placements(db.session.scalars(query).unique().all()), head)
 
 
 def matching(text: str, *, actor: Actor, limit: int) -> Sequence[Client]:

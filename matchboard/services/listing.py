@@ -43,12 +43,16 @@ def paginate(query: Select[Any], *, number: int, size: int = 20) -> Page[Any]:
 
     A number past the end gives the last page, so that an old link still shows something.
     """
-    n_total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
-    total = n_total or 0
+    total = count(query)
     last = max(1, -(-total // size))
     number = min(max(1, number), last)
     rows = db.session.scalars(query.limit(size).offset((number - 1) * size)).unique().all()
     return Page(items=rows, n_total=total, number=number, size=size)
+
+
+def count(query: Select[Any]) -> int:
+    """Return how many rows a query has."""
+    return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
 def slice_page(rows: Sequence[Row], *, number: int, size: int = 20) -> Page[Row]:

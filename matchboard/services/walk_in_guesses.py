@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from matchboard.domain.errors import Conflict
 from matchboard.domain.pids import is_pid
@@ -54,8 +53,5 @@ def count_wrong(client_pid: str, *, actor: Actor, now: datetime) -> None:
 
 def _record(verb: str, client_pid: str, *, actor: Actor, now: datetime) -> None:
     """Write the entry in a transaction of its own: the refused request is rolled back."""
-    db.session.rollback()  # or the entry would wait for this request's own lock
     subject = clients.RecordRef(client_pid) if is_pid(client_pid) else None
-    with Session(db.engine) as session:
-        audit.record(verb, subject, actor=actor, now=now, session=session)
-        session.commit()
+    audit.record_at_once(verb, subject, actor=actor, now=now)

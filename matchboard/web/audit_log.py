@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from datetime import date
 
-from flask import Response, abort, flash, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from matchboard.documents import tables
+from matchboard.documents.audit_log import write_log
+from matchboard.documents.tables import MIMETYPES
 from matchboard.domain.roles import Permission
-from matchboard.labels import label
-from matchboard.labels.audit import subject_code, subject_words, verb_words
+from matchboard.labels.audit import finding_words, subject_code, subject_words, verb_words
 from matchboard.services import audit_log
 from matchboard.web.admin import bp
 from matchboard.web.context import actor, now
 from matchboard.web.forms.fields import parse_date
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
-from matchboard.web.responses import page_or_partial, see_other
-from matchboard.web.template_setup import localtime
+from matchboard.web.responses import attachment, page_or_partial, see_other
 
 LOG_PAGE_SIZE = 50
 
@@ -41,7 +38,6 @@ def show_log() -> ResponseReturnValue:
         verb_words=verb_words,
         subject_words=subject_words,
         problems=problems,
-        export_query=state.url(page=1).partition("?")[2],
     )
 
 
@@ -52,45 +48,29 @@ def verify_log() -> ResponseReturnValue:
     report = audit_log.verify_chain(actor=actor(), now=now())
     if report.is_intact:
         flash(gettext("审计日志完整：已核对 %(n)s 条，未被改动。", n=report.n_entries), "success")
-    else:
-        flash(
-            gettext(
-                "审计日志在第 %(number)s 条处不一致，请立即保全数据并上报。",
-                number=report.broken_at,
-            ),
-            "error",
-        )
+    for words in finding_words(report):
+        flash(f"{words} {gettext('请立即保全数据并上报。')}", "error")
     return see_other(url_for("admin.show_log"))
 
 
-@bp.get("/audit/export")
+@bp.route("/audit/export", methods=["GET", "POST"])
 @requires(Permission.AUDIT_READ)
 def export_log() -> ResponseReturnValue:
-    """Send the filtered log as a file; that is itself in the log."""
-    file_format = request.args.get("format", "csv")
-    if file_format not in tables.MIMETYPES:
+    """Send the filtered log as a file; that is itself in the log, so no link may ask for it."""
+    state, wanted, _ = _log_filter()
+    if request.method != "POST":
+        return redirect(state.at(url_for("admin.show_log")))
+    file_format = request.values.get("format", "csv")
+    if file_format not in MIMETYPES:
         abort(404)
-    _, wanted, _ = _log_filter()
-    entries = audit_log.export_entries(wanted, file_format=file_format, actor=actor(), now=now())
-    header = [
-        gettext("编号"),
-        gettext("时间"),
-        gettext("角色"),
-        gettext("操作人"),
-        gettext("操作人编号"),
-        gettext("操作"),
-        gettext("对象类型"),
-        gettext("对象编号"),
-        gettext("详情"),
-    ]
-    if file_format == "csv":
-        content = tables.to_csv(header, _export_rows(entries))
-    else:
-        content = tables.to_xlsx(header, _export_rows(entries), title=gettext("审计日志"))
-    response = Response(content, content_type=tables.MIMETYPES[file_format])
-    response.headers["Content-Disposition"] = f'attachment; filename="audit-log.{file_format}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    rows, head = audit_log.export_entries(
+        wanted, file_format=file_format, actor=actor(), now=now()
+    )
+    return attachment(
+        lambda file: write_log(file, rows, file_format=file_format, head=head),
+        name=f"audit-log.{file_format}",
+        mimetype=MIMETYPES[file_format],
+    )
 
 
 def _log_filter() -> tuple[ListState, audit_log.LogFilter, list[str]]:
@@ -113,18 +93,3 @@ def _log_filter() -> tuple[ListState, audit_log.LogFilter, list[str]]:
         subject=subject_code(state.get("subject")),
     )
     return state, wanted, problems
-
-
-def _export_rows(entries: Iterator[audit_log.LogRow]) -> Iterator[tables.Row]:
-    for entry in entries:
-        yield (
-            entry.number,
-            localtime(entry.at),
-            label(entry.actor_role),
-            entry.actor_name,
-            entry.actor_pid or "",
-            entry.verb,
-            entry.subject_kind,
-            entry.subject_pid or "",
-            json.dumps(entry.detail, ensure_ascii=False, sort_keys=True),
-        )

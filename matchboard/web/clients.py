@@ -8,11 +8,20 @@ from datetime import timedelta
 from typing import Any
 
 import segno
-from flask import Blueprint, Response, current_app, flash, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from matchboard.documents.client_list import client_list
+from matchboard.documents.client_list import write_client_list
 from matchboard.documents.tables import MIMETYPES
 from matchboard.domain.client import ClientKind, ContactStatus, Stage
 from matchboard.domain.client_file import (
@@ -26,7 +35,6 @@ from matchboard.domain.identity import InvalidIdentityNumber
 from matchboard.domain.roles import Permission, Role
 from matchboard.labels import error_text, label
 from matchboard.services import (
-    audit,
     client_search,
     client_timeline,
     clients,
@@ -43,7 +51,7 @@ from matchboard.web.forms.choices import to_member
 from matchboard.web.forms.clients import NewClientForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
-from matchboard.web.responses import page_or_partial, see_other
+from matchboard.web.responses import attachment, page_or_partial, see_other
 from matchboard.web.submissions import single_submission
 
 bp = Blueprint("clients", __name__, url_prefix="/clients")
@@ -94,7 +102,6 @@ def index() -> ResponseReturnValue:
         division_text=division_words(wanted.filter.residence_division or ""),
         division_words=division_words,
         sorts=[(sort.value, label(sort)) for sort in ClientSort],
-        export_url=f"{bp.url_prefix}/export.xlsx?{state.url(page=None).partition('?')[2]}",
     )
     if client_search.is_identity_number(state.get("q")):
         # The number must not stay behind in the address bar and the browser's history.
@@ -103,28 +110,28 @@ def index() -> ResponseReturnValue:
     return response
 
 
-@bp.get("/export.xlsx")
+@bp.route("/export.xlsx", methods=["GET", "POST"])
 @requires(Permission.CLIENT_READ)
 def export() -> ResponseReturnValue:
-    """Hand out what the list shows, all pages of it, as a spreadsheet."""
+    """Hand out what the list shows, all pages of it, as a spreadsheet.
+
+    That is on record in the actor's name, so no link of anybody's may ask for it.
+    """
     state = _state()
-    wanted = _wanted(state, {})
-    rows = client_search.all_clients(wanted.filter, actor=actor(), sort=ClientSort(state.sort))
-    audit.record_read(
-        "client.export",
-        None,
+    if request.method != "POST":
+        return redirect(state.at(bp.url_prefix or ""))
+    exported = client_search.export_clients(
+        _wanted(state, {}).filter,
         actor=actor(),
-        now=now(),
-        n_rows=len(rows),
+        sort=ClientSort(state.sort),
         filters=sorted(state.filters),
+        now=now(),
     )
-    response = make_response(client_list(rows))
-    response.headers["Content-Type"] = MIMETYPES["xlsx"]
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="clients-{today().isoformat()}.xlsx"'
+    return attachment(
+        lambda file: write_client_list(file, exported.rows, head=exported.head),
+        name=f"clients-{today().isoformat()}.xlsx",
+        mimetype=MIMETYPES["xlsx"],
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _state() -> ListState:

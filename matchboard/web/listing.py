@@ -22,12 +22,14 @@ class ListState:
     def from_args(
         cls, names: Sequence[str], *, sorts: Sequence[str], default_sort: str = ""
     ) -> ListState:
-        """Read the present request; an unknown sort or page falls back silently."""
-        values = {
-            name: [v for v in map(_printable, request.args.getlist(name)) if v] for name in names
-        }
-        sort = request.args.get("sort", "")
-        page = request.args.get("page", 1, type=int)
+        """Read the present request; an unknown sort or page falls back silently.
+
+        A list that is exported is sent as a form: its filters are no part of an address.
+        """
+        given = request.args if request.method == "GET" else request.values
+        values = {name: [v for v in map(_printable, given.getlist(name)) if v] for name in names}
+        sort = given.get("sort", "")
+        page = given.get("page", 1, type=int)
         return cls(
             path=request.path,
             filters={name: found for name, found in values.items() if found},
@@ -57,6 +59,16 @@ class ListState:
         if page and int(page) > 1:
             pairs.append(("page", str(page)))
         return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+
+    def at(self, path: str) -> str:
+        """Return the address of another path with this state."""
+        return ListState(path, self.filters, self.sort).url()
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The filters and the sort as the hidden fields of a form."""
+        fields = {name: values[0] for name, values in self.filters.items()}
+        return {**fields, "sort": self.sort} if self.sort else fields
 
     def without(self, name: str, value: str) -> str:
         """Return the address with one filter value taken away (a chip's “×”)."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
 
 from flask import Response, make_response, redirect, render_template, request
 
 from matchboard.extensions import htmx
+
+
+#: Bytes of a file kept in memory.
+_IN_MEMORY = 1 << 20
 
 
 def is_swap() -> bool:
@@ -31,6 +37,24 @@ def see_other(location: str) -> Response:
         response.headers["HX-Redirect"] = location
         return response
     return make_response(redirect(location, code=303))
+
+
+def attachment(write: Callable[[IO[bytes]], None], *, name: str, mimetype: str) -> Response:
+    """Send what `write` writes as a file to keep; a large one lies on the disk meanwhile."""
+    file = cast("IO[bytes]", SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - sent below
+    write(file)
+    response = Response(_parts(file), content_type=mimetype)
+    response.content_length = file.tell()
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _parts(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while part := file.read(1 << 16):
+            yield part
 
 
 def wants_json() -> bool:

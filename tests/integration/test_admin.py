@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -604,13 +606,16 @@ class TestAudit:
     def test_export_holds_the_filtered_rows_and_is_on_record_when_taken(
         self, client: QualityClient, admin: User, file_format: str
     ) -> None:
-        page = client.request("GET", f"/admin/audit/export?format={file_format}&who=李")
+        page = client.post(f"/admin/audit/export?format={file_format}&who=李")
         if file_format == "csv":
-            rows = [line.split(",") for line in page.data.decode("utf-8-sig").splitlines()]
+            rows = list(csv.reader(io.StringIO(page.data.decode("utf-8-sig"))))
+            *rows, last = rows  # the end of the log
+            head = (int(last[0]), *json.loads(last[-1]).values())
         else:
-            sheet = load_workbook(io.BytesIO(page.data), read_only=True).active
-            assert sheet is not None
-            rows = [[str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+            log, anchor = load_workbook(io.BytesIO(page.data), read_only=True)
+            rows = [[str(cell) for cell in row] for row in log.iter_rows(values_only=True)]
+            *_, head = anchor.iter_rows(values_only=True)
+        assert head == (last_entry().id, last_entry().hash, db.session.query(AuditEntry).count())
         assert [row[5] for row in rows] == ["操作", "unit.create", "account.update"]
         assert [row[3] for row in rows[1:]] == ["李四", "李四"]
         assert rows[1][1] == "2026-11-24 10:00"
@@ -625,7 +630,7 @@ class TestAudit:
     def test_export_is_refused_when_the_format_is_unknown(
         self, client: QualityClient, admin: User
     ) -> None:
-        client.get_page("/admin/audit/export?format=exe", status=404)
+        client.post("/admin/audit/export", {"format": "exe"}, status=404)
         assert last_entry().verb != "audit.export"
 
     @pytest.mark.usefixtures("on_one_database")
@@ -634,5 +639,5 @@ class TestAudit:
     ) -> None:
         admin = client.sign_in(Role.AUDIT_ADMIN, display_name="=HYPERLINK(1)")
         audit.record("unit.create", None, actor=admin.actor, now=clock.now)
-        page = client.request("GET", "/admin/audit/export?format=csv")
+        page = client.post("/admin/audit/export?format=csv")
         assert ",'=HYPERLINK(1)," in page.text

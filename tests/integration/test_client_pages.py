@@ -110,7 +110,7 @@ def test_export_holds_what_the_list_shows_and_nothing_protected(client: Any, off
     )
     _person(officer, "李四", stage=Stage.PRE_RELEASE)
     number = person.id_number
-    page = client.request("GET", "/clients/export.xlsx?stage=in_support")
+    page = client.post("/clients/export.xlsx?stage=in_support")
     assert page.status == 200
     sheet = load_workbook(io.BytesIO(page.data)).active
     rows = [[str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
@@ -125,7 +125,7 @@ def test_export_holds_what_the_list_shows_and_nothing_protected(client: Any, off
 def test_export_writes_text_that_is_no_formula(client: Any, officer: Any) -> None:
     _person(officer, name="张三")
     db.session.query(Client).update({"name": "=1+1"})
-    page = client.request("GET", "/clients/export.xlsx")
+    page = client.post("/clients/export.xlsx")
     cell = load_workbook(io.BytesIO(page.data)).active["B2"]
     assert cell.data_type == "s"
 
@@ -133,7 +133,7 @@ def test_export_writes_text_that_is_no_formula(client: Any, officer: Any) -> Non
 def test_export_opens_when_a_name_holds_an_invisible_character(client: Any, officer: Any) -> None:
     _person(officer, name="张三")
     db.session.query(Client).update({"name": "张\x01三"})
-    page = client.request("GET", "/clients/export.xlsx")
+    page = client.post("/clients/export.xlsx")
     assert load_workbook(io.BytesIO(page.data)).active["B2"].value == "张三"
 
 

@@ -16,7 +16,8 @@ def test_audit_verify_succeeds_when_the_chain_is_intact(run: Run) -> None:
     for _ in range(3):
         audit.record("test.write", None, actor=SYSTEM, now=NOW)
     result = run("audit", "verify")
-    assert (result.exit_code, result.output) == (0, "The chain is intact: 3 entries.\n")
+    assert result.exit_code == 0
+    assert result.output.splitlines()[0] == "The chain is intact: 3 entries."
 
 
 def test_audit_verify_names_the_row_when_the_chain_is_broken(run: Run) -> None:
