@@ -43,7 +43,7 @@ def write_log(
 def head_sheet(head: Head | None) -> tables.Sheet:
     """Return the sheet by which a file proves later how long the audit log was."""
     header = [gettext("审计日志末条编号"), gettext("末条哈希"), gettext("日志条数")]
-    rows = [[head.number, head.hash, head.n_entries]] if head else []
+    rows: list[tables.Row] = [(head.number, head.hash, head.n_entries)] if head else []
     return tables.Sheet(gettext("审计锚点"), header, rows)
 
 

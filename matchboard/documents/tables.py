@@ -48,7 +48,9 @@ def write_xlsx(file: IO[bytes], sheets: Sequence[Sheet]) -> None:
     """Write a spreadsheet, each sheet with a fixed header row; text stays text."""
     with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=4) as book:
         numbers = range(1, len(sheets) + 1)
-        book.writestr("[Content_Types].xml", _CONTENT_TYPES % "".join(map(_CONTENT.__mod__, numbers)))
+        book.writestr(
+            "[Content_Types].xml", _CONTENT_TYPES % "".join(map(_CONTENT.__mod__, numbers))
+        )
         book.writestr("_rels/.rels", _ROOT)
         names = [_SHEET % (_escaped(s.title[:31]), n, n) for n, s in enumerate(sheets, start=1)]
         book.writestr("xl/workbook.xml", _WORKBOOK % "".join(names))
@@ -100,7 +102,9 @@ def _xml_cell(cell: str | int) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return (
+        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    )
 
 
 # --- The parts of a spreadsheet (ECMA-376, SpreadsheetML) -------------------------------------

@@ -148,7 +148,9 @@ def finding_words(report: ChainReport) -> list[str]:
 
 def _local(instant: str) -> str:
     """Return an anchor's instant on the office's clock."""
-    return f"{datetime.fromisoformat(instant).astimezone(BEIJING):%Y-%m-%d %H:%M}" if instant else ""
+    return (
+        f"{datetime.fromisoformat(instant).astimezone(BEIJING):%Y-%m-%d %H:%M}" if instant else ""
+    )
 
 
 def subject_code(typed: str) -> str:

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from matchboard import anchors
-from matchboard.extensions import db
 from matchboard.services import audit_chain
 from matchboard.services.audit_chain import Head, Walk
 

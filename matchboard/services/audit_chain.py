@@ -157,6 +157,6 @@ def _entries(session: Session) -> Generator[Entry, None, None]:
     query = select(*columns).order_by(columns.id).execution_options(yield_per=_PART)
     result = session.execute(query)
     try:
-        yield from result  # type: ignore[misc]
+        yield from result
     finally:
         result.close()

@@ -49,7 +49,7 @@ def verify_log() -> ResponseReturnValue:
     if report.is_intact:
         flash(gettext("审计日志完整：已核对 %(n)s 条，未被改动。", n=report.n_entries), "success")
     for words in finding_words(report):
-        flash(f"{words} {gettext('请立即保全数据并上报。')}", "error")
+        flash(gettext("%(finding)s请立即保全数据并上报。", finding=words), "error")
     return see_other(url_for("admin.show_log"))
 
 
@@ -63,9 +63,7 @@ def export_log() -> ResponseReturnValue:
     file_format = request.values.get("format", "csv")
     if file_format not in MIMETYPES:
         abort(404)
-    rows, head = audit_log.export_entries(
-        wanted, file_format=file_format, actor=actor(), now=now()
-    )
+    rows, head = audit_log.export_entries(wanted, file_format=file_format, actor=actor(), now=now())
     return attachment(
         lambda file: write_log(file, rows, file_format=file_format, head=head),
         name=f"audit-log.{file_format}",

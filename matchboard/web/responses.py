@@ -10,7 +10,6 @@ from flask import Response, make_response, redirect, render_template, request
 
 from matchboard.extensions import htmx
 
-
 #: Bytes of a file kept in memory.
 _IN_MEMORY = 1 << 20
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from sqlalchemy import Engine, MetaData, Table, create_engine, inspect, select, 
 from matchboard import create_app
 from matchboard.extensions import db, migrate
 from matchboard.models import AuditEntry, Client, RestrictedRecord
-from matchboard.services import audit
+from matchboard.services import audit, audit_chain
 from tests import old_database, postgres
 from tests.conftest import SETTINGS
 from tests.factories import ClientFactory
@@ -166,6 +166,7 @@ FROZEN = {
     "0001_initial.py": "4d55f6f10339b2e942fb9137c4c43b7c851bb43a2aaa58fe0d8c5f62ea9f53fc",
     "0002_occupation_from.py": "ec7a4fb109a2ff696c08e501deeaf0a0339394f540236ce2bb1915f7f398db39",
     "0003_publication_day.py": "d2ebece9d6fc1cffefa3b15365b3a2873c1ef3920cd6067b352cc2917be981c0",
+    "0005_audit_seal.py": "06782c4ae78d72a325ac7525bb07521237dd5d78f5cfb2828e1a4c8059249067",
 }
 
 
@@ -227,6 +228,34 @@ def test_sealed_facts_leave_the_old_records_and_the_log_says_so_when_upgraded(
     assert [tuple(row) for row in noted] == [(held[n][0], {"n_deleted": 1}) for n in (0, 1, 3)]
     assert audit.verify().is_intact
     db.session.remove()
+    engine.dispose()
+
+
+def test_old_log_is_sealed_when_upgraded_and_nobody_can_chain_it_anew_after(
+    empty_url: str, alembic: Config
+) -> None:
+    engine = create_engine(empty_url)
+    old_database.make(engine, alembic)
+    command.upgrade(alembic, "head")
+    with engine.begin() as connection:
+        log = Table("audit_entry", MetaData(), autoload_with=connection)
+        seal = connection.execute(select(log).where(log.c.verb == "audit.seal")).one()
+        n_old = len(old_database.rows()["audit_entry"])
+        assert seal.detail["n_entries"] >= n_old
+        assert (seal.detail["number"], seal.detail["broken_at"]) == (seal.id - 1, None)
+        # Whoever has the file takes the triggers away and chains the old entries anew.
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
+        else:
+            for act in ("update", "delete", "replace"):
+                connection.execute(text(f"DROP TRIGGER audit_entry_refuse_{act}"))
+        connection.execute(log.update().where(log.c.id == seal.id - 1).values(verb="other"))
+        end = connection.execute(select(log).where(log.c.id == seal.id - 1)).one()
+        aware = {**end._mapping, "at": end.at.replace(tzinfo=UTC)}
+        content = audit_chain.canonical(AuditEntry(**aware))
+        plain = hashlib.sha256(content.encode()).hexdigest()
+        connection.execute(log.update().where(log.c.id == seal.id - 1).values(hash=plain))
+    assert audit.verify().broken_at == seal.id
     engine.dispose()
 
 

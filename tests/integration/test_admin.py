@@ -627,6 +627,17 @@ class TestAudit:
         )
 
     @pytest.mark.usefixtures("on_one_database")
+    def test_export_leads_to_the_list_when_a_link_asks_for_it(
+        self, client: QualityClient, admin: User
+    ) -> None:
+        page = client.get_page("/admin/audit/export?format=csv&who=李", follow=True)
+        assert page.path.startswith("/admin/audit?who=")
+        assert last_entry().verb != "audit.export"
+        client.send(page.form("form[action='/admin/audit/export']:has([value='csv'])"))
+        assert last_entry().verb == "audit.export"
+        assert last_entry().detail["fields"] == ["who"]
+
+    @pytest.mark.usefixtures("on_one_database")
     def test_export_is_refused_when_the_format_is_unknown(
         self, client: QualityClient, admin: User
     ) -> None:

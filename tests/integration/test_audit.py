@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +14,11 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from matchboard import tasks
 from matchboard.domain.roles import SYSTEM, Role
 from matchboard.extensions import begin_read_only, db
 from matchboard.models import AuditEntry, Client
-from matchboard.services import audit, transaction
+from matchboard.services import audit, audit_anchors, audit_chain, transaction
 from tests.conftest import Clock
 from tests.factories import NOW, ClientFactory, UserFactory
 from tests.integration.concurrency import run_at_once
@@ -125,6 +130,113 @@ def test_chain_is_broken_when_a_row_was_tampered_with(
     report = audit.verify()
     assert not report.is_intact
     assert report.broken_at == chain[broken]
+
+
+def rewrite_without_the_key() -> None:
+    """Chain the whole log anew as whoever has the file can: with SHA-256 and no key."""
+    previous = audit_chain.GENESIS
+    for entry in entries():
+        entry.previous_hash = previous
+        previous = hashlib.sha256(audit_chain.canonical(entry).encode()).hexdigest()
+        entry.hash = previous
+    db.session.flush()
+
+
+def test_chain_is_broken_when_somebody_without_the_key_chains_it_anew(
+    chain: list[int], intruder: Callable[..., None]
+) -> None:
+    intruder("UPDATE audit_entry SET actor_role = 'officer' WHERE id = :id", id=chain[1])
+    rewrite_without_the_key()
+    db.session.commit()
+    report = audit.verify()
+    assert (report.broken_at, report.fault) == (chain[0], "unsealed")
+    # What the site writes on top of it makes it no better.
+    write_entries(1)
+    report = audit.verify()
+    assert (report.broken_at, report.fault) == (chain[0], "unsealed")
+
+
+def test_chain_verifies_when_its_key_was_replaced_and_kept(chain: list[int], app: Flask) -> None:
+    app.config["AUDIT_KEY"] = "n" * 32
+    write_entries(1)
+    assert audit.verify().is_intact
+    signed_with = [e.hash.partition(":")[0] for e in entries()]
+    assert len(set(signed_with)) == 2
+    app.config["AUDIT_KEY"] = "another" * 8  # the new key is lost
+    report = audit.verify()
+    assert (report.broken_at, report.fault) == (entries()[N_EACH].id, "unknown_key")
+
+
+@pytest.mark.parametrize(
+    ("statement", "then", "found"),
+    [
+        ("DELETE FROM audit_entry WHERE id > :last - 2", 0, (None, "", "cut")),
+        ("DELETE FROM audit_entry", 0, (None, "", "cut")),
+        ("DELETE FROM audit_entry WHERE id > :last - 2", 1, (None, "", "rewritten")),
+        ("DELETE FROM audit_entry WHERE id = :last - 2", 0, (-1, "changed", None)),
+        ("SELECT 1", 0, (None, "", None)),
+    ],
+    ids=["tail", "all", "tail-and-new-entries", "middle", "nothing"],
+)
+def test_log_is_compared_with_its_anchors_when_verified(
+    chain: list[int],
+    intruder: Callable[..., None],
+    clock: Clock,
+    statement: str,
+    then: int,
+    found: tuple[int | None, str, str | None],
+) -> None:
+    assert audit_anchors.write_down("test", now=clock.now) == audit_chain.head()
+    last = chain[-1]
+    intruder(statement.replace(":last", str(last)))
+    for number in range(then):
+        write_entries(number)
+    report = audit.verify()
+    broken_at, fault, mismatch = found
+    assert report.broken_at == (None if broken_at is None else last + broken_at)
+    assert report.fault == fault
+    assert (report.mismatch and report.mismatch.fault) == mismatch
+    assert report.is_intact == (found == (None, "", None))
+    if mismatch:
+        assert report.mismatch == audit_anchors.Mismatch(mismatch, last, clock.now.isoformat())
+
+
+def test_empty_log_is_a_finding_when_there_are_accounts(app: Flask) -> None:
+    assert audit.verify().is_intact
+    UserFactory(role=Role.OFFICER)
+    db.session.commit()
+    assert audit.verify().fault == "empty"
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_head_is_in_the_file_and_the_log_stream_when_the_tick_ran(
+    chain: list[int], app: Flask, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="matchboard.audit"):
+        tasks.run_tick(clock.now)
+        write_entries(1)
+        tasks.run_tick(clock.move(hours=1))
+    file = Path(app.config["AUDIT_ANCHORS"])
+    assert file.stat().st_mode & 0o777 == 0o600
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    written = [(line["number"], line["hash"], line["n_entries"]) for line in lines]
+    ends = [entries()[N_EACH - 1], entries()[-1]]
+    assert written == [(ends[0].id, ends[0].hash, N_EACH), (ends[1].id, ends[1].hash, 2 * N_EACH)]
+    assert [line["on"] for line in lines] == ["tick", "tick"]
+    for end in ends:
+        assert f"audit head {end.id} {end.hash}" in caplog.text
+    assert audit.verify().n_anchors == 2
+    file.write_text(file.read_text() + "{}\n")
+    report = audit.verify()
+    assert report.mismatch == audit_anchors.Mismatch("unreadable", 3)
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_tick_is_done_when_the_anchor_cannot_be_written(
+    chain: list[int], app: Flask, clock: Clock, tmp_path: Path
+) -> None:
+    app.config["AUDIT_ANCHORS"] = str(tmp_path)  # a folder is no file
+    assert tasks.run_tick(clock.now).n_changes == 0
 
 
 def test_entry_names_actor_and_subject_when_recorded(app: Flask, clock: Clock) -> None:

@@ -122,6 +122,21 @@ def test_export_holds_what_the_list_shows_and_nothing_protected(client: Any, off
     assert entry.detail == {"n_rows": 1, "filters": ["stage"]}
 
 
+def test_export_is_taken_by_the_button_alone_when_a_link_asks_for_it(
+    client: Any, officer: Any
+) -> None:
+    _person(officer)
+    page = client.get_page("/clients/export.xlsx?stage=in_support", follow=True)
+    assert page.path == "/clients?stage=in_support&sort=updated"
+    asked = db.session.query(AuditEntry).filter_by(verb="client.export")
+    assert asked.count() == 0
+    file = client.send(page.form("form[action='/clients/export.xlsx']"))
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert asked.one().detail == {"n_rows": 1, "filters": ["stage"]}
+    head = load_workbook(io.BytesIO(file.data)).worksheets[1]
+    assert [cell.value for cell in head[2]] == [asked.one().id, asked.one().hash, asked.one().id]
+
+
 def test_export_writes_text_that_is_no_formula(client: Any, officer: Any) -> None:
     _person(officer, name="张三")
     db.session.query(Client).update({"name": "=1+1"})

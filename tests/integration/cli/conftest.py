@@ -36,7 +36,14 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty instance folder; what a command sets in the environment is undone."""
     folder = tmp_path / "instance"
     monkeypatch.setattr(config, "INSTANCE", folder)
-    names = ("DEMO", "INSECURE_HTTP", "QUEUE_FILE", "AUDIT_ANCHORS", "AUDIT_KEY", *(n.removeprefix("MATCHBOARD_") for n in KEYS))
+    names = (
+        "DEMO",
+        "INSECURE_HTTP",
+        "QUEUE_FILE",
+        "AUDIT_ANCHORS",
+        "AUDIT_KEY",
+        *(n.removeprefix("MATCHBOARD_") for n in KEYS),
+    )
     for name in ("DATABASE_URL", *(f"MATCHBOARD_{n}" for n in names)):
         monkeypatch.setenv(name, "")
     return folder

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
 from sqlalchemy import select, text
 
 from matchboard.domain.roles import SYSTEM
@@ -32,3 +35,18 @@ def test_audit_verify_names_the_row_when_the_chain_is_broken(run: Run) -> None:
     result = run("audit", "verify")
     assert result.exit_code == 1
     assert "broken at entry 99" in result.output
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_audit_verify_says_that_the_end_was_cut_off_when_it_was(run: Run) -> None:
+    for _ in range(3):
+        audit.record("test.write", None, actor=SYSTEM, now=NOW)
+    assert run("audit", "verify").exit_code == 0  # which writes down the end
+    for act in ("update", "delete", "replace"):
+        db.session.execute(text(f"DROP TRIGGER audit_entry_refuse_{act}"))
+    db.session.execute(text("DELETE FROM audit_entry WHERE id = 3"))
+    result = run("audit", "verify")
+    assert result.exit_code == 1
+    assert "it reached entry 3, which is not there" in result.output
+    found = json.loads(run("audit", "verify", "--json").output)
+    assert (found["is_intact"], found["n_entries"], found["anchor_fault"]) == (False, 2, "cut")

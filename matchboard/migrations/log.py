@@ -1,30 +1,25 @@
-"""Seal the audit log under a key that is not in the database.
+"""How a migration from 0005 on writes to the audit log: signed, like everything since then.
 
-From here on every entry is signed (`<key id>:<HMAC>` in its hash). What was written before stays as
-it is; the signed seal over its last hash lets nobody rewrite it any more, and says whether the chain
-held on that day. Going back removes nothing: the log only grows. The version before this one calls
-the chain broken at the seal, coming here again goes on from where it was.
-
-The formulas are copied: what this revision wrote must not change with the site's code.
+The formulas are those of the site on that day (`services.audit_chain`, `crypto.audit_keys`), copied:
+what a migration wrote must not change with the site's code, so neither does this module.
 """
+
+from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
 
-revision = "0002"
-down_revision = "0001"
-branch_labels = None
-depends_on = None
-
+GENESIS = "0" * 64
 ENTRY = sa.table(
     "audit_entry",
     sa.column("id", sa.Integer),
@@ -40,21 +35,32 @@ ENTRY = sa.table(
 )
 
 
-def upgrade() -> None:
-    # Whoever looks at a page is asked for what they looked at in the last minutes.
-    op.drop_index("ix_audit_entry_actor_pid", table_name="audit_entry")
-    op.create_index("ix_audit_entry_actor_at", "audit_entry", ["actor_pid", "at"], unique=False)
-    _seal(op.get_bind())
+def append(
+    connection: sa.Connection,
+    verb: str,
+    *,
+    subject_kind: str = "",
+    subject_pid: str | None = None,
+    detail: Mapping[str, Any],
+) -> None:
+    """Append an entry of the system's; the transaction is the only one that migrates."""
+    last = sa.select(ENTRY.c.hash).order_by(ENTRY.c.id.desc()).limit(1)
+    entry = {
+        "at": datetime.now(UTC).replace(tzinfo=None),
+        "actor_role": "system",
+        "actor_pid": None,
+        "verb": verb,
+        "subject_kind": subject_kind,
+        "subject_pid": subject_pid,
+        "detail": dict(detail),
+        "previous_hash": connection.scalar(last) or GENESIS,
+    }
+    connection.execute(sa.insert(ENTRY).values(**entry, hash=_sign(_canonical(entry))))
 
 
-def downgrade() -> None:
-    op.drop_index("ix_audit_entry_actor_at", table_name="audit_entry")
-    op.create_index("ix_audit_entry_actor_pid", "audit_entry", ["actor_pid"], unique=False)
-
-
-def _seal(connection: sa.Connection) -> None:
+def seal(connection: sa.Connection) -> None:
     """Append the seal where the log ends in an entry without a signature."""
-    previous, n_entries, broken_at, last = "0" * 64, 0, None, None
+    previous, n_entries, broken_at, last = GENESIS, 0, None, None
     for entry in connection.execute(sa.select(ENTRY).order_by(ENTRY.c.id)):
         n_entries, last = n_entries + 1, entry
         if broken_at is None and ":" not in entry.hash:
@@ -62,22 +68,12 @@ def _seal(connection: sa.Connection) -> None:
             if entry.previous_hash != previous or entry.hash != plain:
                 broken_at = entry.id
         previous = entry.hash
-    if last is None or ":" in last.hash:
-        return
-    seal = {
-        "at": datetime.now(UTC).replace(tzinfo=None),
-        "actor_role": "system",
-        "actor_pid": None,
-        "verb": "audit.seal",
-        "subject_kind": "",
-        "subject_pid": None,
-        "detail": {"n_entries": n_entries, "number": last.id, "broken_at": broken_at},
-        "previous_hash": last.hash,
-    }
-    connection.execute(sa.insert(ENTRY).values(**seal, hash=_sign(_canonical(seal))))
+    if last is not None and ":" not in last.hash:
+        found = {"n_entries": n_entries, "number": last.id, "broken_at": broken_at}
+        append(connection, "audit.seal", detail=found)
 
 
-def _canonical(entry: sa.RowMapping | dict[str, object]) -> str:
+def _canonical(entry: Mapping[Any, Any]) -> str:
     content = [
         entry["at"].replace(tzinfo=UTC).isoformat(timespec="microseconds"),
         entry["actor_role"],
