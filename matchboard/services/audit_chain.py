@@ -109,6 +109,16 @@ def begin_reading() -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def _present_session() -> Iterator[Session]:
+    """Yield the transaction that runs, with what it has added; else one that only reads."""
+    if db.session().in_transaction():
+        yield db.session()
+    else:
+        with begin_reading() as session:
+            yield session
+
+
 def walk(numbers: frozenset[int] = frozenset()) -> Walk:
     """Go along the whole chain up to the first entry that does not fit.
 
@@ -119,7 +129,7 @@ def walk(numbers: frozenset[int] = frozenset()) -> Walk:
     previous, n_entries, unsealed = GENESIS, 0, 0
     places: dict[int, Head] = {}
     last: Head | None = None
-    with begin_reading() as session, closing(_entries(session)) as entries:
+    with _present_session() as session, closing(_entries(session)) as entries:
         for entry in entries:  # a broken chain is left half way
             n_entries += 1
             fault = _fault(entry, previous, keys)
