@@ -1,7 +1,7 @@
 """How a migration from 0005 on writes to the audit log: signed, like everything since then.
 
-The formulas are those of the site on that day (`services.audit_chain`, `crypto.audit_keys`), copied:
-what a migration wrote must not change with the site's code, so neither does this module.
+The formulas are those of the site on that day (`services.audit_chain`, `crypto.audit_keys`), copied
+here: what a migration wrote must not change with the code of the site, so neither does this module.
 """
 
 from __future__ import annotations
