@@ -1,4 +1,4 @@
-"""How a migration from 0005 on writes to the audit log: signed, like everything since then.
+"""How a migration from 0006 on writes to the audit log: signed, like everything since then.
 
 The formulas are those of the site on that day (`services.audit_chain`, `crypto.audit_keys`), copied
 here: what a migration wrote must not change with the code of the site, so neither does this module.

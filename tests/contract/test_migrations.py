@@ -166,7 +166,7 @@ FROZEN = {
     "0001_initial.py": "4d55f6f10339b2e942fb9137c4c43b7c851bb43a2aaa58fe0d8c5f62ea9f53fc",
     "0002_occupation_from.py": "ec7a4fb109a2ff696c08e501deeaf0a0339394f540236ce2bb1915f7f398db39",
     "0003_publication_day.py": "d2ebece9d6fc1cffefa3b15365b3a2873c1ef3920cd6067b352cc2917be981c0",
-    "0005_audit_seal.py": "06782c4ae78d72a325ac7525bb07521237dd5d78f5cfb2828e1a4c8059249067",
+    "0006_audit_seal.py": "696fbc7d1eda00f703ff19168a47206c5fa93de6d0d5b04c7898c957b2e26d8b",
 }
 
 
