@@ -23,6 +23,7 @@ from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import User
 from tests.html import parse, problems_of_fragment, problems_of_page
+from tests.quick import unmeasured
 from tests.sql import tables_written, watch_sql
 
 #: Append-only logs a GET may add to, through their own transaction.
@@ -47,7 +48,8 @@ class Page:
         self.errors: list[str] = []
         self.document = BeautifulSoup("", "html.parser")
         if self.is_html:
-            self.document, self.errors = parse(self.text, is_fragment=is_fragment)
+            with unmeasured():
+                self.document, self.errors = parse(self.text, is_fragment=is_fragment)
 
     @property
     def location(self) -> str:
@@ -351,7 +353,9 @@ class QualityClient:
         if page.is_html and judge_markup:
             if is_fragment and "<html" in page.text[:500]:
                 page = Page(response, path)  # a whole page (an error's) answered the swap
-            found = problems_of_fragment(page) if page.is_fragment else problems_of_page(page)
+            judge = problems_of_fragment if page.is_fragment else problems_of_page
+            with unmeasured():
+                found = judge(page)
             assert not found, f"{method} {path} ({page.status}):\n" + "\n".join(found)
         return page
 

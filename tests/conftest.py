@@ -20,6 +20,11 @@ captured_mail  The messages sent during this test; without it a sent message fai
 on_one_database  Request it (or mark `usefixtures`) where the database cannot matter: SQLite only.
 db_session  `db.session`; call `.commit()` before another process or a second session looks.
 
+What costs most is shared or left out where no test notices (tests/quick.py): compiled templates and
+SQL are the run's, addresses are compiled when first built, and coverage is measured on SQLite alone
+and not while a fetched page is parsed and judged. Application, engine, database, clock and settings
+are each test's own.
+
 tests/sql.py counts statements (`assert_sql_count`, `assert_sql_independent_of_rows`);
 tests/integration/concurrency.py runs a function in many processes at once.
 Unit tests (tests/unit) have no database, and no test reaches the network or a mail server.
@@ -32,6 +37,7 @@ import shutil
 import smtplib
 import sqlite3
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,7 +47,6 @@ import pytest
 import pytest_socket
 from flask import Flask
 from hypothesis import settings
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -50,6 +55,12 @@ from matchboard.domain.calendar import BEIJING, local_date
 from matchboard.extensions import db
 from tests import postgres
 from tests.client import QualityClient
+from tests.quick import (
+    COMPILED_TEMPLATES,
+    compile_addresses_on_demand,
+    share_compiled_sql,
+    unmeasured,
+)
 
 HERE = Path(__file__).resolve().parent
 #: Keys of the tests only.
@@ -199,25 +210,6 @@ def database_url(
 # --- The application ----------------------------------------------------------------------------
 
 
-class CompiledTemplates(BytecodeCache):
-    """Templates compiled once for all applications of a run: each would compile its own."""
-
-    def __init__(self) -> None:
-        self._compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Take what is known of this template, if its source is still the same."""
-        if bucket.key in self._compiled:
-            bucket.bytecode_from_string(self._compiled[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a template just compiled."""
-        self._compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED_TEMPLATES = CompiledTemplates()
-
-
 @pytest.fixture
 def clock() -> Clock:
     """Return the clock the application reads."""
@@ -242,6 +234,7 @@ def app(settings: dict[str, Any]) -> Iterator[Flask]:
     application = create_app(settings)
     application.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     with application.app_context():
+        share_compiled_sql(db.engine)
         yield application
         db.session.remove()
         db.engine.dispose()
@@ -265,6 +258,7 @@ def client(app: Flask) -> QualityClient:
 def pytest_configure() -> None:
     """Let a test that waits for its own lock fail in seconds; races have processes of their own."""
     event.listen(Engine, "connect", _wait_briefly)
+    compile_addresses_on_demand()
 
 
 def _wait_briefly(connection: Any, _record: Any) -> None:
@@ -275,6 +269,13 @@ def _wait_briefly(connection: Any, _record: Any) -> None:
 def pytest_runtest_setup() -> None:
     """Allow sockets of this machine alone (the browser tests' server, PostgreSQL's socket)."""
     pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Measure coverage on SQLite alone: on PostgreSQL the same lines run again."""
+    with unmeasured() if item.get_closest_marker("postgres") else nullcontext():
+        return (yield)
 
 
 @pytest.fixture

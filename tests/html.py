@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _NOT_LABELLED = {"hidden", "submit", "button", "reset", "image"}
 _HANDLER = re.compile(r"^on[a-z]+$")
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+#: Attributes whose words are ids of the page.
+_REFERENCES = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "form", "list")
 _NONCE = re.compile(r"script-src[^;]*'nonce-([^']+)'")
 
 
@@ -75,18 +78,18 @@ def problems_of_page(page: Page) -> list[str]:
     """Return what is wrong with a whole page, worst first."""
     document = page.document
     found = list(page.errors)
-    headings = document.select("h1")
+    headings = document.find_all("h1")
     if len(headings) != 1:
         found.append(f"{len(headings)} h1 elements instead of one")
     elif not headings[0].get_text(strip=True):
         found.append("the h1 is empty")
-    titles = document.select("head > title")
+    titles = [t for t in document.find_all("title") if t.parent and t.parent.name == "head"]
     if len(titles) != 1 or not titles[0].get_text(strip=True):
         found.append("no title")
-    html = document.select_one("html")
+    html = document.find("html")
     if html is None or not html.get("lang"):
         found.append("no lang attribute on html")
-    if page.status < 500 and document.select_one("main") is None:
+    if page.status < 500 and document.find("main") is None:
         found.append("no main element")
     return found + _problems_anywhere(page)
 
@@ -101,48 +104,55 @@ def problems_of_fragment(page: Page) -> list[str]:
         found.append(f"{len(roots)} root elements and {len(stray)} loose texts instead of one root")
     elif not roots[0].get("id"):
         found.append("the root element has no id")
-    if page.document.select("h1"):
+    if page.document.find("h1"):
         found.append("a fragment brings a second h1")
     return found + _problems_anywhere(page)
 
 
 def _problems_anywhere(page: Page) -> list[str]:
+    # Walked once: a CSS selector asks every element of the page, and there are twenty questions.
+    elements: list[Tag] = list(page.document.find_all(True))
     return [
-        *_repeated_ids(page),
-        *_inline_code(page),
-        *_unlabelled(page),
-        *_nameless(page),
+        *_repeated_ids(elements),
+        *_inline_code(page, elements),
+        *_unlabelled(elements),
+        *_nameless(elements),
         *_undefined(page),
-        *_dangling(page),
+        *_dangling(page, elements),
     ]
 
 
-def _repeated_ids(page: Page) -> list[str]:
-    counts = Counter(str(e["id"]) for e in page.document.select("[id]"))
+def _repeated_ids(elements: list[Tag]) -> list[str]:
+    counts = Counter(str(e.attrs["id"]) for e in elements if "id" in e.attrs)
     return [f"the id {i!r} occurs {n} times" for i, n in counts.items() if n > 1]
 
 
-def _inline_code(page: Page) -> list[str]:
+def _inline_code(page: Page, elements: list[Tag]) -> list[str]:
     policy = _NONCE.search(page.headers.get("Content-Security-Policy", ""))
     nonce = policy.group(1) if policy else None
     found = []
-    for element in page.document.select("script, style"):
-        if nonce is None or element.get("nonce") != nonce:
+    for element in elements:
+        is_code = element.name in {"script", "style"}
+        if is_code and (nonce is None or element.get("nonce") != nonce):
             found.append(f"<{element.name}> without the answer's nonce: {str(element)[:120]}")
-    for element in page.document.find_all(True):
         for name in element.attrs:
             if name == "style" or _HANDLER.match(name) or name.startswith("hx-on"):
                 found.append(f"inline {name!r} on <{element.name}>")
-        if str(element.get("href", "")).strip().lower().startswith("javascript:"):
+        if str(element.attrs.get("href", "")).strip().lower().startswith("javascript:"):
             found.append("a javascript: address")
     return found
 
 
-def _unlabelled(page: Page) -> list[str]:
-    document = page.document
-    labelled = {str(e["for"]) for e in document.select("label[for]") if e.get_text(strip=True)}
+def _unlabelled(elements: list[Tag]) -> list[str]:
+    labelled = {
+        str(e.attrs["for"])
+        for e in elements
+        if e.name == "label" and "for" in e.attrs and e.get_text(strip=True)
+    }
     found = []
-    for control in document.select("input, select, textarea"):
+    for control in elements:
+        if control.name not in {"input", "select", "textarea"}:
+            continue
         if str(control.get("type", "")).lower() in _NOT_LABELLED:
             continue
         parent = control.find_parent("label")
@@ -156,12 +166,13 @@ def _unlabelled(page: Page) -> list[str]:
     return found
 
 
-def _nameless(page: Page) -> list[str]:
+def _nameless(elements: list[Tag]) -> list[str]:
     """Return links and buttons that a screen reader could not announce."""
     return [
         f"no name: {str(e)[:120]}"
-        for e in page.document.select("a[href], button")
-        if not (
+        for e in elements
+        if (e.name == "button" or (e.name == "a" and "href" in e.attrs))
+        and not (
             e.get_text(strip=True)
             or e.get("aria-label")
             or e.get("aria-labelledby")
@@ -174,30 +185,30 @@ def _undefined(page: Page) -> list[str]:
     """Return traces of values that were not there or not turned into words."""
     found = []
     for node in page.document.find_all(string=True):
-        is_code = node.parent is not None and node.parent.name in {"script", "style"}
-        if is_code or isinstance(node, Comment):
-            continue
         text = node.strip()
+        if not text or isinstance(node, Comment):
+            continue
+        if node.parent is not None and node.parent.name in {"script", "style"}:
+            continue
         if text == "None" or "undefined" in text.lower() or "<LazyString" in text:
             found.append(f"not meant to be read: {text[:80]!r}")
-        elif re.search(r"%\(\w+\)[sd]", text):
+        elif _PLACEHOLDER.search(text):
             found.append(f"a placeholder is left: {text[:80]!r}")
     return found
 
 
-def _dangling(page: Page) -> list[str]:
+def _dangling(page: Page, elements: list[Tag]) -> list[str]:
     """Return references to ids that are not on the page (a fragment's may lie outside)."""
     if page.is_fragment:
         return []
-    ids = {str(e["id"]) for e in page.document.select("[id]")}
+    ids = {str(e.attrs["id"]) for e in elements if "id" in e.attrs}
     found = []
-    for name in ("for", "aria-describedby", "aria-labelledby", "aria-controls", "form", "list"):
-        for element in page.document.select(f"[{name}]"):
-            found += [
-                f"{name}={i!r} names no element" for i in str(element[name]).split() if i not in ids
-            ]
-    for link in page.document.select("a[href^='#']"):
-        target = str(link["href"])[1:]
-        if target and target not in ids:
-            found.append(f"a link to #{target}, which is not on the page")
+    for element in elements:
+        for name in _REFERENCES:
+            if name in element.attrs:
+                named = str(element.attrs[name]).split()
+                found += [f"{name}={i!r} names no element" for i in named if i not in ids]
+        target = str(element.attrs.get("href", "")) if element.name == "a" else ""
+        if target.startswith("#") and target != "#" and target[1:] not in ids:
+            found.append(f"a link to {target}, which is not on the page")
     return found
