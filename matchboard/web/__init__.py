@@ -41,6 +41,7 @@ BLUEPRINTS = (
 def init_app(app: Flask) -> None:
     """Put the site together; the guard comes first and checks every endpoint last."""
     from matchboard.web import (
+        drafts,
         errors,
         guard,
         headers,
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
     language.init_app(app)
     security.init_app(app)
     headers.init_app(app)
+    drafts.init_app(app)
     errors.init_app(app)
     template_setup.init_app(app)
     navigation.init_app(app)

@@ -10,7 +10,7 @@ from matchboard.domain.accounts import PASSWORD_MIN
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import Permission
 from matchboard.services import accounts
-from matchboard.web import sessions
+from matchboard.web import drafts, sessions
 from matchboard.web.addresses import local_address, main_screen
 from matchboard.web.context import actor, now
 from matchboard.web.form_pages import page_at
@@ -64,9 +64,11 @@ def change_password() -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def choose_language() -> ResponseReturnValue:
     """Keep the chosen language and return to the page it was chosen on."""
+    wanted = request.form.get("next", "")
+    page = page_at(wanted)
+    address = drafts.keep_carried(page) if page else local_address(wanted)
     chosen = request.form.get("language", "")
     if chosen in LOCALES:
         session["language"] = chosen
         accounts.choose_language(chosen, actor=actor(), now=now())
-    wanted = request.form.get("next", "")
-    return see_other(page_at(wanted) or local_address(wanted) or "/")
+    return see_other(address or "/")

@@ -52,7 +52,7 @@ def login() -> ResponseReturnValue:
         return see_other(main_screen(current_user.role))
     form = SignInForm()
     if request.method == "GET":
-        form.next.data = local_address(request.args.get("next", "")) or ""
+        form.next.data = local_address(request.args.get("next", "")) or form.next.data or ""
         return _sign_in_page(form)
     if not form.validate():
         return _sign_in_page(form, status=422)
@@ -108,20 +108,19 @@ def _destination(user: Any, wanted: str) -> str:
     endpoint = page_endpoint(address) if address else None
     if address is None or endpoint is None or not may_open(user.role, endpoint):
         return main_screen(user.role)
-    is_own_draft = drafts.belongs_to(address, owner=user.actor)
-    if is_own_draft is False:  # somebody else sat here before, or it has been sent since
-        return main_screen(user.role)
-    if is_own_draft:
-        flash(
-            gettext("您离开前填写的内容已经填回，请检查后再提交。文件和密码需要重新填写。"), "info"
-        )
+    if drafts.belongs_to(address, owner=user.actor) is False:
+        return main_screen(user.role)  # somebody else sat here before, or it has been sent since
     return address
 
 
 def _form_expired(error: CSRFError) -> ResponseReturnValue:
-    """Keep what somebody signed in sends from a page opened before they signed in again."""
+    """Keep what is sent from a page that was opened too long ago, or before signing in again."""
     transaction.rollback()
-    address = drafts.keep(session.get("_user_id")) if actor().user_id is not None else None
-    if address is None or "?" + drafts.ARGUMENT not in address.replace("&", "?"):
+    if request.endpoint == "security.login":
+        form = SignInForm()
+        form.form_errors = [gettext("这一页打开太久了，请再填一次密码，然后登录。")]
+        return _sign_in_page(form, status=400)
+    address = drafts.keep(session.get("_user_id") if actor().user_id is not None else None)
+    if address is None or not drafts.is_kept_at(address):
         return errors.http_error(error)
     return render_template("security/form_expired.html", address=address), 400

@@ -14,6 +14,7 @@ from matchboard.domain.roles import VISITOR, Permission, is_granted
 from matchboard.labels import label
 from matchboard.services.clients import PSEUDONYM_PREFIX
 from matchboard.web.codebooks import skill_words
+from matchboard.web.drafts import carried
 from matchboard.web.form_pages import page_shown
 from matchboard.web.headers import csp_nonce
 from matchboard.web.language import current_language
@@ -72,7 +73,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        csp_nonce=csp_nonce, current_language=current_language, may=may, page_shown=page_shown
+        csp_nonce=csp_nonce,
+        current_language=current_language,
+        may=may,
+        page_shown=page_shown,
+        carried=carried,
     )
     app.jinja_env.filters.update(
         label=label,

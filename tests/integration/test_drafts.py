@@ -279,3 +279,7 @@ def test_draft_fills_no_other_form_when_its_token_is_used_elsewhere(
     token = back.location.split("draft=")[1]
     page = client.get_page(f"/admin/accounts/new?draft={token}")
     assert not page.by_label("姓名").get("value")
+    # Said only where a form has used it.
+    filled_in = "您离开前填写的内容已经填回"
+    assert not page.has_text(filled_in)
+    assert client.get_page(f"{FORM}?draft={token}").has_text(filled_in)

@@ -16,6 +16,7 @@ from matchboard.extensions import db
 from matchboard.models import AuditEntry, FormDraft, Partner, Submission
 from matchboard.services import legal_gate, personal_links, placements, referrals, tick
 from matchboard.services.step_details import StepDetails
+from matchboard.web import sessions
 from tests import factories
 
 CONTACT = ConsentScope.CARD_AND_CONTACT
@@ -117,12 +118,30 @@ def test_miss_is_not_taken_back_by_the_employer_without_consent(client: Any, clo
 def test_offence_facts_are_never_kept_as_a_draft(client: Any, clock: Any) -> None:
     officer = client.sign_in(Role.OFFICER)
     person = factories.ClientFactory(office=officer.unit)
+    client.stays_awake = False
+    page = f"/clients/{person.pid}/restricted"
+    profile = f"/clients/{person.pid}/profile/preferences"
+    client.edit_session(seen_at=int(clock.now.timestamp()))
+    with client.app.test_request_context():
+        name = sessions._signer().dumps(officer.fs_uniquifier)
+    client.browser.set_cookie(sessions.LAST_COOKIE, name)
     clock.move(hours=9)
-    client.post(
-        f"/clients/{person.pid}/restricted/record",
-        {"records-0-kinds": "narcotics", "version": "0"},
-    )
-    assert not db.session.scalars(select(FormDraft)).all()
+    facts = {"records-0-kinds": "offence", "records-0-note": "案情", "version": "0"}
+    # As a browser sends it, with the page it stood on; by htmx too.
+    for path, headers in (
+        (f"{page}/record", {"Referer": f"http://localhost{page}"}),
+        (page, {"Referer": f"http://localhost{page}"}),
+        (f"{page}/record", {"HX-Request": "true", "HX-Current-URL": f"http://localhost{page}"}),
+        (f"{page}/record", {"Referer": f"http://localhost{profile}"}),
+    ):
+        refused = client.request("POST", path, data=facts, headers=headers)
+        assert refused.location.startswith("/login")
+        assert not db.session.scalars(select(FormDraft)).all()
+    # The twin: an ordinary form sent in the same way is kept.
+    headers = {"Referer": f"http://localhost{profile}"}
+    client.request("POST", profile, data={"wishes": "想学缝纫"}, headers=headers)
+    (draft,) = db.session.scalars(select(FormDraft)).all()
+    assert (draft.path, draft.fields) == (profile, '[["wishes", "想学缝纫"]]')
 
 
 def test_drafts_and_failures_are_forgotten_by_the_tick(app: Any, clock: Any) -> None:

@@ -417,7 +417,7 @@ def _edit_opening(client: QualityClient) -> Ready:
 @_writes("vacancies.occupation", Role.OFFICER)
 def _confirm_occupation(client: QualityClient) -> Ready:
     opening = factories.VacancyFactory(
-        state=VacancyState.DRAFT, title="缝纫工", occupation_suggested=True
+        state=VacancyState.DRAFT, title="缝纫工", occupation_from="title"
     )
     chosen = "form[action$='/occupation']:has([value='6-05-01-03'])"
     return _form(client, f"/vacancies/{opening.pid}", chosen)

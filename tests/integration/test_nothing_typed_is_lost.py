@@ -1,0 +1,257 @@
+"""No dead ends: whatever happens to a form, what was typed in it comes back, once, at a page.
+
+Tried on every writing request of the site (writing_requests.py): the session is over when it is
+sent, the language is changed, the address is opened again, it is sent twice and from two tabs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from bs4 import Tag
+from flask import Flask
+from sqlalchemy import func, select
+
+from matchboard import create_app
+from matchboard.crypto import hash_password
+from matchboard.extensions import db
+from matchboard.models import FormDraft
+from matchboard.web import drafts, sessions
+from tests.client import Page, QualityClient
+from tests.conftest import COMPILED_TEMPLATES, SETTINGS, Clock
+from tests.factories import PASSWORD
+from tests.integration.writing_requests import WRITINGS, Ready, Writing
+
+#: What a form says about itself; the rest was typed or chosen.
+OWN = ("csrf_token", "submission_key", "version", "draft_token")
+FILLED_IN = "What you had typed is filled in again"
+#: Choosing a language needs no session, and the style guide's examples save nothing.
+KEPT = [w for w in WRITINGS if w.is_repeatable and not w.endpoint.startswith(("account.", "style"))]
+#: Of offence facts, passwords and what a personal link's visitor proves who they are with.
+NEVER = [w for w in WRITINGS if not w.is_repeatable]
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Yield one application whose database all requests of this module share."""
+    folder = tmp_path_factory.mktemp("house")
+    path = folder / "test.sqlite3"
+    path.write_bytes(sqlite_template.read_bytes())
+    application = create_app(
+        {
+            **SETTINGS,
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}",
+            "CLOCK": Clock(),
+            "QUEUE_FILE": str(folder / "queue.sqlite3"),
+        }
+    )
+    application.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+def typed_in(ready: Ready) -> dict[str, list[str]]:
+    """Return the fields a person filled in or could have: those shown on the form's page."""
+    page = ready.client.get_page(ready.page)
+    return {
+        name: [value] if isinstance(value, str) else list(value)
+        for name, value in ready.values.items()
+        if name in shown_controls(page, ready.path)
+        and not (ready.path.startswith("/me/") and name.endswith("birth_date"))
+    }
+
+
+def shown_controls(page: Page, action: str) -> dict[str, list[str]]:
+    """Return control → values of the form sent to an address, without what is hidden."""
+    found: dict[str, list[str]] = {}
+    for tag in page.all("form[method=post]"):
+        if str(tag.get("action") or page.path).split("?")[0].split("#")[0] != action.split("?")[0]:
+            continue
+        elsewhere = page.all(f"[form='{tag['id']}']") if tag.get("id") else []
+        for control in [*tag.select("input, select, textarea"), *elsewhere]:
+            kind = control.get("type")
+            if not control.get("name") or kind in {"hidden", "submit", "button", "password"}:
+                continue
+            found.setdefault(str(control["name"]), []).extend(values_of(control))
+    return found
+
+
+def values_of(control: Tag) -> list[str]:
+    if control.name == "select":
+        chosen = control.select("option[selected]") or control.select("option")[:1]
+        return [str(option.get("value", "")) for option in chosen]
+    if control.name == "textarea":
+        return [control.get_text().removeprefix("\n")]
+    if control.get("type") in {"checkbox", "radio"}:
+        return [str(control.get("value", "on"))] if control.has_attr("checked") else []
+    return [str(control.get("value", ""))]
+
+
+def lost(page: Page, ready: Ready, typed: dict[str, list[str]]) -> dict[str, Any]:
+    """Return the fields whose values are no longer on the page, with what stands there."""
+    there = shown_controls(page, ready.path)
+    # A code is shown as the words of the page's language.
+    coded = {str(tag["name"]) for tag in page.all("[data-picker], [data-skill-row] input")}
+    found = {}
+    for name, values in typed.items():
+        wanted, shown = ([v for v in some if v] for some in (values, there.get(name, [])))
+        if (len(wanted) != len(shown)) if name in coded else (wanted != shown):
+            found[name] = (values, shown)
+    return found
+
+
+def end_session(client: QualityClient) -> None:
+    """End the session as idling does: the browser still knows which one it had."""
+    assert client.user is not None
+    with client.app.test_request_context():
+        name = sessions._signer().dumps(client.user.fs_uniquifier)
+    client.browser.set_cookie(sessions.LAST_COOKIE, name)
+    client.edit_session(_user_id=None, _fresh=None)
+
+
+def n_drafts() -> int:
+    return db.session.scalar(select(func.count()).select_from(FormDraft)) or 0
+
+
+@pytest.mark.parametrize("writing", KEPT, ids=str)
+def test_form_is_filled_in_again_when_the_language_changes_or_the_session_was_over(
+    writing: Writing, house: Flask
+) -> None:
+    ready = writing.prepare(house)
+    client = ready.client
+    typed = typed_in(ready)
+    data = {"language": "en", "next": ready.page, "typed_form": ready.path}
+    data["typed"] = json.dumps([[name, v] for name, values in typed.items() for v in values])
+    in_english = client.post("/language", data, follow=True)
+    assert in_english.status == 200
+    assert lost(in_english, ready, typed) == {}
+    user = client.user
+    if user is None:  # a personal link: no session it could need
+        return
+    user.password = hash_password(PASSWORD)
+    end_session(client)
+    refused = ready.send()
+    assert refused.location.startswith("/login")
+    signing_in = {"email": user.email, "password": PASSWORD}
+    back = client.submit(refused.location, signing_in, form="#sign-in")
+    assert back.status == 200
+    assert lost(back, ready, typed) == {}
+    if any(v for values in typed.values() for v in values):
+        assert back.has_text(FILLED_IN)
+
+
+@pytest.mark.parametrize("writing", NEVER, ids=str)
+def test_secret_is_never_kept_when_the_session_was_over(writing: Writing, house: Flask) -> None:
+    """Offence facts and passwords; the tests above keep all other forms sent in the same way."""
+    ready = writing.prepare(house)
+    if ready.client.user is not None:
+        end_session(ready.client)
+    before = n_drafts()
+    refused = ready.send(csrf_token="of another session")
+    assert refused.status in {303, 400}
+    assert not ready.client.browser.get_cookie(drafts.COOKIE)
+    assert n_drafts() == before
+    data = {"language": "en", "next": ready.page, "typed_form": ready.path}
+    data["typed"] = json.dumps([[n, v] for n, v in ready.values.items() if isinstance(v, str)])
+    ready.client.post("/language", data)
+    assert n_drafts() == before
+
+
+@pytest.mark.parametrize("writing", WRITINGS, ids=str)
+def test_form_address_is_a_page_and_a_second_sending_changes_nothing(
+    writing: Writing, house: Flask
+) -> None:
+    """Opened again, sent twice, from a second tab: a page, one record, never an error of ours."""
+    ready = writing.prepare(house)
+    opened = ready.client.request("GET", ready.path)
+    assert opened.status in {200, 303}
+    assert ready.client.follow(opened).status == 200
+    assert ready.send().status < 500
+    after_one = counts()
+    again = ready.send()
+    assert again.status not in {405, 500, 503}
+    assert ready.client.follow(again).status not in {405, 500, 503}
+    assert counts() == after_one
+    other_tab = ready.send(submission_key=None)
+    assert other_tab.status not in {405, 500, 503}
+    assert ready.client.follow(other_tab).status not in {405, 500, 503}
+
+
+def counts() -> dict[str, int]:
+    """Return table → number of rows, without what the site notes about its own work."""
+    # Tasks are done at once in tests; a second training is then another one.
+    own = {
+        "audit_entry",
+        "background_task",
+        "submission",
+        "sign_in_failure",
+        "shown_list",
+        "form_draft",
+    }
+    return {
+        table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
+        for table in db.metadata.sorted_tables
+        if table.name not in own
+    }
+
+
+#: Kind of request → values that are refused, and the words that must come through.
+REFUSED = {
+    "partner.answer:invite": {"invite-interview_on": "2020-01-01", "invite-note": "带上焊工证"},
+    "partner.answer:refuse": {"refuse-reason": "", "refuse-note": "暂时只要熟手"},
+    "trainees.enrol_walk_in": {"birth_date": "不记得了"},
+    "trainees.take_step:drop out": {"reason": "", "note": "搬家了，路太远"},
+    "client_training.decline": {"reason": "", "note": "先照顾老人"},
+    "clients.register": {"birth_date": "不是日期"},
+    "placements.step:miss": {"reason": "", "note": "打了两次电话"},
+    "own_page.act:decline": {"reason": "", "note": "离家太远"},
+    "own_page.request_correction": {"birth_date": ""},
+}
+
+
+@pytest.mark.parametrize("writing", [w for w in WRITINGS if str(w) in REFUSED], ids=str)
+def test_refused_form_keeps_its_words_when_the_language_is_changed(
+    writing: Writing, house: Flask
+) -> None:
+    """Without scripts too: the refused page's language switch carries what was typed."""
+    ready = writing.prepare(house)
+    for name, value in REFUSED[str(writing)].items():
+        (full,) = [n for n in ready.values if n == name or n.endswith(f"-{name}")]
+        ready.values[full] = value
+    typed = typed_in(ready)
+    refused = ready.send()
+    assert refused.status == 422
+    assert lost(refused, ready, typed) == {}
+    client = ready.client
+    page = client.submit("", {}, page=refused, form=".language-switch", button="language=en")
+    assert page.document.html is not None
+    assert page.document.html["lang"] == "en"
+    assert lost(page, ready, typed) == {}
+    assert lost(client.get_page(page.path), ready, typed) == {}  # and reloaded there
+
+
+def test_own_page_keeps_words_in_the_browser_until_they_are_sent(house: Flask) -> None:
+    """No account, so no draft on the server; neither link nor birth date is in the cookie."""
+    (writing,) = [w for w in WRITINGS if str(w) == "own_page.request_correction"]
+    ready = writing.prepare(house)
+    typed = typed_in(ready)
+    before = n_drafts()
+    expired = ready.send(csrf_token="of a session that is over")
+    assert (expired.status, n_drafts()) == (400, before)
+    cookie = ready.client.browser.get_cookie(drafts.COOKIE)
+    assert cookie is not None
+    assert cookie.http_only
+    kept = drafts.opened(cookie.value)
+    assert kept is not None
+    assert ready.values["correction-words"] in str(kept)
+    for secret in (ready.page, ready.values["correction-birth_date"]):
+        assert secret not in str(kept)
+    page = ready.client.get_page(str(expired.by_role("link", "打开填好的表")[0]["href"]))
+    assert lost(page, ready, typed) == {}
+    assert ready.send().status == 303
+    assert ready.client.browser.get_cookie(drafts.COOKIE) is None
