@@ -11,6 +11,7 @@ from matchboard.cli import (
     database,
     demo_district,
     imports,
+    installation,
     ranking_models,
     site,
 )
@@ -29,8 +30,11 @@ def main(demo: bool) -> None:
 
 for command in (
     database.upgrade,
+    installation.init,
     accounts.create_account,
     accounts.confirm_account,
+    accounts.reset_password,
+    accounts.list_units,
     site.tick,
     audit_log.audit_group,
     imports.import_group,

@@ -10,15 +10,29 @@ from typing import Any, TypeVar
 
 import click
 from flask import Flask
+from flask_babel import LazyString, lazy_gettext as _l
 
 from matchboard import create_app
 from matchboard.config import MissingSetting
-from matchboard.domain.errors import DomainError, InvalidInput
+from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
 from matchboard.extensions import db
 from matchboard.labels import error_text
 from matchboard.services import transaction
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+#: Fields of the forms that a command takes under another name.
+_OPTIONS = {
+    "display_name": "--name",
+    "division_code": "--division",
+    "offices": "--office",
+    "unit_pid": "--unit",
+}
+#: What helps with an option nobody knows by heart.
+_HINTS: dict[str, LazyString] = {
+    "--unit": _l("单位编号见“matchboard units”。"),
+    "--division": _l("可以写名称（例如 四川省成都市新都区）或六位区划代码。"),
+}
 
 
 @contextmanager
@@ -48,17 +62,37 @@ def in_application(function: Command) -> Command:
                 return function(*args, **kwargs)
             except DomainError as error:
                 transaction.rollback()
-                raise click.ClickException(_words(error)) from error
+                raise click.ClickException(refusal_words(error)) from error
 
     return run  # type: ignore[return-value]
 
 
 def _language() -> dict[str, str]:
-    """Return the terminal's language as a browser says it; labels need one."""
+    """Return the terminal's language as a browser says it: English where asked for, else Chinese.
+
+    One run speaks one language: what a command says itself, and what the site says of its data.
+    """
     named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return {"Accept-Language": next(filter(None, named), "zh")[:2]}
 
 
-def _words(error: DomainError) -> str:
-    where = f" ({error.field})" if isinstance(error, InvalidInput) and error.field else ""
-    return f"{error_text(error)}{where}"
+def refusal_words(error: DomainError) -> str:
+    """Return what was refused; a value's fault names the option it came from."""
+    problems = error.problems if isinstance(error, InvalidFields) else (error,)
+    return "\n".join(_line(problem) for problem in problems)
+
+
+def _line(problem: DomainError) -> str:
+    option = _option(problem.field) if isinstance(problem, InvalidInput) and problem.field else ""
+    words = f"{option}: {error_text(problem)}" if option else error_text(problem)
+    return f"{words} {_HINTS[option]}" if option in _HINTS else words
+
+
+def _option(field: str) -> str:
+    """Return the name under which the running command takes a field, empty if it takes none."""
+    name = _OPTIONS.get(field, f"--{field.replace('_', '-')}")
+    context = click.get_current_context(silent=True)
+    known = {o for p in context.command.params for o in p.opts} if context is not None else set()
+    if name in known:
+        return name
+    return field.upper() if field in known else ""

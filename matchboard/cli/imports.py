@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask_babel import gettext
 
 from matchboard.cli.application import in_application
 from matchboard.cli.progress import progress
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import SYSTEM
 from matchboard.labels import error_text
+from matchboard.labels.tasks import FIGURES
 from matchboard.labels.vacancies import CELL_PROBLEMS
 from matchboard.ranking.words import sure_occupations
 from matchboard.services import transaction, vacancy_import
@@ -21,13 +23,6 @@ from matchboard.services.vacancy_import import ImportReport, Outcome
 
 #: How many codes without an entry an import's report names, the most frequent first.
 MOST_CODES = 20
-#: What an import's report says of each source of occupations.
-OCCUPATIONS = {
-    OccupationFrom.FILE: "coded in the file",
-    OccupationFrom.RECORD: "kept as recorded",
-    OccupationFrom.TITLE: "suggested from the title (to be confirmed)",
-    OccupationFrom.NOWHERE: "left open",
-}
 
 
 class UnusableFile(click.ClickException):
@@ -58,7 +53,7 @@ def import_vacancies(file: Path) -> None:
     """
     now = current_app.config["CLOCK"]()
     try:
-        with progress(f"Reading {file.name}") as show:
+        with progress(gettext("正在读取 %(file)s", file=file.name)) as show:
             report = vacancy_import.import_vacancies(
                 file, actor=SYSTEM, now=now, on_progress=show, suggest=sure_occupations
             )
@@ -73,18 +68,28 @@ def import_vacancies(file: Path) -> None:
 
 def _print_report(report: ImportReport) -> None:
     for problem in report.problems:
-        where = f", column {problem.column}" if problem.column else ""
+        where = _where(problem.file, problem.row, problem.column)
         value = f" [{problem.value}]" if problem.value else ""
-        words = CELL_PROBLEMS[problem.code]
-        click.echo(f"{problem.file}, row {problem.row}{where}{value}: {words}", err=True)
+        click.echo(f"{where}{value}: {CELL_PROBLEMS[problem.code]}", err=True)
     for column in report.ignored_columns:
-        click.echo(f"Warning: column {column} is not part of the format; ignored.", err=True)
+        _warn(gettext("格式里没有 %(column)s 这一列，已略过。", column=column))
     codes = list(report.unlisted_codes.items())
     for code, n_rows in codes[:MOST_CODES]:
-        click.echo(f"Warning: code {code} is in no catalogue; kept, {n_rows} times.", err=True)
+        _warn(gettext("目录中没有代码 %(code)s，原样保留，%(n)s 次。", code=code, n=n_rows))
     if len(codes) > MOST_CODES:
-        click.echo(f"Warning: {len(codes) - MOST_CODES} more codes are in none.", err=True)
+        _warn(gettext("目录中没有的代码还有 %(n)s 个。", n=len(codes) - MOST_CODES))
     for outcome in Outcome:
-        click.echo(f"{outcome.value:<12} {report.count(outcome):>6}")
-    counted = (f"{report.count_occupations(one)} {words}" for one, words in OCCUPATIONS.items())
-    click.echo(f"Occupations: {', '.join(counted)}")
+        click.echo(f"{report.count(outcome):>6}  {FIGURES[outcome.value]}")
+    for source in OccupationFrom:
+        figure = FIGURES[f"occupation_{source.value}"]
+        click.echo(f"{report.count_occupations(source):>6}  {figure}")
+
+
+def _where(file: str, row: int, column: str) -> str:
+    if not column:
+        return gettext("%(file)s 第 %(row)s 行", file=file, row=row)
+    return gettext("%(file)s 第 %(row)s 行 %(column)s 列", file=file, row=row, column=column)
+
+
+def _warn(words: str) -> None:
+    click.echo(gettext("注意：%(words)s", words=words), err=True)

@@ -14,6 +14,7 @@ import click
 from flask import Flask, current_app
 
 from matchboard import supervisor, tasks
+from matchboard.cli import installation
 from matchboard.cli.application import application, in_application
 from matchboard.domain.calendar import BEIJING
 from matchboard.services import transaction, workers
@@ -28,10 +29,15 @@ PORT = click.IntRange(1, 65535)
 @click.option("--threads", default=4, type=click.IntRange(1, 64), show_default=True)
 def serve(port: int, host: str, workers: int, threads: int) -> None:
     """Run the server, the background worker and the daily tick, and stop them together."""
-    require_free(host, port)
-    with application():
-        pass  # a missing setting is said here and not by three processes
+    _announce_first_start(host, port)  # a missing setting is said here, not by three processes
     serve_site(host, port, workers=workers, threads=threads)
+
+
+@in_application
+def _announce_first_start(host: str, port: int) -> None:
+    """Print the set-up code of a site that has no district yet."""
+    require_free(host, port)
+    installation.announce(current_app.config["BASE_URL"] or f"http://{host}:{port}")
 
 
 def serve_site(host: str, port: int, *, workers: int = 2, threads: int = 4) -> NoReturn:

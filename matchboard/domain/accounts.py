@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import asdict, dataclass
 
 from matchboard.domain.errors import InvalidFields, InvalidInput
 from matchboard.domain.roles import ACCOUNT_ROLES
+
+EMAIL_MAX = 160
+NAME_MAX = 60
+#: Shape only: one @, something before it, a domain with a dot behind it.
+EMAIL_SHAPE = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
 
 PASSWORD_MIN = 12
 #: Hashing takes memory and time for every character; nobody types more than this.
@@ -59,6 +65,26 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "lockout_minutes": (5, 1440),
     "idle_minutes": (5, 480),
 }
+
+
+def identity_problems(
+    email: str, display_name: str, *, fields: tuple[str, str] = ("email", "display_name")
+) -> list[InvalidInput]:
+    """Return what is wrong with who an account is for; `fields` name the two in a form.
+
+    Every door asks here: the pages, the commands and the first start.
+    """
+    email_field, name_field = fields
+    problems = []
+    if not email:
+        problems.append(InvalidInput("required", field=email_field))
+    elif len(email) > EMAIL_MAX or not re.fullmatch(EMAIL_SHAPE, email):
+        problems.append(InvalidInput("email_malformed", field=email_field))
+    if not display_name:
+        problems.append(InvalidInput("required", field=name_field))
+    elif len(display_name) > NAME_MAX:
+        problems.append(InvalidInput("text_too_long", field=name_field, maximum=NAME_MAX))
+    return problems
 
 
 def check_rules(rules: SecurityRules) -> None:

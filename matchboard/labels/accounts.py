@@ -85,10 +85,19 @@ ERRORS: dict[str, LazyString] = {
     "password_contains_name": _l("密码不能包含您的姓名或邮箱名。"),
     "password_common": _l("这个密码太容易被猜到，请换一个。"),
     "date_in_past": _l("日期不能早于今天。"),
+    "email_malformed": _l("电子邮箱的格式不对，例如 name@example.org。"),
+    "email_repeated": _l("三位管理员须是三个人，邮箱不能相同。"),
+    "setup_code_wrong": _l(
+        "安装码不对或已过期。请在服务器上运行 matchboard init --code 取得新的安装码。"
+    ),
+    "district_exists": _l("系统中已有区安帮办，初始安装只做一次。"),
     "email_taken": _l("这个邮箱已经有账户。"),
     "unit_of_other_kind": _l("“%(role)s”必须属于一个%(kind)s。"),
+    "account_unknown": _l("没有用这个邮箱的账户。"),
     "account_is_own": _l("不能对自己的账户做这项操作。"),
     "unit_kind_not_created_here": _l("这类单位不在这里新建。"),
     "unit_name_taken": _l("同类单位中已有这个名称。"),
-    "district_missing": _l("系统中还没有区安帮办，请先完成初始安装。"),
+    "district_missing": _l(
+        "系统中还没有区安帮办，请先在服务器上运行 matchboard init 完成初始安装。"
+    ),
 }

@@ -63,6 +63,7 @@ VERBS: dict[str, LazyString] = {
     "course_session.cancel": _l("取消班次"),
     "course_session.create": _l("新建班次"),
     "course_session.edit": _l("修改班次"),
+    "district.set_up": _l("初始安装"),
     "enrolment.walk_in": _l("现场登记学员"),
     "enrolment.walk_in_refused": _l("现场登记因多次输错被拒绝"),
     "enrolment.walk_in_wrong": _l("现场登记时信息不符"),

@@ -1,6 +1,6 @@
 """Tables; one module per subject. Importing the package registers all of them."""
 
-from matchboard.models.account import SecuritySetting, SignInFailure, User
+from matchboard.models.account import SecuritySetting, SetupCode, SignInFailure, User
 from matchboard.models.audit import AuditEntry
 from matchboard.models.client import (
     Client,
@@ -59,6 +59,7 @@ __all__ = [
     "Reminder",
     "RestrictedRecord",
     "SecuritySetting",
+    "SetupCode",
     "ShownList",
     "SignInFailure",
     "Submission",

@@ -78,3 +78,13 @@ class SecuritySetting(db.Model):
     name: Mapped[str] = mapped_column(String(32), unique=True)
     value: Mapped[int]
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SetupCode(db.Model):
+    """The code that opens the set-up page of an empty installation; only its digest is kept."""
+
+    __tablename__ = "setup_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -15,8 +15,13 @@ from sqlalchemy import ColumnElement, Select, case, delete, exists, or_, select
 from sqlalchemy.orm import contains_eager
 
 from matchboard.crypto import hash_password, is_password
-from matchboard.domain.accounts import CONFIRMED_ROLES, check_password, new_one_time_password
-from matchboard.domain.errors import Conflict, InvalidInput, NotFound
+from matchboard.domain.accounts import (
+    CONFIRMED_ROLES,
+    check_password,
+    identity_problems,
+    new_one_time_password,
+)
+from matchboard.domain.errors import Conflict, InvalidFields, InvalidInput, NotFound
 from matchboard.domain.organisation import UNIT_OF_ROLE
 from matchboard.domain.roles import ACCOUNT_ROLES, Actor, Role
 from matchboard.extensions import db
@@ -174,10 +179,15 @@ def create_account(new: NewAccount, *, actor: Actor, now: datetime) -> tuple[Use
 
     Raises
     ------
+    InvalidFields
+        If address or name are missing or malformed.
     InvalidInput
         If the address is taken, the role is nobody's, or the unit is not of the role's kind.
     """
-    email = normal_email(new.email)
+    email, display_name = normal_email(new.email), new.display_name.strip()
+    problems = identity_problems(email, display_name)
+    if problems:
+        raise InvalidFields(problems)
     if new.role not in ACCOUNT_ROLES:
         raise InvalidInput("unknown_code", field="role", value=new.role.value)
     unit = _unit_of(new)
@@ -187,7 +197,7 @@ def create_account(new: NewAccount, *, actor: Actor, now: datetime) -> tuple[Use
     awaits_confirmation = new.role in CONFIRMED_ROLES
     user = User(
         email=email,
-        display_name=new.display_name.strip(),
+        display_name=display_name,
         password=hash_password(password),
         active=not awaits_confirmation,
         awaits_confirmation=awaits_confirmation,
@@ -202,11 +212,16 @@ def create_account(new: NewAccount, *, actor: Actor, now: datetime) -> tuple[Use
     return user, password
 
 
+def has_account() -> bool:
+    """Return whether anybody has an account."""
+    return db.session.scalar(select(User.id).limit(1)) is not None
+
+
 def pid_of_address(email: str) -> str:
     """Return the public id of the account with an e-mail address; raises `NotFound`."""
     pid = db.session.scalar(select(User.pid).where(User.email == normal_email(email)))
     if pid is None:
-        raise NotFound
+        raise NotFound("account_unknown")
     return pid
 
 

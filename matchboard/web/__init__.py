@@ -9,6 +9,7 @@ from flask import Flask
 #: Modules with a `blueprint`, in the order they are registered.
 BLUEPRINTS = (
     "public",
+    "installation",
     "security",
     "account",
     "admin",

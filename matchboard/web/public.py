@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from matchboard.domain.roles import Permission
-from matchboard.services import health
+from matchboard.services import health, installation
 from matchboard.web.context import now
 from matchboard.web.guard import requires
 
@@ -36,4 +36,4 @@ def readyz() -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def home() -> ResponseReturnValue:
     """Welcome everybody; people with an account go on to their own first page."""
-    return render_template("public/home.html")
+    return render_template("public/home.html", is_set_up=installation.is_set_up())

@@ -18,7 +18,7 @@ from flask_wtf.csrf import CSRFError
 
 from matchboard.domain.roles import Permission
 from matchboard.extensions import db, limiter, security
-from matchboard.services import accounts, sign_in, transaction
+from matchboard.services import accounts, installation, sign_in, transaction
 from matchboard.web import drafts, errors, sessions
 from matchboard.web.addresses import local_address, main_screen, page_endpoint
 from matchboard.web.context import actor, now
@@ -96,6 +96,7 @@ def _sign_in_page(form: SignInForm, *, status: int = 200) -> ResponseReturnValue
     page = render_template(
         "security/login.html",
         form=form,
+        is_set_up=installation.is_set_up(),
         demo_sign_ins=accounts.list_demo_sign_ins() if is_demo else [],
         demo_password=accounts.DEMO_PASSWORD if is_demo else "",
     )

@@ -10,7 +10,7 @@ from wtforms import IntegerField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
-from matchboard.domain.accounts import SecurityRules
+from matchboard.domain.accounts import EMAIL_MAX, EMAIL_SHAPE, NAME_MAX, SecurityRules
 from matchboard.domain.organisation import UnitKind
 from matchboard.domain.roles import ACCOUNT_ROLES, Role
 from matchboard.labels import label
@@ -19,8 +19,6 @@ from matchboard.services.units import CREATED_HERE, NewUnit, UnitRow
 from matchboard.web.forms.base import BaseForm
 
 _REQUIRED = _l("这一项必须填写。")
-#: Shape only: one @, something before it, a domain with a dot behind it.
-_EMAIL = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
 
 
 class AccountForm(BaseForm):
@@ -30,13 +28,13 @@ class AccountForm(BaseForm):
         _l("电子邮箱"),
         [
             DataRequired(_REQUIRED),
-            Length(max=160),
-            Regexp(_EMAIL, message=_l("电子邮箱的格式不对，例如 name@example.org。")),
+            Length(max=EMAIL_MAX),
+            Regexp(EMAIL_SHAPE, message=_l("电子邮箱的格式不对，例如 name@example.org。")),
         ],
         filters=[lambda text: text.strip() if text else text],
         render_kw={"type": "email", "autocomplete": "off", "autocapitalize": "none"},
     )
-    display_name = StringField(_l("姓名"), [DataRequired(_REQUIRED), Length(max=60)])
+    display_name = StringField(_l("姓名"), [DataRequired(_REQUIRED), Length(max=NAME_MAX)])
     role = SelectField(_l("角色"), [InputRequired(_l("请选择角色。"))])
     unit_pid = SelectField(_l("单位"))
 

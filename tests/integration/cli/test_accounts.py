@@ -62,5 +62,49 @@ def test_account_is_refused_in_one_line_when_the_address_is_taken(run: Run) -> N
     )
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
-    assert "(email)" in result.output
+    assert "--email: " in result.output  # the option, not the name of a form field
     assert db.session.scalar(select(func.count()).select_from(User)) == 1
+
+
+@pytest.mark.parametrize("email", ["bad", "d@b", "", "a b@example.org"])
+@pytest.mark.usefixtures("on_one_database")
+def test_account_is_refused_like_on_the_page_when_the_address_is_malformed(
+    run: Run, email: str
+) -> None:
+    arguments = ("--name", "x", "--role", "system_admin")
+    assert run("create-account", "--email", email, *arguments).output.startswith("Error: --email: ")
+    assert db.session.scalar(select(func.count()).select_from(User)) == 0
+    assert run("create-account", "--email", "d@b.example", *arguments).exit_code == 0
+
+
+@pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize("unit", ["", "zzzzzzzz"], ids=["none", "unknown"])
+def test_account_error_names_the_option_and_the_list_when_the_unit_is_wrong(
+    run: Run, unit: str
+) -> None:
+    office = OfficeFactory()
+    arguments = ("create-account", "--email", "o@example.org", "--name", "x", "--role", "officer")
+    refused = run(*arguments, "--unit", unit)
+    assert refused.exit_code == 1
+    assert refused.output.startswith("Error: --unit: ")
+    assert "matchboard units" in refused.output
+    assert "unit_pid" not in refused.output
+    listed = next(line for line in run("units").output.splitlines() if office.name in line)
+    assert run(*arguments, "--unit", listed.split()[0]).exit_code == 0
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False], ids=["confirmed", "waits"])
+def test_password_is_reset_by_command_when_forgotten(run: Run, is_confirmed: bool) -> None:
+    user = UserFactory(role=Role.SECURITY_ADMIN)
+    session_name = user.fs_uniquifier
+    result = run("reset-password", user.email.upper(), *(("--confirm",) if is_confirmed else ()))
+    assert result.exit_code == 0, result.output
+    password = result.output.split(": ")[1].split("\n")[0]
+    assert is_password(password, user.password)
+    assert user.fs_uniquifier != session_name  # whoever was signed in is not any more
+    assert user.must_change_password
+    assert user.active is is_confirmed
+    verbs = db.session.scalars(select(AuditEntry.verb).order_by(AuditEntry.id)).all()
+    assert verbs == ["account.reset_password", "account.confirm"][: 1 + is_confirmed]
+    assert ("confirm-account" in result.output) is not is_confirmed
+    assert run("reset-password", "nobody@example.org").exit_code == 1

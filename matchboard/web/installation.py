@@ -1,0 +1,118 @@
+"""The first start in a browser: `/setup`, for whoever holds the code the server printed.
+
+Without the code the page asks for it and offers nothing else. Once there is a district it is gone:
+404 for everybody, whatever they hold. The first passwords stay in the browser that made them, for
+a quarter of an hour or until somebody signs in, so that a reload or the other language loses none.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from matchboard.crypto import decrypt, encrypt
+from matchboard.domain.errors import InvalidInput
+from matchboard.domain.roles import Permission, Role
+from matchboard.extensions import limiter
+from matchboard.services import installation, transaction
+from matchboard.web.context import now
+from matchboard.web.forms.installation import InstallationForm, SetupCodeForm
+from matchboard.web.guard import requires
+from matchboard.web.responses import see_other
+
+bp = Blueprint("installation", __name__, url_prefix="/setup")
+
+#: Of one network address; a code cannot be guessed, but trying costs the server something.
+CODE_LIMIT = "20 per minute"
+#: How long the first passwords can be read again in the browser that made them.
+SHOWN_FOR = timedelta(minutes=15)
+#: In the session: the digest of the code that was right; what was made, encrypted.
+_CODE, _MADE = "setup_code", "setup_made"
+
+
+@bp.route("", methods=["GET", "POST"])
+@requires(Permission.PUBLIC)
+@limiter.limit(CODE_LIMIT, methods=["POST"])
+def set_up() -> ResponseReturnValue:
+    """Ask for the code, then for the district; a district that exists shuts the door."""
+    if installation.is_set_up():
+        abort(404)
+    is_known = installation.is_valid(session.get(_CODE, ""), now=now())
+    if not is_known and (request.method == "GET" or "name" not in request.form):
+        return _ask_for_code()
+    roles = installation.missing_administrators()
+    form = InstallationForm()
+    form.ask(roles, is_code_known=is_known)
+    if request.method == "GET":
+        return _form_page(form, roles)
+    if not form.validate() or not (is_known or _is_right(form)):
+        return _form_page(form, roles, status=422)
+    try:
+        made = installation.set_up(form.installation(roles), via="browser", now=now())
+    except InvalidInput as error:
+        transaction.rollback()
+        form.attach(error)
+        return _form_page(form, roles, status=422)
+    session.pop(_CODE, None)
+    _keep(made)
+    return see_other("/setup/done")
+
+
+@bp.get("/done")
+@requires(Permission.PUBLIC)
+def done() -> ResponseReturnValue:
+    """Show the first passwords to the browser that made them."""
+    made = _kept()
+    if made is None:
+        return see_other(url_for("public.home"))
+    rows = [(Role(role), email, password) for role, email, password in made["passwords"]]
+    return render_template("installation/done.html", district=made["district"], rows=rows)
+
+
+def _ask_for_code() -> ResponseReturnValue:
+    form = SetupCodeForm()
+    if request.method == "GET":
+        return render_template("installation/code.html", form=form)
+    if form.validate() and _is_right(form):
+        session[_CODE] = installation.code_digest(form.code.data or "")
+        return see_other("/setup")
+    return render_template("installation/code.html", form=form), 422
+
+
+def _is_right(form: SetupCodeForm) -> bool:
+    digest = installation.code_digest(form.code.data or "")
+    if installation.is_valid(digest, now=now()):
+        return True
+    form.attach(InvalidInput("setup_code_wrong", field="code"))
+    return False
+
+
+def _form_page(
+    form: InstallationForm, roles: tuple[Role, ...], *, status: int = 200
+) -> ResponseReturnValue:
+    page = render_template(
+        "installation/form.html",
+        form=form,
+        administrators=form.administrator_fields(roles),
+    )
+    return page, status
+
+
+def _keep(made: installation.SetUp) -> None:
+    kept = {
+        "until": (now() + SHOWN_FOR).timestamp(),
+        "district": made.district.name,
+        "passwords": [(one.role.value, one.email, one.password) for one in made.passwords],
+    }
+    session[_MADE] = encrypt(json.dumps(kept))
+
+
+def _kept() -> dict[str, Any] | None:
+    if _MADE not in session:
+        return None
+    kept: dict[str, Any] = json.loads(decrypt(session[_MADE]))
+    return kept if now().timestamp() < kept["until"] else None
