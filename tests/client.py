@@ -17,11 +17,13 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, request_finished
 from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
-from matchboard.models import User
+from matchboard.models import AccountSession, User
+from matchboard.services import sign_in
 from tests.html import parse, problems_of_fragment, problems_of_page
 from tests.quick import unmeasured
 from tests.sql import tables_written, watch_sql
@@ -182,16 +184,22 @@ class QualityClient:
         from tests.factories import UserFactory
 
         user = who if isinstance(who, User) else UserFactory(role=Role(who), **attributes)
+        key = sign_in.begin_session(user, now=self.app.config["CLOCK"]())
         db.session.commit()
         self.edit_session(
-            _user_id=user.fs_uniquifier, _fresh=True, fs_cc="clear", fs_paa=2**31, _permanent=True
+            _user_id=user.fs_uniquifier,
+            _fresh=True,
+            fs_cc="clear",
+            fs_paa=2**31,
+            _permanent=True,
+            key=key,
         )
         self.user = user
         return user
 
     def sign_out(self) -> None:
         """Forget the account."""
-        self.edit_session(_user_id=None, _fresh=None, fs_paa=None)
+        self.edit_session(_user_id=None, _fresh=None, fs_paa=None, key=None)
         self.user = None
 
     def set_language(self, language: str) -> None:
@@ -364,6 +372,12 @@ class QualityClient:
         instant = self.app.config["CLOCK"]()
         if self.stays_awake and self.user is not None and instant != self._seen_at:
             self.edit_session(seen_at=int(instant.timestamp()))
+            db.session.execute(
+                update(AccountSession)
+                .where(AccountSession.user_id == self.user.id)
+                .values(begun_at=instant)
+            )
+            db.session.commit()
         self._seen_at = instant
 
     def _explain(self, page: Page, wanted: int) -> str:

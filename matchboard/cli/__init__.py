@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from matchboard import config
@@ -15,12 +17,14 @@ from matchboard.cli import (
     ranking_models,
     site,
 )
+from matchboard.cli.application import PRIVATE_UMASK
 
 
 @click.group()
 @click.option("--demo", is_flag=True, help="Work on the demo district, with the demo's own keys.")
 def main(demo: bool) -> None:
     """Matchboard: place people in work that lasts."""
+    os.umask(PRIVATE_UMASK)
     if not demo:
         return
     if not (config.INSTANCE / demo_district.DEMO_DATABASE).exists():

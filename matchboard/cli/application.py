@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from flask import Flask
 from flask_babel import LazyString, lazy_gettext as _l
 
-from matchboard import create_app
-from matchboard.config import MissingSetting
+from matchboard import config, create_app
 from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
 from matchboard.extensions import db
 from matchboard.labels import error_text
@@ -34,22 +34,42 @@ _HINTS: dict[str, LazyString] = {
     "--division": _l("可以写名称（例如 四川省成都市新都区）或六位区划代码。"),
 }
 
+#: What the site creates holds people's data: its account alone reads it.
+PRIVATE_UMASK = 0o077
+_READABLE_BY_OTHERS = 0o077
+
 
 @contextmanager
 def application() -> Iterator[Flask]:
     """Yield the application of the environment with its context pushed."""
     try:
         app = create_app()
-    except MissingSetting as error:
+    except config.MissingSetting as error:
         raise click.ClickException(
             f"{error}. Set them in the environment, or work on the demo: `matchboard --demo ...`."
         ) from error
+    keep_private(app)
     with app.app_context():
         try:
             yield app
         finally:
             db.session.remove()
             db.engine.dispose()
+
+
+def keep_private(app: Flask) -> None:
+    """Close to other accounts what earlier versions left open; what is made now is born closed.
+
+    A file beside a SQLite database gets the rights of the database itself.
+    """
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    names = [app.config["QUEUE_FILE"], *([url[10:]] if url.startswith("sqlite:///") else ())]
+    files = (Path(name + end) for name in names for end in ("", "-wal", "-shm"))
+    for path in (config.INSTANCE, *files):
+        with suppress(FileNotFoundError, PermissionError):  # not made yet, or not ours to close
+            mode = path.stat().st_mode & 0o777
+            if mode & _READABLE_BY_OTHERS:
+                path.chmod(mode & ~_READABLE_BY_OTHERS)
 
 
 def in_application(function: Command) -> Command:

@@ -1,6 +1,12 @@
 """Tables; one module per subject. Importing the package registers all of them."""
 
-from matchboard.models.account import SecuritySetting, SetupCode, SignInFailure, User
+from matchboard.models.account import (
+    AccountSession,
+    SecuritySetting,
+    SetupCode,
+    SignInFailure,
+    User,
+)
 from matchboard.models.audit import AuditEntry
 from matchboard.models.client import (
     Client,
@@ -34,6 +40,7 @@ from matchboard.models.vacancy import Vacancy, VacancyEvent, VacancyRequirement
 from matchboard.models.web import BackgroundTask, FormDraft, Submission, WorkerPulse
 
 __all__ = [
+    "AccountSession",
     "AuditEntry",
     "BackgroundTask",
     "BarDecision",

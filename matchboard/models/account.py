@@ -65,8 +65,23 @@ class SignInFailure(db.Model):
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey("account.id", ondelete="CASCADE"), index=True
     )
+    #: The browser that failed, where the account has signed in from it before; its failures lock
+    #: nobody but itself, and those of strangers do not lock it.
+    device_digest: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     locks_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AccountSession(db.Model):
+    """One sign-in, known to the server: when it is over, no copy of its cookie opens anything."""
+
+    __tablename__ = "account_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SecuritySetting(db.Model):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from matchboard.crypto import is_password, lookup_digest, unusable_password
+from matchboard.crypto import is_password, lookup_digest, token_digest, unusable_password
 from matchboard.domain.accounts import SecurityRules
 from matchboard.domain.calendar import BEIJING
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import VISITOR
 from matchboard.extensions import db
-from matchboard.models.account import SignInFailure, User
+from matchboard.models.account import AccountSession, SignInFailure, User
 from matchboard.services import audit
 
 #: The accounts' table, for the library that loads them.
@@ -23,6 +24,8 @@ ACCOUNT = User
 DEMO_DOMAIN = "@demo.matchboard.example"
 #: Failures older than this count for nothing, whatever the settings.
 KEEP_FAILURES = timedelta(days=2)
+#: Nobody stays signed in longer, however busy: the next morning begins with the password.
+LONGEST_SESSION = timedelta(hours=12)
 
 
 class SignInRefused(InvalidInput):
@@ -42,12 +45,21 @@ def normal_email(text: str) -> str:
     return text.strip().lower()
 
 
-def authenticate(email: str, password: str, *, now: datetime, is_demo: bool = False) -> User:
+def authenticate(
+    email: str,
+    password: str,
+    *,
+    now: datetime,
+    device: str | None = None,
+    is_demo: bool = False,
+) -> User:
     """Return the account of an address and a password.
 
-    Takes the same time for an unknown address. The caller reports a refusal with
-    `record_failure`, after it has rolled back, except while the address is locked. An account of
-    the demo district opens nothing but the demo: its password is printed in the README.
+    `device` names a browser the account has signed in from before: failures of strangers do not
+    lock it, so that nobody can keep an officer out from elsewhere. Takes the same time for an
+    unknown address. The caller reports a refusal with `record_failure`, after it has rolled back,
+    except while the address is locked. An account of the demo district opens nothing but the demo:
+    its password is printed in the README.
 
     Raises
     ------
@@ -55,7 +67,7 @@ def authenticate(email: str, password: str, *, now: datetime, is_demo: bool = Fa
         If the address is locked, or the two do not name an active account.
     """
     address = normal_email(email)
-    until = locked_until(address, now=now)
+    until = locked_until(address, device=device, now=now)
     if until is not None:
         raise locked(until)
     user = _find(address)
@@ -64,7 +76,7 @@ def authenticate(email: str, password: str, *, now: datetime, is_demo: bool = Fa
     db.session.rollback()
     is_right = is_password(password, stored)
     # Others may have been wrong meanwhile: guesses sent at once must not outrun the lock.
-    until = locked_until(address, now=now)
+    until = locked_until(address, device=device, now=now)
     if until is not None:
         raise locked(until)
     is_usable = is_demo or not address.endswith(DEMO_DOMAIN)
@@ -73,20 +85,18 @@ def authenticate(email: str, password: str, *, now: datetime, is_demo: bool = Fa
     return user
 
 
-def locked_until(email: str, *, now: datetime) -> datetime | None:
-    """Return until when an address is locked, None if it is not."""
+def locked_until(email: str, *, device: str | None = None, now: datetime) -> datetime | None:
+    """Return until when an address is locked for a device (None: unknown ones), None if not."""
     return db.session.scalar(
         select(func.max(SignInFailure.locks_until)).where(
-            SignInFailure.email_digest == _digest(email), SignInFailure.locks_until > now
+            *_counted(email, device), SignInFailure.locks_until > now
         )
     )
 
 
-def record_sign_in(user: User, *, now: datetime) -> None:
-    """Forget earlier failures and note the sign-in."""
-    db.session.execute(
-        delete(SignInFailure).where(SignInFailure.email_digest == _digest(user.email))
-    )
+def record_sign_in(user: User, *, device: str | None = None, now: datetime) -> None:
+    """Forget the device's earlier failures and note the sign-in."""
+    db.session.execute(delete(SignInFailure).where(*_counted(user.email, device)))
     audit.record("account.sign_in", user, actor=user.actor, now=now)
 
 
@@ -95,28 +105,80 @@ def record_sign_out(user: User, *, now: datetime) -> None:
     audit.record("account.sign_out", user, actor=user.actor, now=now)
 
 
-def record_failure(email: str, *, rules: SecurityRules, now: datetime) -> datetime | None:
-    """Count a failed sign-in and return until when it locks the address, None if it does not.
+# --- Sessions ------------------------------------------------------------------------------------
+
+
+def begin_session(user: User, *, now: datetime) -> str:
+    """Note that a session begins, and return the key its cookie carries."""
+    key = secrets.token_urlsafe(32)
+    db.session.add(AccountSession(key_digest=token_digest(key), user_id=user.id, begun_at=now))
+    return key
+
+
+def find_session(name: str, key: str, *, now: datetime) -> User | None:
+    """Return whose session it is; None if it is over, too old, or was never begun here.
+
+    `name` is the account's `fs_uniquifier` at the time: a new one ends all its sessions at once.
+    """
+    return db.session.scalar(
+        select(User)
+        .join(AccountSession, AccountSession.user_id == User.id)
+        .where(
+            User.fs_uniquifier == name,
+            User.active,
+            AccountSession.key_digest == token_digest(key),
+            AccountSession.ended_at.is_(None),
+            AccountSession.begun_at > now - LONGEST_SESSION,
+        )
+    )
+
+
+def end_session(key: str, *, now: datetime) -> None:
+    """End a session: copies of its cookie are worth nothing from now on."""
+    db.session.execute(
+        update(AccountSession)
+        .where(AccountSession.key_digest == token_digest(key), AccountSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def forget_old_sessions(*, now: datetime) -> int:
+    """Delete sessions that are over whatever their cookies say; return how many (daily tick)."""
+    result = db.session.execute(
+        delete(AccountSession).where(AccountSession.begun_at < now - LONGEST_SESSION)
+    )
+    return int(getattr(result, "rowcount", 0))
+
+
+# --- Failures ------------------------------------------------------------------------------------
+
+
+def record_failure(
+    email: str, *, rules: SecurityRules, device: str | None = None, now: datetime
+) -> datetime | None:
+    """Count a wrong password and return until when it locks the address, None if it does not.
+
+    Any wrong password counts, at the sign-in as where the old one is asked for.
 
     Runs in a transaction of its own: the request that failed is rolled back, the count must stay.
     The audit entry comes first because writers of the log queue up; two failures at once are then
     counted one after the other.
     """
     address = normal_email(email)
-    digest = _digest(address)
     with Session(db.engine) as session:
         user = session.scalar(select(User).where(User.email == address))
         audit.record("account.sign_in_failed", user, actor=VISITOR, now=now, session=session)
         window = timedelta(minutes=rules.lockout_minutes)
         n_before = session.scalar(
             select(func.count(SignInFailure.id)).where(
-                SignInFailure.email_digest == digest, SignInFailure.at > now - window
+                *_counted(address, device), SignInFailure.at > now - window
             )
         )
         until = now + window if (n_before or 0) + 1 >= rules.lockout_failures else None
         session.add(
             SignInFailure(
-                email_digest=digest,
+                email_digest=_digest(address),
+                device_digest=device,
                 user_id=user.id if user is not None else None,
                 at=now,
                 locks_until=until,
@@ -141,6 +203,21 @@ def forget_old_failures(*, now: datetime) -> int:
 
 def _find(address: str) -> User | None:
     return db.session.scalar(select(User).where(User.email == address))
+
+
+def device_of(email: str, nonce: str) -> str:
+    """Return the name under which the failures of an account's own browser count."""
+    return lookup_digest("device", f"{normal_email(email)}|{nonce}")
+
+
+def _counted(email: str, device: str | None) -> tuple[ColumnElement[bool], ...]:
+    """Return which failures count together: a known browser's own, or all strangers'."""
+    return (
+        SignInFailure.email_digest == _digest(email),
+        SignInFailure.device_digest.is_(None)
+        if device is None
+        else SignInFailure.device_digest == device,
+    )
 
 
 def _digest(email: str) -> str:

@@ -66,6 +66,7 @@ def run(*, now: datetime) -> TickReport:
     )
     drafts.forget_old_drafts(now=now)
     sign_in.forget_old_failures(now=now)
+    sign_in.forget_old_sessions(now=now)
     if report.n_changes:
         audit.record("tick.run", None, actor=SYSTEM, now=now, counts=asdict(report))
     return report

@@ -51,6 +51,8 @@ def change_password() -> ResponseReturnValue:
                     now=now(),
                 )
             except InvalidInput as error:
+                if error.code == "password_wrong" and sessions.count_wrong_password(user.email):
+                    return _locked_out()
                 form.attach(error)
             else:
                 sessions.begin(user, is_sign_in=False)
@@ -58,6 +60,15 @@ def change_password() -> ResponseReturnValue:
                 return see_other(main_screen(user.role))
     page = render_template("account/password.html", form=form, user=user, password_min=PASSWORD_MIN)
     return page, status
+
+
+def _locked_out() -> ResponseReturnValue:
+    """End the session of somebody who guesses at the password of whoever left it open."""
+    sessions.end()
+    flash(
+        gettext("原密码输错次数过多，已退出登录。请稍后重新登录，或请系统管理员解锁。"), "warning"
+    )
+    return see_other("/login")
 
 
 @bp.post("/language")

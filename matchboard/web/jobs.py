@@ -100,6 +100,17 @@ def sitemap() -> ResponseReturnValue:
     return _xml("jobs/sitemap.xml", "application/xml", jobs=jobs, base=_base())
 
 
+@bp.get("/robots.txt")
+@requires(Permission.PUBLIC)
+def robots() -> ResponseReturnValue:
+    """Ask search engines to keep to the public pages; personal links are nobody's to list."""
+    lines = ("User-agent: *", "Allow: /$", "Allow: /jobs", "Allow: /courses", "Disallow: /")
+    text = "\n".join((*lines, f"Sitemap: {_base()}/sitemap.xml", ""))
+    response = make_response(text)
+    response.mimetype = "text/plain"
+    return response
+
+
 @cache
 def _choices(language: str) -> dict[str, Any]:
     """Return what the filters offer, in the words of one language (that of the request)."""

@@ -61,12 +61,13 @@ def login() -> ResponseReturnValue:
             form.address,
             form.password.data or "",
             now=now(),
+            device=sessions.known_device(form.address),
             is_demo=bool(current_app.config["DEMO"]),
         )
     except sign_in.SignInRefused as refusal:
         form.attach(_count(form.address, refusal))
         return _sign_in_page(form, status=422)
-    sign_in.record_sign_in(user, now=now())
+    sign_in.record_sign_in(user, device=sessions.known_device(user.email), now=now())
     sessions.begin(user)
     return see_other(_destination(user, form.next.data or ""))
 
@@ -82,12 +83,11 @@ def logout() -> ResponseReturnValue:
 
 
 def _count(email: str, refusal: sign_in.SignInRefused) -> sign_in.SignInRefused:
-    """Count the failure once the request's transaction is over; return what to say."""
-    rules = sessions.rules()
-    transaction.rollback()  # or the count would wait for this request's own lock
+    """Count the failure; return what to say."""
     if refusal.code != "sign_in_failed":
+        transaction.rollback()
         return refusal
-    until = sign_in.record_failure(email, rules=rules, now=now())
+    until = sessions.count_wrong_password(email)
     return refusal if until is None else sign_in.locked(until)
 
 

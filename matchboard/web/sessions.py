@@ -1,13 +1,17 @@
 """The session of someone signed in: begun afresh, ended when idle, remembered for drafts.
 
 A session holds the account's `fs_uniquifier`, not its id: with a new one every session of the
-account is over. The browser besides keeps, signed, which session it had last, so that what is typed
-after a time-out can be kept for that person (see `web.drafts`).
+account is over. It also holds a key the server knows (`services.sign_in`): signing out, or twelve
+hours, ends it there, so that a copy of the cookie opens nothing. The browser besides keeps, signed,
+which session it had last, so that what is typed after a time-out can be kept for that person (see
+`web.drafts`), and that an account has signed in from it before: a stranger's wrong passwords do not
+lock such a browser out.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+import secrets
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, session
@@ -16,19 +20,32 @@ from flask_security.utils import login_user, logout_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from matchboard.domain.accounts import SecurityRules
-from matchboard.services import settings
+from matchboard.services import settings, sign_in, transaction
 from matchboard.web.context import now
 
 LAST_COOKIE = "matchboard_last"
 LAST_MAX_AGE = timedelta(days=7)
+#: Of the browser an account has signed in from; nobody but this site reads it.
+DEVICE_COOKIE = "matchboard_device"
+DEVICE_MAX_AGE = timedelta(days=180)
+#: The server's name for the session, in the cookie.
+KEY = "key"
+#: Of one shared browser; an older one is then a stranger again.
+_MOST_ACCOUNTS = 8
 #: A request is noted in the cookie this long after the last one noted. Most answers then carry no
 #: session: one that comes late cannot bring back a session ended or begun anew meanwhile.
 NOTED_EVERY = timedelta(seconds=30)
 
 
 def init_app(app: Flask) -> None:
-    """Keep the browser's last session in a cookie of its own."""
-    app.after_request(_write_cookie)
+    """Keep what a browser had before in cookies of their own; look sessions up on the server."""
+    app.after_request(_write_cookies)
+    app.login_manager.user_loader(_load)  # type: ignore[attr-defined]
+
+
+def _load(name: str) -> Any:
+    """Return the account of the session's cookie, if the server still knows the session."""
+    return sign_in.find_session(name, session.get(KEY, ""), now=now())
 
 
 def default_rules() -> SecurityRules:
@@ -63,14 +80,41 @@ def begin(user: Any, *, is_sign_in: bool = True) -> None:
     else:
         _continue(user)
     session.permanent = True
+    session[KEY] = sign_in.begin_session(user, now=now())
     session["seen_at"] = int(now().timestamp())
     if language:
         session["language"] = language
     g.last_session = user.fs_uniquifier
+    if known_device(user.email) is None:
+        g.new_device = (user.email, secrets.token_urlsafe(16))
+
+
+def known_device(email: str) -> str | None:
+    """Return what this browser is called in the counts of an address it has signed in to."""
+    try:
+        known = _signer("device").loads(
+            request.cookies.get(DEVICE_COOKIE, ""),
+            max_age=int(DEVICE_MAX_AGE.total_seconds()),
+        )
+    except BadSignature:
+        return None
+    nonce = known.get(sign_in.device_of(email, "")) if isinstance(known, dict) else None
+    return None if nonce is None else sign_in.device_of(email, nonce)
+
+
+def count_wrong_password(email: str) -> datetime | None:
+    """Count a wrong password, whatever else becomes of the request, which is rolled back.
+
+    Returns until when the address is locked for this browser, None if it is not.
+    """
+    counted = rules()
+    transaction.rollback()  # or the count would wait for this request's own lock
+    return sign_in.record_failure(email, rules=counted, device=known_device(email), now=now())
 
 
 def end() -> None:
     """End the session because the person signs out: nothing is kept for them here."""
+    sign_in.end_session(session.get(KEY, ""), now=now())
     _close()
     g.last_session = ""
 
@@ -119,23 +163,38 @@ def _close() -> None:
         session["language"] = language
 
 
-def _write_cookie(response: Response) -> Response:
+def _write_cookies(response: Response) -> Response:
     name = g.get("last_session")
-    if name is None:
-        return response
-    if not name:
+    if name == "":
         response.delete_cookie(LAST_COOKIE)
-        return response
+    elif name is not None:
+        _set(response, LAST_COOKIE, _signer().dumps(name), LAST_MAX_AGE)
+    if "new_device" in g:
+        _set(response, DEVICE_COOKIE, _signer("device").dumps(_devices()), DEVICE_MAX_AGE)
+    return response
+
+
+def _devices() -> dict[str, str]:
+    """Return the accounts this browser knows (digests, no addresses), the newest few."""
+    email, nonce = g.new_device
+    try:
+        known = _signer("device").loads(request.cookies.get(DEVICE_COOKIE, ""))
+    except BadSignature:
+        known = {}
+    found = {**(known if isinstance(known, dict) else {}), sign_in.device_of(email, ""): nonce}
+    return dict(list(found.items())[-_MOST_ACCOUNTS:])
+
+
+def _set(response: Response, name: str, value: str, max_age: timedelta) -> None:
     response.set_cookie(
-        LAST_COOKIE,
-        _signer().dumps(name),
-        max_age=LAST_MAX_AGE,
+        name,
+        value,
+        max_age=max_age,
         httponly=True,
         samesite="Lax",
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )
-    return response
 
 
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or "", salt="last-session")
+def _signer(what: str = "last-session") -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt=what)

@@ -113,6 +113,7 @@ NO_PAGES = {
     "admin.home",  # leads on to the page of the role
     "clients.export",
     "jobs.feed",
+    "jobs.robots",
     "jobs.sitemap",
     "lookup.divisions",
     "lookup.occupations",

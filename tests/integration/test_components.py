@@ -47,8 +47,11 @@ def test_style_guide_is_sound_when_read_in_each_language(
     assert page.one("html")["lang"] == {"zh": "zh-CN", "en": "en"}[language]
 
 
-def test_style_guide_is_hidden_when_real_people_work(app: Flask, client: QualityClient) -> None:
-    app.config["TESTING"] = False
+@pytest.mark.parametrize("is_demo", [False, True], ids=["real", "demo"])
+def test_style_guide_is_hidden_when_people_work(
+    app: Flask, client: QualityClient, is_demo: bool
+) -> None:
+    app.config.update(TESTING=False, DEMO=is_demo)
     client.get_page("/styleguide", 404)
 
 

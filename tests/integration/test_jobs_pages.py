@@ -154,3 +154,6 @@ def test_feed_and_site_map_name_the_openings_when_read(client: QualityClient) ->
     assert "A &amp; B &lt;缝纫&gt;" in feed.text
     assert f"/jobs/{vacancy.pid}" in feed.text
     assert f"/jobs/{vacancy.pid}" in client.request("GET", "/sitemap.xml").text
+    robots = client.request("GET", "/robots.txt").text.splitlines()
+    assert "Disallow: /" in robots
+    assert robots[-1].endswith("/sitemap.xml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -443,6 +444,103 @@ def test_sign_out_ends_the_session_when_asked(client: QualityClient, officer: Us
     client.get_page("/account", status=303)
     assert verbs() == ["account.sign_in", "account.sign_out"]
     assert client.browser.get_cookie("matchboard_last") is None
+
+
+def test_copied_cookie_opens_nothing_when_the_person_has_signed_out(
+    client: QualityClient, officer: User
+) -> None:
+    try_to_sign_in(client, status=303)
+    stolen = client.browser.get_cookie("matchboard")
+    assert stolen is not None
+    thief = client.another()
+    thief.browser.set_cookie("matchboard", stolen.value)
+    thief.get_page("/account")  # while the session lasts nothing tells the two apart
+    client.submit("/account", form="form[action='/logout']")
+    thief.browser.set_cookie("matchboard", stolen.value)
+    thief.get_page("/account", status=303)
+
+
+def test_sign_out_ends_only_its_own_session_when_there_are_two(
+    client: QualityClient, officer: User
+) -> None:
+    phone = client.another()
+    for browser in (client, phone):
+        try_to_sign_in(browser, status=303)
+    client.submit("/account", form="form[action='/logout']")
+    phone.get_page("/account")
+    phone.submit("/account", form="form[action='/logout']")
+    phone.get_page("/account", status=303)
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(719, 200), (720, 303), (721, 303)])
+def test_session_ends_after_twelve_hours_however_busy(
+    client: QualityClient, officer: User, clock: Clock, minutes: int, status: int
+) -> None:
+    try_to_sign_in(client, status=303)
+    begun = clock.now
+    while clock.now + timedelta(minutes=29) < begun + timedelta(minutes=minutes):
+        clock.move(minutes=29)
+        client.get_page("/account")
+    clock.set(begun + timedelta(minutes=minutes))
+    client.get_page("/account", status=status)
+
+
+def test_old_sessions_are_forgotten_when_the_day_is_done(
+    client: QualityClient, officer: User, clock: Clock
+) -> None:
+    try_to_sign_in(client, status=303)
+    clock.move(hours=12)
+    assert sign_in.forget_old_sessions(now=clock.now) == 0
+    clock.move(seconds=1)
+    assert sign_in.forget_old_sessions(now=clock.now) == 1
+
+
+# --- Strangers and guesses ----------------------------------------------------------------------
+
+
+def test_stranger_locks_nobody_out_of_a_browser_the_account_knows(
+    client: QualityClient, officer: User
+) -> None:
+    try_to_sign_in(client, status=303)
+    client.submit("/account", form="form[action='/logout']")
+    stranger = client.another()
+    fail(stranger, 5)
+    locked = try_to_sign_in(stranger)
+    assert locked.by_role("alert", LOCKED)
+    try_to_sign_in(client, status=303)
+    # It opens that door alone: the stranger stays locked out, and so is the browser's own guesser.
+    assert try_to_sign_in(stranger).by_role("alert", LOCKED)
+    client.submit("/account", form="form[action='/logout']")
+    fail(client, 5)
+    assert try_to_sign_in(client).by_role("alert", LOCKED)
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_browser_known_to_one_account_is_a_stranger_to_another(
+    client: QualityClient, officer: User
+) -> None:
+    UserFactory(email="other@example.org", with_password=True)
+    try_to_sign_in(client, status=303)
+    client.submit("/account", form="form[action='/logout']")
+    fail(client.another(), 5, "other@example.org")
+    assert try_to_sign_in(client, "other@example.org").by_role("alert", LOCKED)
+    fail(client.another(), 5)
+    try_to_sign_in(client, status=303)
+
+
+def test_guesses_at_the_old_password_count_and_end_the_session(
+    client: QualityClient, officer: User
+) -> None:
+    try_to_sign_in(client, status=303)
+    values = {"new_password": "violet-teapot-17-harbour", "repeated": "violet-teapot-17-harbour"}
+    for _ in range(4):
+        client.submit("/account/password", {"old_password": "guess", **values}, status=422)
+    client.get_page("/account")
+    page = client.submit("/account/password", {"old_password": "guess", **values})
+    assert page.h1 == "登录"
+    assert page.has_text("原密码输错次数过多")
+    assert try_to_sign_in(client).by_role("alert", LOCKED)
+    assert verbs()[1:] == ["account.sign_in_failed"] * 5 + ["account.lockout"]
 
 
 @pytest.mark.usefixtures("on_one_database")

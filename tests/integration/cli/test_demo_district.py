@@ -114,6 +114,23 @@ def test_upgrade_refuses_in_one_line_when_the_schema_is_not_its_revisions(
     assert demo["served"] == []
 
 
+def test_demo_is_readable_by_its_account_alone_when_made_and_when_yesterdays_was_not(
+    instance: Path, demo: dict[str, Any]
+) -> None:
+    invoke("demo", "--port", "8123")
+    files = [instance, *instance.iterdir()]
+    assert {path.name for path in files} >= {"demo.env", "demo.sqlite3"}
+    assert {path.name: oct(path.stat().st_mode & 0o077) for path in files if path.is_file()} == (
+        {path.name: "0o0" for path in files if path.is_file()}
+    )
+    assert instance.stat().st_mode & 0o077 == 0
+    instance.chmod(0o755)
+    (instance / "demo.sqlite3").chmod(0o644)
+    invoke("--demo", "tick")
+    assert instance.stat().st_mode & 0o777 == 0o700
+    assert (instance / "demo.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
 def test_demo_starts_anew_when_reset(instance: Path, demo: dict[str, Any]) -> None:
     invoke("demo")
     keys = (instance / "demo.env").read_text()
