@@ -6,8 +6,8 @@ Whoever is signed in signs in once more: a cookie without a key names no session
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
