@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 
 import click
 from flask import current_app
 
 from matchboard.cli.application import in_application
-from matchboard.services import audit, audit_anchors
+from matchboard.services import audit, audit_anchors, audit_folds
 
 #: What a fault of the chain is called here; `{at}` is the first bad entry.
 _FAULTS = {
@@ -29,6 +30,23 @@ _MISMATCHES = {
 }
 
 
+#: What a check is called here; a name not listed is printed as it is.
+_CHECKS = {
+    "placement.state": "placements stand where their steps lead",
+    "placement.path": "each step of a placement sets out from where the last one arrived",
+    "placement.log": "steps of placements are in the log",
+    "vacancy.state": "openings stand where their steps lead",
+    "vacancy.log": "steps of openings are in the log",
+    "enrolment.state": "enrolments stand where their steps lead",
+    "enrolment.log": "steps of enrolments are in the log",
+    "partner.state": "partners stand where the log says",
+    "consent.in_force": "consents in force were given and not withdrawn",
+    "vacancy.reserved": "reserved places are held by a placement",
+    "vacancy.filled": "filled places are people who started",
+    "course_session.enrolled": "places of courses are taken by people",
+}
+
+
 @click.group("audit")
 def audit_group() -> None:
     """The audit log."""
@@ -38,20 +56,32 @@ def audit_group() -> None:
 @click.option("--json", "is_json", is_flag=True, help="Print the findings as one JSON object.")
 @in_application
 def verify_audit(is_json: bool) -> None:
-    """Check the audit log against its signatures and its anchors; exit with 1 on a finding."""
+    """Check the audit log, its anchors, and the tables against it; exit with 1 on a finding."""
     report = audit.verify()
-    problems = list(_problems(report))
+    checks = audit_folds.run()
+    problems = [*_problems(report), *(_words(c) for c in checks if not c.is_kept)]
     if is_json:
-        click.echo(json.dumps(_as_json(report, problems), ensure_ascii=False, sort_keys=True))
-    elif not problems:
-        click.echo(f"The chain is intact: {report.n_entries} entries.")
-        click.echo(f"Anchors: {report.n_anchors} compared.")
-    for problem in problems:
-        if not is_json:
+        click.echo(json.dumps(_as_json(report, checks, problems), sort_keys=True))
+    else:
+        if report.is_intact:
+            click.echo(f"The chain is intact: {report.n_entries} entries.")
+            click.echo(f"Anchors: {report.n_anchors} compared.")
+        for check in checks:
+            if check.is_kept:
+                click.echo(f"{_CHECKS.get(check.name, check.name)}: {check.n_checked} checked.")
+        for problem in problems:
             click.echo(problem, err=True)
     if problems:
         sys.exit(1)
     audit_anchors.write_down("verify", now=current_app.config["CLOCK"]())
+
+
+def _words(check: audit_folds.Check) -> str:
+    """Return what a broken check found."""
+    named = ", ".join(check.examples)
+    more = " and others" if check.n_bad > len(check.examples) else ""
+    words = _CHECKS.get(check.name, check.name)
+    return f"NOT SO: {words}: {check.n_bad} of {check.n_checked} ({named}{more})."
 
 
 def _problems(report: audit.ChainReport) -> list[str]:
@@ -65,10 +95,13 @@ def _problems(report: audit.ChainReport) -> list[str]:
     return found
 
 
-def _as_json(report: audit.ChainReport, problems: list[str]) -> dict[str, object]:
+def _as_json(
+    report: audit.ChainReport, checks: list[audit_folds.Check], problems: list[str]
+) -> dict[str, object]:
     mismatch = report.mismatch
     return {
         "is_intact": not problems,
+        "checks": [asdict(check) for check in checks],
         "n_entries": report.n_entries,
         "broken_at": report.broken_at,
         "fault": report.fault or None,

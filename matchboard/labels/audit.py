@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from flask_babel import LazyString, lazy_gettext as _l
+from flask_babel import LazyString, gettext, lazy_gettext as _l
 
 from matchboard.domain.calendar import BEIJING
 from matchboard.labels import partners, placements, training, vacancies
 from matchboard.services.audit import ChainReport
+from matchboard.services.audit_folds import Check
 
 TABLES: dict[type[Enum], dict[Any, LazyString]] = {}
 ERRORS: dict[str, LazyString] = {}
@@ -111,6 +113,22 @@ _MISMATCHES: dict[str, LazyString] = {
     "unreadable": _l("锚点文件第 %(number)s 行无法读取：文件被改动过。"),
 }
 
+#: What is held against the tables when the log is checked, as it ought to be.
+_CHECKS: dict[str, LazyString] = {
+    "placement.state": _l("推荐记录的状态应与最后一步相符"),
+    "placement.path": _l("推荐记录的每一步应接着上一步"),
+    "placement.log": _l("推荐记录的每一步都应在日志里"),
+    "vacancy.state": _l("岗位的状态应与最后一步相符"),
+    "vacancy.log": _l("岗位的每一步都应在日志里"),
+    "enrolment.state": _l("培训报名的状态应与最后一步相符"),
+    "enrolment.log": _l("培训报名的每一步都应在日志里"),
+    "partner.state": _l("企业的状态应与日志相符"),
+    "consent.in_force": _l("生效的同意应是给过且没有撤回的"),
+    "vacancy.reserved": _l("预留的名额应各有一条推荐记录"),
+    "vacancy.filled": _l("已占的名额应各有上岗的人"),
+    "course_session.enrolled": _l("班次已占的名额应各有学员"),
+}
+
 #: Steps of a record's life, recorded as kind and step.
 _STEPS: dict[str, dict[str, LazyString]] = {
     "enrolment": training.EVENTS,
@@ -136,7 +154,7 @@ def find_words(verb: str) -> LazyString | None:
     return _l("%(subject)s：%(step)s", subject=SUBJECTS[kind], step=words)
 
 
-def finding_words(report: ChainReport) -> list[str]:
+def finding_words(report: ChainReport, checks: Sequence[Check]) -> list[str]:
     """Return what a check of the log found, each in a sentence; empty if all is well."""
     found = []
     if report.fault:
@@ -144,6 +162,16 @@ def finding_words(report: ChainReport) -> list[str]:
     if report.mismatch is not None:
         words = _MISMATCHES[report.mismatch.fault]
         found.append(words % {"number": report.mismatch.number, "at": _local(report.mismatch.at)})
+    for check in checks:
+        if not check.is_kept:
+            found.append(
+                gettext(
+                    "核对不符：%(rule)s。共 %(n)s 条，例如 %(examples)s。",
+                    rule=_CHECKS[check.name],
+                    n=check.n_bad,
+                    examples=gettext("、").join(check.examples),
+                )
+            )
     return found
 
 

@@ -104,8 +104,11 @@ def head() -> Head | None:
 
 @contextmanager
 def begin_reading() -> Iterator[Session]:
-    """Yield a session of its own that sees what is committed and keeps no writer waiting."""
-    with Session(db.engine.execution_options(sqlite_begin="DEFERRED")) as session:
+    """Yield a session of its own: one snapshot of what is committed, and no writer waits for it."""
+    options: dict[str, Any] = {"sqlite_begin": "DEFERRED"}
+    if db.engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    with Session(db.engine.execution_options(**options)) as session:
         yield session
 
 

@@ -14,8 +14,9 @@ from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.account import User
 from matchboard.models.audit import AuditEntry
-from matchboard.services import audit, audit_anchors, audit_chain, transaction
+from matchboard.services import audit, audit_anchors, audit_chain, audit_folds, transaction
 from matchboard.services.audit_chain import Head
+from matchboard.services.audit_folds import Check
 from matchboard.services.listing import Page, paginate
 
 
@@ -76,16 +77,20 @@ def export_entries(
     return _stream(_conditions(wanted)), head
 
 
-def verify_chain(*, actor: Actor, now: datetime) -> audit.ChainReport:
-    """Check the whole log and note that somebody did, and with what result."""
-    report = audit.verify()
+def verify_log(*, actor: Actor, now: datetime) -> tuple[audit.ChainReport, list[Check]]:
+    """Check the whole log, and the tables against it; note that somebody did, and what came out."""
+    db.session.rollback()  # a long look must keep no writer waiting
+    report, checks = audit.verify(), audit_folds.run()
     found: dict[str, Any] = {"n_entries": report.n_entries, "broken_at": report.broken_at}
     if report.mismatch is not None:
         found |= {"anchor_fault": report.mismatch.fault, "anchor": report.mismatch.number}
+    broken = [check.name for check in checks if not check.is_kept]
+    if broken:
+        found["broken"] = broken
     audit.record("audit.verify", None, actor=actor, now=now, **found)
     if report.is_intact:
         transaction.after_commit(lambda: _write_down(now))
-    return report
+    return report, checks
 
 
 def _write_down(now: datetime) -> None:

@@ -20,7 +20,14 @@ from matchboard.models import AuditEntry, SecuritySetting, Unit, User
 from matchboard.services import audit
 from tests.client import Page, QualityClient
 from tests.conftest import Clock
-from tests.factories import PASSWORD, DistrictFactory, OfficeFactory, UserFactory, make_unit
+from tests.factories import (
+    PASSWORD,
+    DistrictFactory,
+    OfficeFactory,
+    PlacementFactory,
+    UserFactory,
+    make_unit,
+)
 from tests.sql import assert_sql_independent_of_rows
 
 ACCOUNTS = "/admin/accounts"
@@ -601,6 +608,15 @@ class TestAudit:
         db.session.execute(text("UPDATE audit_entry SET verb = 'unit.delete' WHERE id = 2"))
         page = client.submit("/admin/audit", form="form[action='/admin/audit/verify']")
         assert page.has_text("审计日志在第 2 条处不一致")
+
+    @pytest.mark.usefixtures("on_one_database")
+    def test_check_names_the_record_when_a_row_was_changed_by_hand(
+        self, client: QualityClient, admin: User
+    ) -> None:
+        placement = PlacementFactory()  # without the event that a proposal leaves
+        page = client.submit("/admin/audit", form="form[action='/admin/audit/verify']")
+        assert page.has_text(f"推荐记录的状态应与最后一步相符。共 1 条，例如 {placement.pid}")
+        assert "placement.state" in last_entry().detail["broken"]
 
     @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
     def test_export_holds_the_filtered_rows_and_is_on_record_when_taken(

@@ -1,0 +1,249 @@
+"""The audit log and the events held against what the tables say now.
+
+A signed log does not show that a row of another table was changed by hand: so the events of every
+record are folded to the state they lead to, each step is looked up in the log, consents in force
+are those that events gave and did not take back, and counters are the rows they count. Each check
+is a few statements over whole tables, in one snapshot.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from matchboard.domain.organisation import PartnerState
+from matchboard.domain.placement import TRANSITIONS, PlacementState
+from matchboard.domain.training import ENROLMENT_STEPS, EnrolmentState
+from matchboard.domain.vacancy import VACANCY_STEPS
+from matchboard.models.audit import AuditEntry
+from matchboard.models.organisation import Partner
+from matchboard.models.placement import Consent, Placement, PlacementEvent
+from matchboard.models.training import CourseSession, Enrolment, EnrolmentEvent
+from matchboard.models.vacancy import Vacancy, VacancyEvent
+from matchboard.services import audit_chain
+
+N_EXAMPLES = 5
+#: Steps that leave an event and an entry; an import leaves one entry for many openings.
+STEPS: dict[str, frozenset[str]] = {
+    "placement": frozenset(TRANSITIONS)
+    | {"propose", "settle", "widen_consent"}
+    | {"withdraw_consent"},
+    "vacancy": frozenset(VACANCY_STEPS) | {"create", "edit", "confirm", "occupation", "republish"},
+    "enrolment": frozenset(ENROLMENT_STEPS) | {"recommend", "move"},
+}
+_GIVING = ("consent", "widen_consent")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule held against the tables: how many records were looked at, which break it.
+
+    `name` is the record's kind and the rule: `state`, `log`, `in_force`, `reserved`, `filled`,
+    `enrolled`; `examples` are public ids, the first few.
+    """
+
+    name: str
+    n_checked: int
+    n_bad: int
+    examples: tuple[str, ...]
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether no record breaks the rule."""
+        return self.n_bad == 0
+
+
+def run() -> list[Check]:
+    """Run every check in one snapshot of what is committed."""
+    with audit_chain.begin_reading() as session:
+        return [_check(session, name, kind, bad(session)) for name, kind, bad in _CHECKS]
+
+
+def _check(session: Session, name: str, kind: Any, bad: Iterable[str]) -> Check:
+    pids = sorted(set(bad))
+    n_checked = session.scalar(select(func.count()).select_from(kind)) or 0
+    return Check(name, n_checked, len(pids), tuple(pids[:N_EXAMPLES]))
+
+
+# --- Events, folded ---------------------------------------------------------------------------
+
+
+def _states(kind: Any, event: Any, key: Any) -> Callable[[Session], Iterable[str]]:
+    """Return the check that the last event of each record led to the state it is in."""
+
+    def bad(session: Session) -> Iterable[str]:
+        last = select(func.max(event.id).label("id")).group_by(key).subquery()
+        found = select(key.label("of"), event.to_state).join(last, last.c.id == event.id).subquery()
+        return session.scalars(
+            select(kind.pid)
+            .outerjoin(found, found.c.of == kind.id)
+            .where(or_(found.c.to_state.is_(None), found.c.to_state != kind.state))
+        )
+
+    return bad
+
+
+def _broken_paths(session: Session) -> Iterable[str]:
+    """Return placements with a step that does not set out from where the one before arrived."""
+    before = func.lag(PlacementEvent.to_state).over(
+        partition_by=PlacementEvent.placement_id, order_by=PlacementEvent.id
+    )
+    path = select(
+        PlacementEvent.placement_id, PlacementEvent.from_state, before.label("before")
+    ).subquery()
+    return session.scalars(
+        select(Placement.pid)
+        .join(path, path.c.placement_id == Placement.id)
+        .where(func.coalesce(path.c.from_state, "") != func.coalesce(path.c.before, ""))
+    )
+
+
+def _partners(session: Session) -> Iterable[str]:
+    """Return partners that are not in the state the log's last step left them in."""
+    arrived = AuditEntry.detail["to"].as_string()
+    steps = (
+        select(AuditEntry.subject_pid, func.max(AuditEntry.id).label("id"))
+        .where(AuditEntry.subject_kind == "partner", arrived.is_not(None))
+        .group_by(AuditEntry.subject_pid)
+        .subquery()
+    )
+    entry = aliased(AuditEntry)
+    led_to = func.coalesce(entry.detail["to"].as_string(), PartnerState.PENDING.value)
+    return session.scalars(
+        select(Partner.pid)
+        .outerjoin(steps, steps.c.subject_pid == Partner.pid)
+        .outerjoin(entry, entry.id == steps.c.id)
+        .where(led_to != Partner.state)
+    )
+
+
+def _steps(kind: Any, event: Any, key: Any) -> Callable[[Session], Iterable[str]]:
+    """Return the check that each step is an event as often as it is an entry of the log."""
+    name = str(kind.__tablename__)
+    verbs = {f"{name}.{step}" for step in STEPS[name]}
+
+    def bad(session: Session) -> Iterable[str]:
+        events = select(kind.pid, event.name, func.count()).join(kind, kind.id == key)
+        of_events = _counts(session, events.group_by(kind.pid, event.name), prefix=f"{name}.")
+        entries = select(AuditEntry.subject_pid, AuditEntry.verb, func.count()).where(
+            AuditEntry.subject_kind == name, AuditEntry.verb.in_(verbs)
+        )
+        of_log = _counts(session, entries.group_by(AuditEntry.subject_pid, AuditEntry.verb))
+        both = {pair for pair in of_events if pair[1] in verbs} | set(of_log)
+        return [pair[0] for pair in both if of_events[pair] != of_log[pair]]
+
+    return bad
+
+
+def _counts(session: Session, query: Any, *, prefix: str = "") -> Counter[tuple[str, str]]:
+    return Counter({(pid, prefix + name): n for pid, name, n in session.execute(query)})
+
+
+# --- Consents and counters ------------------------------------------------------------------
+
+
+def _consents(session: Session) -> Iterable[str]:
+    """Return placements whose consents, in all and in force, are not those of its events."""
+    withdrawn = (
+        select(PlacementEvent.placement_id, func.max(PlacementEvent.id).label("id"))
+        .where(PlacementEvent.name == "withdraw_consent")
+        .group_by(PlacementEvent.placement_id)
+        .subquery()
+    )
+    is_later = or_(withdrawn.c.id.is_(None), PlacementEvent.id > withdrawn.c.id)
+    given = (
+        select(
+            PlacementEvent.placement_id.label("of"),
+            func.count().label("n"),
+            _n_where(is_later).label("n_in_force"),
+        )
+        .outerjoin(withdrawn, withdrawn.c.placement_id == PlacementEvent.placement_id)
+        .where(PlacementEvent.name.in_(_GIVING))
+        .group_by(PlacementEvent.placement_id)
+        .subquery()
+    )
+    held = (
+        select(
+            Consent.placement_id.label("of"),
+            func.count().label("n"),
+            _n_where(Consent.withdrawn_at.is_(None)).label("n_in_force"),
+        )
+        .group_by(Consent.placement_id)
+        .subquery()
+    )
+    differ = [
+        func.coalesce(held.c[name], 0) != func.coalesce(given.c[name], 0)
+        for name in ("n", "n_in_force")
+    ]
+    return session.scalars(
+        select(Placement.pid)
+        .outerjoin(given, given.c.of == Placement.id)
+        .outerjoin(held, held.c.of == Placement.id)
+        .where(or_(*differ))
+    )
+
+
+def _reserved(session: Session) -> Iterable[str]:
+    """Return openings that hold another number of places than their placements."""
+    n_held = _placed(Placement.holds_reservation)
+    return session.scalars(select(Vacancy.pid).where(Vacancy.n_reserved != n_held))
+
+
+def _filled(session: Session) -> Iterable[str]:
+    """Return openings with fewer places filled than people at work, or more than ever were.
+
+    A place stays filled when a job has ended, until somebody opens it again.
+    """
+    at_work = _placed(Placement.state.in_([PlacementState.STARTED, PlacementState.COMPLETED]))
+    ended = _placed(Placement.state == PlacementState.ENDED)
+    is_off = or_(Vacancy.n_filled < at_work, Vacancy.n_filled > at_work + ended)
+    return session.scalars(select(Vacancy.pid).where(is_off))
+
+
+def _placed(condition: ColumnElement[bool] | Any) -> Any:
+    return (
+        select(func.count(Placement.id))
+        .where(and_(Placement.vacancy_id == Vacancy.id, condition))
+        .correlate(Vacancy)
+        .scalar_subquery()
+    )
+
+
+def _enrolled(session: Session) -> Iterable[str]:
+    """Return sessions that count another number of places than people who take or took them."""
+    taken = (
+        select(func.count(Enrolment.id))
+        .where(
+            Enrolment.session_id == CourseSession.id,
+            Enrolment.state.in_([EnrolmentState.ENROLLED, EnrolmentState.COMPLETED]),
+        )
+        .correlate(CourseSession)
+        .scalar_subquery()
+    )
+    return session.scalars(select(CourseSession.pid).where(CourseSession.n_enrolled != taken))
+
+
+def _n_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+_EVENTS: tuple[tuple[Any, Any, Any], ...] = (
+    (Placement, PlacementEvent, PlacementEvent.placement_id),
+    (Vacancy, VacancyEvent, VacancyEvent.vacancy_id),
+    (Enrolment, EnrolmentEvent, EnrolmentEvent.enrolment_id),
+)
+_CHECKS: tuple[tuple[str, Any, Callable[[Session], Iterable[str]]], ...] = (
+    *((f"{k.__tablename__}.state", k, _states(k, e, key)) for k, e, key in _EVENTS),
+    ("placement.path", Placement, _broken_paths),
+    ("partner.state", Partner, _partners),
+    *((f"{k.__tablename__}.log", k, _steps(k, e, key)) for k, e, key in _EVENTS),
+    ("consent.in_force", Consent, _consents),
+    ("vacancy.reserved", Vacancy, _reserved),
+    ("vacancy.filled", Vacancy, _filled),
+    ("course_session.enrolled", CourseSession, _enrolled),
+)
