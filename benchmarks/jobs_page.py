@@ -83,17 +83,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _measure_size(size: int, n_requests: int) -> list[Row]:
     """Build a board of `size` openings, measure its pages, throw it away."""
     with tempfile.TemporaryDirectory() as folder:
-        app = _application(Path(folder))
+        app = make_application(Path(folder))
         with app.app_context():
             db.create_all()
-            _fill(size)
+            fill(size)
         rows = _measure(app, size, n_requests)
         with app.app_context():
             db.engine.dispose()
     return rows
 
 
-def _application(folder: Path) -> Flask:
+def make_application(folder: Path) -> Flask:
+    """Return the application on the database in the folder, with the bare page."""
     queue = {"QUEUE_FILE": str(folder / "queue.sqlite3")}
     database = {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'board.sqlite3'}"}
     app = create_app({**SETTINGS, **queue, **database})
@@ -112,7 +113,8 @@ def _application(folder: Path) -> Flask:
     return app
 
 
-def _fill(n_openings: int) -> None:
+def fill(n_openings: int) -> None:
+    """Write partners and so many openings."""
     draws = random.Random(11)
     times = {"created_at": NOW, "updated_at": NOW}
     units = [
