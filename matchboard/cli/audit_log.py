@@ -32,18 +32,18 @@ _MISMATCHES = {
 
 #: What a check is called here; a name not listed is printed as it is.
 _CHECKS = {
-    "placement.state": "placements stand where their steps lead",
-    "placement.path": "each step of a placement sets out from where the last one arrived",
-    "placement.log": "steps of placements are in the log",
-    "vacancy.state": "openings stand where their steps lead",
-    "vacancy.log": "steps of openings are in the log",
-    "enrolment.state": "enrolments stand where their steps lead",
-    "enrolment.log": "steps of enrolments are in the log",
-    "partner.state": "partners stand where the log says",
-    "consent.in_force": "consents in force were given and not withdrawn",
-    "vacancy.reserved": "reserved places are held by a placement",
-    "vacancy.filled": "filled places are people who started",
-    "course_session.enrolled": "places of courses are taken by people",
+    "placement_state": "placements stand where their steps lead",
+    "placement_path": "each step of a placement sets out from where the last one arrived",
+    "placement_log": "steps of placements are in the log",
+    "vacancy_state": "openings stand where their steps lead",
+    "vacancy_log": "steps of openings are in the log",
+    "enrolment_state": "enrolments stand where their steps lead",
+    "enrolment_log": "steps of enrolments are in the log",
+    "partner_state": "partners stand where the log says",
+    "consent_in_force": "consents in force were given and not withdrawn",
+    "vacancy_reserved": "reserved places are held by a placement",
+    "vacancy_filled": "filled places are people who started",
+    "course_session_enrolled": "places of courses are taken by people",
 }
 
 

@@ -115,18 +115,18 @@ _MISMATCHES: dict[str, LazyString] = {
 
 #: What is held against the tables when the log is checked, as it ought to be.
 _CHECKS: dict[str, LazyString] = {
-    "placement.state": _l("推荐记录的状态应与最后一步相符"),
-    "placement.path": _l("推荐记录的每一步应接着上一步"),
-    "placement.log": _l("推荐记录的每一步都应在日志里"),
-    "vacancy.state": _l("岗位的状态应与最后一步相符"),
-    "vacancy.log": _l("岗位的每一步都应在日志里"),
-    "enrolment.state": _l("培训报名的状态应与最后一步相符"),
-    "enrolment.log": _l("培训报名的每一步都应在日志里"),
-    "partner.state": _l("企业的状态应与日志相符"),
-    "consent.in_force": _l("生效的同意应是给过且没有撤回的"),
-    "vacancy.reserved": _l("预留的名额应各有一条推荐记录"),
-    "vacancy.filled": _l("已占的名额应各有上岗的人"),
-    "course_session.enrolled": _l("班次已占的名额应各有学员"),
+    "placement_state": _l("推荐记录的状态应与最后一步相符"),
+    "placement_path": _l("推荐记录的每一步应接着上一步"),
+    "placement_log": _l("推荐记录的每一步都应在日志里"),
+    "vacancy_state": _l("岗位的状态应与最后一步相符"),
+    "vacancy_log": _l("岗位的每一步都应在日志里"),
+    "enrolment_state": _l("培训报名的状态应与最后一步相符"),
+    "enrolment_log": _l("培训报名的每一步都应在日志里"),
+    "partner_state": _l("企业的状态应与日志相符"),
+    "consent_in_force": _l("生效的同意应是给过且没有撤回的"),
+    "vacancy_reserved": _l("预留的名额应各有一条推荐记录"),
+    "vacancy_filled": _l("已占的名额应各有上岗的人"),
+    "course_session_enrolled": _l("班次已占的名额应各有学员"),
 }
 
 #: Steps of a record's life, recorded as kind and step.

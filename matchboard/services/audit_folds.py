@@ -238,12 +238,12 @@ _EVENTS: tuple[tuple[Any, Any, Any], ...] = (
     (Enrolment, EnrolmentEvent, EnrolmentEvent.enrolment_id),
 )
 _CHECKS: tuple[tuple[str, Any, Callable[[Session], Iterable[str]]], ...] = (
-    *((f"{k.__tablename__}.state", k, _states(k, e, key)) for k, e, key in _EVENTS),
-    ("placement.path", Placement, _broken_paths),
-    ("partner.state", Partner, _partners),
-    *((f"{k.__tablename__}.log", k, _steps(k, e, key)) for k, e, key in _EVENTS),
-    ("consent.in_force", Consent, _consents),
-    ("vacancy.reserved", Vacancy, _reserved),
-    ("vacancy.filled", Vacancy, _filled),
-    ("course_session.enrolled", CourseSession, _enrolled),
+    *((f"{k.__tablename__}_state", k, _states(k, e, key)) for k, e, key in _EVENTS),
+    ("placement_path", Placement, _broken_paths),
+    ("partner_state", Partner, _partners),
+    *((f"{k.__tablename__}_log", k, _steps(k, e, key)) for k, e, key in _EVENTS),
+    ("consent_in_force", Consent, _consents),
+    ("vacancy_reserved", Vacancy, _reserved),
+    ("vacancy_filled", Vacancy, _filled),
+    ("course_session_enrolled", CourseSession, _enrolled),
 )

@@ -264,7 +264,7 @@ BY_HAND = [
     (
         "SELECT pid FROM placement WHERE state = 'declined_by_employer'",
         "UPDATE placement SET state = 'expired' WHERE pid = :pid",
-        {"placement.state"},
+        {"placement_state"},
     ),
     (
         "SELECT pid FROM placement WHERE state = 'declined_by_employer'",
@@ -272,7 +272,7 @@ BY_HAND = [
             "DELETE FROM placement_event WHERE name = 'propose' AND placement_id ="
             " (SELECT id FROM placement WHERE pid = :pid)"
         ),
-        {"placement.path", "placement.log"},
+        {"placement_path", "placement_log"},
     ),
     (
         (
@@ -283,7 +283,7 @@ BY_HAND = [
             "UPDATE consent SET withdrawn_at = '2026-11-01 00:00:00' WHERE placement_id ="
             " (SELECT id FROM placement WHERE pid = :pid)"
         ),
-        {"consent.in_force"},
+        {"consent_in_force"},
     ),
     (
         "SELECT pid FROM vacancy WHERE state = 'expired'",
@@ -291,12 +291,12 @@ BY_HAND = [
             "UPDATE vacancy SET state = 'open', n_reserved = n_reserved + 1,"
             " headcount = headcount + 1 WHERE pid = :pid"
         ),
-        {"vacancy.state", "vacancy.reserved"},
+        {"vacancy_state", "vacancy_reserved"},
     ),
     (
         "SELECT pid FROM vacancy",
         "UPDATE vacancy SET n_filled = n_filled + 9, headcount = headcount + 9 WHERE pid = :pid",
-        {"vacancy.filled"},
+        {"vacancy_filled"},
     ),
     (
         "SELECT pid FROM vacancy WHERE state <> 'draft'",
@@ -304,17 +304,17 @@ BY_HAND = [
             "DELETE FROM vacancy_event WHERE name = 'create' AND vacancy_id ="
             " (SELECT id FROM vacancy WHERE pid = :pid)"
         ),
-        {"vacancy.log"},
+        {"vacancy_log"},
     ),
     (
         "SELECT pid FROM enrolment WHERE state = 'completed'",
         "UPDATE enrolment SET state = 'declined' WHERE pid = :pid",
-        {"enrolment.state"},
+        {"enrolment_state"},
     ),
     (
         "SELECT pid FROM course_session",
         "UPDATE course_session SET n_enrolled = n_enrolled + 1 WHERE pid = :pid",
-        {"course_session.enrolled"},
+        {"course_session_enrolled"},
     ),
     (
         "SELECT pid FROM enrolment WHERE state <> 'recommended'",
@@ -322,12 +322,12 @@ BY_HAND = [
             "DELETE FROM enrolment_event WHERE name = 'recommend' AND enrolment_id ="
             " (SELECT id FROM enrolment WHERE pid = :pid)"
         ),
-        {"enrolment.log"},
+        {"enrolment_log"},
     ),
     (
         "SELECT pid FROM partner WHERE state = 'active'",
         "UPDATE partner SET state = 'suspended' WHERE pid = :pid",
-        {"partner.state"},
+        {"partner_state"},
     ),
 ]
 

@@ -616,7 +616,7 @@ class TestAudit:
         placement = PlacementFactory()  # without the event that a proposal leaves
         page = client.submit("/admin/audit", form="form[action='/admin/audit/verify']")
         assert page.has_text(f"推荐记录的状态应与最后一步相符。共 1 条，例如 {placement.pid}")
-        assert "placement.state" in last_entry().detail["broken"]
+        assert "placement_state" in last_entry().detail["broken"]
 
     @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
     def test_export_holds_the_filtered_rows_and_is_on_record_when_taken(

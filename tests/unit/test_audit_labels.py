@@ -16,17 +16,17 @@ from matchboard.domain.vacancy import VACANCY_STEPS
 from matchboard.labels.audit import VERBS, find_words, verb_words
 
 PACKAGE = Path(matchboard.__file__).parent
-MIGRATIONS = PACKAGE / "migrations/versions"
+MIGRATIONS = PACKAGE / "migrations"
 #: The verb of an entry where it is written, and the few verbs handed on to the writer.
-WRITTEN = re.compile(r'audit\.record(?:_read)?\(\s*"([a-z_]+\.[a-z_]+)"')
-MIGRATED = re.compile(r'verb="([a-z_]+\.[a-z_]+)"')
+WRITTEN = re.compile(r'audit\.record(?:_[a-z_]+)?\(\s*"([a-z_]+\.[a-z_]+)"')
+MIGRATED = re.compile(r'(?:verb=|append\(connection, )"([a-z_]+\.[a-z_]+)"')
 HANDED_ON = re.compile(r'"((?:course|enrolment|partner|personal_link|client|placement)\.[a-z_]+)"')
 
 
 def written_verbs() -> set[str]:
     """Return the verbs in the text of the source."""
     texts = [path.read_text("utf-8") for path in PACKAGE.rglob("*.py")]
-    migrations = [path.read_text("utf-8") for path in MIGRATIONS.glob("*.py")]
+    migrations = [path.read_text("utf-8") for path in MIGRATIONS.rglob("*.py")]
     services = [path.read_text("utf-8") for path in (PACKAGE / "services").glob("*.py")]
     return {
         *chain.from_iterable(WRITTEN.findall(text) for text in texts),
