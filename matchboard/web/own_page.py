@@ -20,7 +20,6 @@ from matchboard.services import (
     outcome_checks,
     own_page,
     placements,
-    referrals,
 )
 from matchboard.services.outcome_checks import Answers
 from matchboard.services.step_details import StepDetails
@@ -175,7 +174,6 @@ def _page(
         working=[c for c in cards if c["placement"].state is PlacementState.STARTED],
         past=[c for c in cards if c["placement"].state not in BEFORE_START | {_STARTED}],
         enrolments=own_page.own_enrolments(link.client, now=now()),
-        previews={scope.value: referrals.preview(link.client, scope) for scope in ConsentScope},
         message=message,
         details=own_details.details(link.client),
         correction=correction or CorrectionForm(prefix="correction", formdata=None),

@@ -155,8 +155,7 @@ def consent_form(pid: str) -> ResponseReturnValue:
         title=placement_file.title_of(placement),
         text_version=CONSENT_TEXT_VERSION,
         previews=[
-            (scope, card_facts(referrals.preview(placement.client, scope)))
-            for scope in ConsentScope
+            (scope, card_facts(referrals.preview(placement, scope))) for scope in ConsentScope
         ],
     )
 
@@ -175,9 +174,7 @@ def letter(pid: str) -> ResponseReturnValue:
         placement=placement,
         office=placement.client.office,
         title=placement_file.title_of(placement),
-        facts_shown=[
-            fact for fact in card_facts(referrals.preview(placement.client, scope)) if fact[1]
-        ],
+        facts_shown=[fact for fact in card_facts(referrals.preview(placement, scope)) if fact[1]],
         answer_days=policies.current(actor(), on=today()).referral_expiry_days,
         today=today(),
     )
