@@ -5,7 +5,7 @@ from alembic import op
 
 from matchboard.domain.pids import new_code_name
 
-revision = "0099"
+revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
