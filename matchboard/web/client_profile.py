@@ -226,8 +226,12 @@ def _blank_form(client: Any, chosen: ProfileSection, *, is_saved_version: bool =
 
 
 def _sent_form(client: Any, chosen: ProfileSection) -> BaseForm:
-    form = SECTIONS[chosen].form()
-    SECTIONS[chosen].offer(form, client)
+    section = SECTIONS[chosen]
+    values = section.values(client)
+    if issubclass(section.form, RowsForm):
+        values.pop(section.form.ROWS)  # rows are as sent: a removed one is not sent
+    form = section.form(data=values)
+    section.offer(form, client)
     return form
 
 

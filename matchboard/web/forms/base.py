@@ -15,6 +15,7 @@ from wtforms.fields.core import UnboundField
 from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
 from matchboard.labels import error_text
 from matchboard.web import drafts
+from matchboard.web.forms.stored import keep_stored
 from matchboard.web.typed import readable, whole_number
 
 
@@ -47,6 +48,14 @@ class BaseForm(FlaskForm):
             draft = drafts.fill(frozenset(field.name for field in self))
             if draft is not None:
                 self.process(formdata=draft)
+
+    def process(self, formdata: Any = None, obj: Any = None, data: Any = None, **more: Any) -> None:
+        """Read what was sent; a field that shows what is stored, or was not sent, keeps that."""
+        super().process(formdata, obj, data, **more)
+        sent = self.meta.wrap_formdata(self, formdata)
+        if sent:
+            for field in self:
+                keep_stored(field, sent)
 
     class Meta(FlaskForm.Meta):
         """Messages in the page's language, text without invisible characters."""
