@@ -192,9 +192,7 @@ def _write_experience(client: Client, wanted: Sequence[tuple[str | None, str, in
     for row in rows[len(wanted) :]:
         client.experience.remove(row)
     for code, title, months in wanted[len(rows) :]:
-        client.experience.append(
-            ClientExperience(occupation_code=code, title=title, months=months)
-        )
+        client.experience.append(ClientExperience(occupation_code=code, title=title, months=months))
 
 
 def _check_experience(problems: list[InvalidInput], row: StatedExperience, prefix: str) -> None:

@@ -191,7 +191,7 @@ def update_preferences(
     problems: list[InvalidInput] = []
     sections.check_count(problems, typed.desired_occupations, "desired_occupations")
     for code in typed.desired_occupations:
-        if occupations().get(code) is None:
+        if occupations().get(code) is None and code not in client.desired_occupations:
             problems.append(InvalidInput("unknown_code", field="desired_occupations", value=code))
     sections.check_range(problems, typed.max_commute_km, "max_commute_km", COMMUTE_LIMIT_KM)
     sections.check_range(

@@ -112,11 +112,17 @@ class WordsField(Field):
     def code_of(self, text: str) -> str:
         """Return the code of typed words, or what the person said they mean.
 
+        What the record holds already is taken, also where the catalogue does not know it: a file
+        may have brought it.
+
         Raises
         ------
         Unresolved
             If both leave it open; where something is near, it has become a question.
         """
+        for code in self.stored_codes():
+            if text in {code, self.codebook.typed(code)}:
+                return code
         try:
             return self.codebook.resolve(text)
         except Unresolved as error:
@@ -126,6 +132,13 @@ class WordsField(Field):
             if error.meanings.choices:
                 self.questions.append(Question.about(self.name, text, error.meanings))
             raise
+
+    def stored_codes(self) -> Sequence[str]:
+        """Return the codes the form was opened with."""
+        stored = self.object_data
+        if not stored or isinstance(stored, str):
+            return [stored] if stored else []
+        return [one if isinstance(one, str) else one[0] for one in stored]
 
 
 class CodeField(WordsField):

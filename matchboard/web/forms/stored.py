@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import Field, FieldList, FormField, HiddenField, StringField
-from wtforms.fields.simple import BooleanField
 from wtforms.fields.choices import SelectFieldBase, SelectMultipleField
+from wtforms.fields.simple import BooleanField
 
 from matchboard.web.forms.fields import SkillLevelsField
 
@@ -53,7 +53,7 @@ def shows(field: Any, typed: list[str], sent: Any) -> bool:
 
 
 def plain(text: str) -> str:
-    """Return text without what browsers and people add to it: kinds of line breaks, outer blanks."""
+    """Return text without what browsers add to it: other line breaks, blanks at the ends."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
