@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from flask import Blueprint, abort, flash, make_response, render_template, request
+from flask import Blueprint, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -40,6 +40,7 @@ from matchboard.web.forms.clients import (
 from matchboard.web.forms.compare import differences
 from matchboard.web.forms.rows import RowsForm
 from matchboard.web.guard import requires
+from matchboard.web.notices import flash
 from matchboard.web.responses import is_swap, page_or_partial, see_other
 from matchboard.web.template_setup import money_month
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, make_response, render_template, url_for
+from flask import Blueprint, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -36,6 +36,7 @@ from matchboard.web.forms.own_page import (
 )
 from matchboard.web.guard import requires
 from matchboard.web.match_cards import opening_facts
+from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
 from matchboard.web.submissions import single_submission
 from matchboard.web.template_setup import named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, make_response, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -37,6 +37,7 @@ from matchboard.web.forms.placements import (
 )
 from matchboard.web.guard import requires
 from matchboard.web.match_cards import opening_facts
+from matchboard.web.notices import flash
 from matchboard.web.placements import bp
 from matchboard.web.referral_cards import card_facts
 from matchboard.web.responses import see_other

@@ -13,6 +13,7 @@ from matchboard.domain.calendar import BEIJING
 from matchboard.domain.roles import VISITOR, Permission, is_granted
 from matchboard.labels import label
 from matchboard.web.codebooks import skill_words
+from matchboard.web.context import viewer
 from matchboard.web.drafts import carried
 from matchboard.web.form_pages import page_shown
 from matchboard.web.headers import csp_nonce
@@ -87,4 +88,4 @@ def init_app(app: Flask) -> None:
         skill_name=skill_words,
         code_name=code_name,
     )
-    app.context_processor(lambda: {"actor": g.get("actor", VISITOR)})
+    app.context_processor(lambda: {"actor": g.get("actor", VISITOR), "viewer": viewer()})

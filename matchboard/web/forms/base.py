@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g, request
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField
@@ -48,6 +49,9 @@ class BaseForm(FlaskForm):
             draft = drafts.fill(frozenset(field.name for field in self))
             if draft is not None:
                 self.process(formdata=draft)
+        if request.method == "POST" and kwargs.get("formdata", self) is not None:
+            # Should nothing be saved, the page that says so names what was typed by its labels.
+            g.setdefault("bound_forms", []).append(self)
 
     def process(self, formdata: Any = None, obj: Any = None, data: Any = None, **more: Any) -> None:
         """Read what was sent; a field that shows what is stored, or was not sent, keeps that."""
