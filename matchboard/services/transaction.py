@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sqlite3
 from collections.abc import Callable
@@ -16,19 +17,25 @@ from matchboard.extensions import db
 #: Errors of the database that mean "somebody else was faster".
 LOST_RACE = (IntegrityError, StaleDataError)
 #: Errors of the database; `is_unavailable` tells those that pass from defects of ours.
-FAULTS = (DBAPIError, TimeoutError)
+FAULTS = (DBAPIError, TimeoutError, OSError)
 
 #: Classes of SQLSTATE that speak of the server's state, not of the statement: connection,
 #: transaction rolled back (deadlock), resources (a full disk), object in use (a lock not to be
 #: had in time), operator intervention, system error; and a server that may only be read.
 _SERVER_STATES = ("08", "40", "53", "55", "57", "58", "25006")
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _LOG = logging.getLogger(__name__)
 
 
 def is_unavailable(error: Exception) -> bool:
-    """Return whether the database cannot be asked or written now: locked, full, read-only, away."""
+    """Return whether the database cannot be asked or written now: locked, full, read-only, away.
+
+    A file of ours that finds no room on the disk is the same misfortune.
+    """
     if isinstance(error, TimeoutError):
         return True
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
     if not isinstance(error, DBAPIError):
         return False
     state = getattr(error.orig, "sqlstate", None)

@@ -31,7 +31,7 @@ from matchboard.domain.organisation import PartnerState
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Actor, Role
 from matchboard.domain.training import EnrolmentState
-from matchboard.domain.vacancy import VacancyState
+from matchboard.domain.vacancy import OccupationSource, VacancyState
 from matchboard.extensions import db
 from matchboard.models import Placement, User
 from matchboard.services import background, corrections, personal_links, ranking_models
@@ -276,6 +276,11 @@ def _verify(client: QualityClient) -> Ready:
     return _button(client, "/admin/audit", "/verify")
 
 
+@_writes("admin.export_log", Role.AUDIT_ADMIN)
+def _export_log(client: QualityClient) -> Ready:
+    return _form(client, "/admin/audit", "form:has([name=format][value=csv])")
+
+
 @_writes("policies.add", Role.DISTRICT)
 def _policy(client: QualityClient) -> Ready:
     values = {"effective_from": "2027-01-01", "registration_days": "30"}
@@ -315,6 +320,12 @@ def _check_identity_elsewhere(client: QualityClient) -> Ready:
     office = factories.OfficeFactory(parent=_user(client).unit.parent)
     person = factories.ClientFactory(office=office, with_id_number=True)
     return _identity_check(client, person.id_number)
+
+
+@_writes("clients.export", Role.OFFICER)
+def _export(client: QualityClient) -> Ready:
+    _person(client)
+    return _button(client, "/clients", "/export.xlsx")
 
 
 @_writes("clients.create_link", Role.OFFICER)
@@ -417,7 +428,7 @@ def _edit_opening(client: QualityClient) -> Ready:
 @_writes("vacancies.occupation", Role.OFFICER)
 def _confirm_occupation(client: QualityClient) -> Ready:
     opening = factories.VacancyFactory(
-        state=VacancyState.DRAFT, title="缝纫工", occupation_from="title"
+        state=VacancyState.DRAFT, title="缝纫工", occupation_from=OccupationSource.TITLE
     )
     chosen = "form[action$='/occupation']:has([value='6-05-01-03'])"
     return _form(client, f"/vacancies/{opening.pid}", chosen)
