@@ -24,7 +24,7 @@ from matchboard.web.forms.base import BaseForm
 from tests.client import Page, words
 from tests.conftest import COMPILED_TEMPLATES, SETTINGS, Clock
 from tests.contract.test_access import read_register
-from tests.integration.writing_requests import WRITINGS, Ready, Writing
+from tests.integration.writing_requests import ON_EMPTY, WRITINGS, Ready, Writing
 
 FAULTS = ("database or disk is full", "database is locked")
 #: What the frame and the guard note in a session whatever becomes of the request.
@@ -90,7 +90,7 @@ def is_done(page: Page, writing: Writing) -> bool:
 
 def test_every_writing_endpoint_has_a_request_when_compared_with_the_register() -> None:
     registered = {row.endpoint for row in read_register() if row.method != "GET"}
-    prepared = {writing.endpoint for writing in WRITINGS}
+    prepared = {writing.endpoint for writing in (*WRITINGS, *ON_EMPTY)}
     assert registered - prepared == set()
     assert prepared - registered == set()
     assert len({str(writing) for writing in WRITINGS}) == len(WRITINGS)
@@ -100,13 +100,25 @@ def test_every_writing_endpoint_has_a_request_when_compared_with_the_register() 
 def test_nothing_is_lost_or_claimed_when_the_commit_fails(
     writing: Writing, shared_app: Flask
 ) -> None:
-    ready = writing.prepare(shared_app)
-    rows, session = rows_of(shared_app), session_of(ready)
+    _try_with_failing_commits(writing, shared_app)
+
+
+@pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize("writing", ON_EMPTY, ids=str)
+def test_nothing_is_lost_or_claimed_when_the_first_commit_fails(
+    writing: Writing, app: Flask
+) -> None:
+    _try_with_failing_commits(writing, app)
+
+
+def _try_with_failing_commits(writing: Writing, app: Flask) -> None:
+    ready = writing.prepare(app)
+    rows, session = rows_of(app), session_of(ready)
     refused = []
     for fault in FAULTS:
         with commits_fail(fault):
             refused.append(ready.send())
-        assert rows_of(shared_app) == rows
+        assert rows_of(app) == rows
         if refused[-1].status == 503:
             assert session_of(ready) == session, "the session says what was not saved"
     with commits_fail(FAULTS[0]):
@@ -132,7 +144,7 @@ def test_nothing_is_lost_or_claimed_when_the_commit_fails(
         assert again == []
         done = ready.send()
     assert is_done(done, writing), done.text[:3000]
-    assert (rows_of(shared_app) != rows) is writing.changes_rows
+    assert (rows_of(app) != rows) is writing.changes_rows
 
 
 def _from(ready: Ready) -> dict[str, str]:

@@ -10,7 +10,7 @@
 `ready.values` what is sent, `ready.typed` the words somebody typed. Preparing twice makes a second
 set of rows: many can share one database. An endpoint whose requests differ much has several
 entries (`placements.step: offer`). test_saved_means_saved.py fails when an endpoint of access.csv
-has none.
+has none. `ON_EMPTY` are those of the first start: they need a database without rows.
 """
 
 from __future__ import annotations
@@ -101,13 +101,16 @@ class Writing:
 
 
 WRITINGS: list[Writing] = []
+#: Requests of the first start, which only an empty database takes.
+ON_EMPTY: list[Writing] = []
 
 
 def _writes(
-    endpoint: str, role: Role, variant: str = "", **flags: bool
+    endpoint: str, role: Role, variant: str = "", *, on_empty: bool = False, **flags: bool
 ) -> Callable[[Prepare], Prepare]:
     def register(arrange: Prepare) -> Prepare:
-        WRITINGS.append(Writing(endpoint, role, arrange, variant, **flags))
+        entries = ON_EMPTY if on_empty else WRITINGS
+        entries.append(Writing(endpoint, role, arrange, variant, **flags))
         return arrange
 
     return register
@@ -193,6 +196,25 @@ def _change_password(client: QualityClient) -> Ready:
 @_writes("styleguide.index", Role.VISITOR, changes_rows=False)
 def _styleguide(client: QualityClient) -> Ready:
     return _form(client, "/styleguide", "", {"title": "示例岗位", "duties": "只看不存"})
+
+
+@_writes("installation.set_up", Role.VISITOR, on_empty=True)
+def _set_up(client: QualityClient) -> Ready:
+    code = installation.issue_code(now=client.app.config["CLOCK"]())
+    db.session.commit()
+    client.submit("/setup", {"code": code}, status=303, follow=False)
+    values = {
+        "name": "新都区安帮办",
+        "division_code": "四川省成都市新都区",
+        "offices": "新都司法所\n斑竹园司法所",
+        "system_admin_name": "甲",
+        "system_admin_email": "sys@example.org",
+        "security_admin_name": "乙",
+        "security_admin_email": "sec@example.org",
+        "audit_admin_name": "丙",
+        "audit_admin_email": "audit@example.org",
+    }
+    return _form(client, "/setup", "", values)
 
 
 # --- Administrators -------------------------------------------------------------------------------
