@@ -34,7 +34,13 @@ from matchboard.domain.training import EnrolmentState
 from matchboard.domain.vacancy import OccupationSource, VacancyState
 from matchboard.extensions import db
 from matchboard.models import Placement, User
-from matchboard.services import background, corrections, personal_links, ranking_models
+from matchboard.services import (
+    background,
+    corrections,
+    installation,
+    personal_links,
+    ranking_models,
+)
 from matchboard.services.sign_in import record_failure
 from matchboard.web import sessions
 from tests import factories
