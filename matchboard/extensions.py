@@ -133,7 +133,8 @@ def _set_busy_timeout(connection: Connection, wait_s: float | None) -> None:
     known = connection.info
     if "busy_ms" not in known:
         cursor.execute("PRAGMA busy_timeout")
-        known["busy_ms"] = known["busy_ms_now"] = int(cursor.fetchone()[0])
+        ((present,),) = cursor.fetchall()
+        known["busy_ms"] = known["busy_ms_now"] = present
     wanted = known["busy_ms"] if wait_s is None else min(known["busy_ms"], round(wait_s * 1000))
     if wanted != known["busy_ms_now"]:
         cursor.execute(f"PRAGMA busy_timeout = {wanted}")

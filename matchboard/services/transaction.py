@@ -96,7 +96,7 @@ def rollback() -> None:
         db.session.rollback()
     except FAULTS:
         _LOG.exception("a connection could not be rolled back and is given up")
-        db.session.invalidate()
+        db.session().invalidate()
 
 
 def flush() -> None:

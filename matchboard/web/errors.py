@@ -35,8 +35,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     for kind in transaction.LOST_RACE:
         app.register_error_handler(kind, _lost_race)
-    for kind in transaction.FAULTS:
-        app.register_error_handler(kind, _database_fault)
+    for fault in transaction.FAULTS:
+        app.register_error_handler(fault, _database_fault)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, _unexpected)
 
