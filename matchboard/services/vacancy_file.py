@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -44,12 +44,17 @@ class CellProblem:
 
 @dataclass(frozen=True, slots=True)
 class AdRow:
-    """One good row: stored values by attribute, requirements apart."""
+    """One good row: stored values by attribute, requirements apart.
+
+    `absent` are the attributes and kinds of requirement the file has no column for: it says nothing
+    about them, while an empty cell says "unknown".
+    """
 
     row: int
     ref: str
     values: dict[str, Any]
     requirements: frozenset[tuple[str, RequirementKind, int | None]]
+    absent: frozenset[str | RequirementKind] = frozenset()
 
 
 @dataclass(slots=True)
@@ -145,7 +150,13 @@ def _read_row(found: AdFile, row: _Row, seen: set[str]) -> None:
         found.problems += problems
         return
     found.unlisted_codes.update(_unlisted(values))
-    found.rows.append(_ad(row.number, ref, values))
+    found.rows.append(replace(_ad(row.number, ref, values), absent=_absent(row.header)))
+
+
+def _absent(header: Sequence[str]) -> frozenset[str | RequirementKind]:
+    """Return what a file without some columns is silent about."""
+    columns = {**_ATTRIBUTES, **_REQUIREMENTS, **_RENAMED}
+    return frozenset(attribute for name, attribute in columns.items() if name not in header)
 
 
 def _across(row: _Row, values: dict[str, Any], given: dict[str, str]) -> Iterator[CellProblem]:
@@ -352,3 +363,5 @@ _ATTRIBUTES = {
     "close_on": "close_on",
     "division": "division_code",
 }
+#: Columns stored in another form.
+_RENAMED = {"title": "title", "text": "duties", "partner_id": "external_employer"}

@@ -7,7 +7,7 @@ grows with the chunks of a file, not with its rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -173,6 +173,7 @@ class _Storing:
     def store(self, rows: Sequence[AdRow]) -> list[RowReport]:
         """Store one chunk; return what became of each row."""
         stored = _stored([row.ref for row in rows])
+        rows = [_completed(row, stored.get(row.ref)) for row in rows]
         rows, sources = with_occupations(
             rows, {ref: there.values for ref, there in stored.items()}, suggest=self.suggest
         )
@@ -324,6 +325,19 @@ _COMPARED = (
     "duties",
     "external_employer",
 )
+
+
+#: Where the file is silent these have rules of their own: see `with_occupations` and `_values`.
+_OWN_RULES = frozenset({"occupation_code", "close_on"})
+
+
+def _completed(row: AdRow, there: _Stored | None) -> AdRow:
+    """Return a row with what is on record where the file has no column: it carries none of it."""
+    if there is None:
+        return row
+    kept = {name: there.values[name] for name in row.absent - _OWN_RULES if name in there.values}
+    requirements = row.requirements | {r for r in there.requirements if r[1] in row.absent}
+    return replace(row, values=row.values | kept, requirements=requirements)
 
 
 def _stored(refs: Sequence[str]) -> dict[str, _Stored]:

@@ -484,3 +484,28 @@ def test_occupation_follows_the_title_until_somebody_confirms_it_when_read_again
     assert report.rows[0].outcome is outcome
     ad = only()
     assert (ad.occupation_code, ad.occupation_from) == (code, said_by)
+
+
+def test_file_leaves_alone_what_it_has_no_column_for(tmp_path: Path, clock: Clock) -> None:
+    full = {
+        "vacancy_id": "A1",
+        "partner_id": "E7",
+        "title": "焊工",
+        "text": "焊接钢架",
+        "wage_min_cny_month": "5000",
+        "headcount": "4",
+        "skills_required": "sew.flat:2",
+        "skills_preferred": "sew.overlock",
+    }
+    taken_in(a_file(tmp_path, full), clock)
+    fewer = {"vacancy_id": "A1", "wage_min_cny_month": "5500", "skills_preferred": ""}
+    report = taken_in(a_file(tmp_path, fewer, name="fewer.csv"), clock)
+    assert report.count(Outcome.UPDATED) == 1
+    ad = only()
+    assert (ad.wage_min_cny_month, ad.headcount, ad.duties) == (5500, 4, "焊接钢架")
+    assert (ad.title, ad.external_employer) == ("焊工", "E7")
+    assert [(r.code, r.level) for r in ad.requirements] == [("sew.flat", 2)]
+    # An empty cell says that it is unknown.
+    empty = {"vacancy_id": "A1", "wage_min_cny_month": "", "text": "", "headcount": "3"}
+    taken_in(a_file(tmp_path, empty, name="empty.csv"), clock)
+    assert (only().wage_min_cny_month, only().duties, only().headcount) == (None, "", 3)
