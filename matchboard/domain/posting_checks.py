@@ -82,7 +82,10 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class PostingProblem:
-    """One thing that keeps an opening from being shown as it is."""
+    """One thing that keeps an opening from being shown as it is.
+
+    `excerpt` is the wording it is about, or the figure that would be right (2,330; 2027-02-22).
+    """
 
     code: str
     severity: Severity
@@ -180,11 +183,15 @@ def _validity(posting: Posting, context: _Context) -> Iterator[PostingProblem]:
     elif posting.open_on and posting.close_on < posting.open_on:
         yield _refuse("validity_ends_before_start", "close_on", _TRUE_NOTICE)
     elif posting.close_on < context.on:
-        yield _refuse("validity_over", "close_on", _TRUE_NOTICE)
+        excerpt = posting.close_on.isoformat()
+        yield _refuse("validity_over", "close_on", _TRUE_NOTICE, excerpt=excerpt)
     else:
         confirmed_on = posting.confirmed_on or context.on
-        if posting.close_on > default_close_on(confirmed_on, validity_days=context.validity_days):
-            yield _review("validity_unconfirmed", "close_on", _TRUE_NOTICE)
+        latest = default_close_on(confirmed_on, validity_days=context.validity_days)
+        if posting.close_on > latest:
+            yield _review(
+                "validity_unconfirmed", "close_on", _TRUE_NOTICE, excerpt=latest.isoformat()
+            )
     verified_on = posting.employer_verified_on
     if verified_on and context.on > _months_later(verified_on, context.reverification_months):
         yield _review("employer_verification_due", "employer", _TRUE_NOTICE)
@@ -215,7 +222,8 @@ def _monthly_pay(posting: Posting, context: _Context) -> Iterator[PostingProblem
     if context.minimum_wage is None:
         yield _review("minimum_wage_unknown", name, _MINIMUM)
     elif lowest is not None and lowest < context.minimum_wage.monthly_cny:
-        yield _refuse("pay_below_minimum", name, _MINIMUM, _WAGE_LAW)
+        excerpt = _figure(context.minimum_wage.monthly_cny)
+        yield _refuse("pay_below_minimum", name, _MINIMUM, _WAGE_LAW, excerpt=excerpt)
     elif low is None:
         yield _review("pay_lower_end_missing", name, _NOTICE)
 
@@ -233,7 +241,8 @@ def _part_time_pay(posting: Posting, context: _Context) -> Iterator[PostingProbl
     if context.minimum_wage is None:
         yield _review("minimum_wage_unknown", name, _MINIMUM)
     elif hourly < context.minimum_wage.hourly_cny:
-        yield _refuse("hourly_pay_below_minimum", name, _PART_TIME_WAGE, _MINIMUM)
+        excerpt = _figure(context.minimum_wage.hourly_cny)
+        yield _refuse("hourly_pay_below_minimum", name, _PART_TIME_WAGE, _MINIMUM, excerpt=excerpt)
 
 
 def _wages(posting: Posting) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
@@ -242,6 +251,10 @@ def _wages(posting: Posting) -> tuple[Decimal | None, Decimal | None, Decimal | 
         _money(posting.wage_max_cny_month),
         _money(posting.wage_hourly_cny),
     )
+
+
+def _figure(amount: Decimal | float) -> str:
+    return f"{Decimal(str(amount)):,.2f}".rstrip("0").rstrip(".")
 
 
 def _money(amount: Decimal | float | None) -> Decimal | None:
@@ -261,7 +274,7 @@ def _probation(posting: Posting, context: _Context) -> Iterator[PostingProblem]:
         )
         if months > longest:
             code = "probation_too_long" if longest else "probation_not_allowed"
-            yield _refuse(code, "probation_months", _PROBATION)
+            yield _refuse(code, "probation_months", _PROBATION, excerpt=str(longest))
         elif posting.contract_months is None and not posting.is_single_task:
             yield _review("contract_term_missing", "contract_months", _PROBATION)
     yield from _probation_pay(posting, context)
@@ -273,9 +286,13 @@ def _probation_pay(posting: Posting, context: _Context) -> Iterator[PostingProbl
         return
     agreed = _money(posting.wage_min_cny_month)
     if agreed is not None and wage < agreed * PROBATION_WAGE_SHARE:
-        yield _refuse("probation_pay_below_share", name, _PROBATION_WAGE)
+        excerpt = _figure(agreed * PROBATION_WAGE_SHARE)
+        yield _refuse("probation_pay_below_share", name, _PROBATION_WAGE, excerpt=excerpt)
     if context.minimum_wage and wage < context.minimum_wage.monthly_cny:
-        yield _refuse("probation_pay_below_minimum", name, _PROBATION_WAGE, _MINIMUM)
+        excerpt = _figure(context.minimum_wage.monthly_cny)
+        yield _refuse(
+            "probation_pay_below_minimum", name, _PROBATION_WAGE, _MINIMUM, excerpt=excerpt
+        )
 
 
 def _part_time_hours(posting: Posting, _context: _Context) -> Iterator[PostingProblem]:
@@ -329,12 +346,12 @@ def _texts(posting: Posting) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _refuse(code: str, name: str, *citations: Citation) -> PostingProblem:
-    return PostingProblem(code, Severity.REFUSE, name, citations)
+def _refuse(code: str, name: str, *citations: Citation, excerpt: str = "") -> PostingProblem:
+    return PostingProblem(code, Severity.REFUSE, name, citations, excerpt)
 
 
-def _review(code: str, name: str, *citations: Citation) -> PostingProblem:
-    return PostingProblem(code, Severity.REVIEW, name, citations)
+def _review(code: str, name: str, *citations: Citation, excerpt: str = "") -> PostingProblem:
+    return PostingProblem(code, Severity.REVIEW, name, citations, excerpt)
 
 
 def _months_later(day: date, months: int) -> date:

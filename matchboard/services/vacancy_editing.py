@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -144,8 +144,7 @@ def edit_vacancy(
     if vacancy.state not in EDITABLE:
         raise Conflict("vacancy_over", state=vacancy.state)
     values = _merged(vacancy, carried_of(values), actor=actor, on=local_date(now))
-    stored = input_of(vacancy)
-    problems = [*_problems(values, stored), *_problems_of_record(vacancy, values)]
+    problems = [*_problems(values), *_problems_of_record(vacancy, values)]
     if problems:
         raise InvalidFields(problems)
     changed = changed_fields(vacancy, values)
@@ -165,6 +164,42 @@ def edit_vacancy(
     else:
         vacancies.settle_places(vacancy, now=now)
     return vacancy
+
+
+def faults(
+    values: VacancyInput | Carried[VacancyInput],
+    *,
+    partner: Partner | None,
+    vacancy: Vacancy | None = None,
+    is_sent: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> list[InvalidInput]:
+    """Return all that stands against an opening as typed, also what the law refuses if it is sent.
+
+    Nothing is written: a form shows these beside what is wrong with its shape, all in one round.
+    """
+    on = local_date(now)
+    if vacancy is not None:
+        values = _merged(vacancy, carried_of(values), actor=actor, on=on)
+    elif isinstance(values, Carried):
+        raise TypeError("a new opening is written whole")
+    found = list(_problems(values))
+    is_shown = vacancy is not None and vacancy.state is not VacancyState.DRAFT
+    if vacancy is not None:
+        found += _problems_of_record(vacancy, values)
+        is_shown = is_shown and vacancy.source is not VacancySource.EXTERNAL
+    if is_sent or is_shown:
+        wrong = {problem.field for problem in found}
+        confirmed_on = vacancy.confirmed_on if vacancy is not None and not is_sent else None
+        found += [
+            problem
+            for problem in vacancy_posting.problems_if_sent(
+                values, partner=partner, actor=actor, on=on, confirmed_on=confirmed_on
+            )
+            if problem.field not in wrong
+        ]
+    return found
 
 
 def input_of(vacancy: Vacancy) -> VacancyInput:
@@ -205,10 +240,10 @@ def changed_fields(vacancy: Vacancy, values: VacancyInput) -> list[str]:
 # --- Rules ----------------------------------------------------------------------------------------
 
 
-def _problems(values: VacancyInput, stored: VacancyInput | None = None) -> Iterator[InvalidInput]:
+def _problems(values: VacancyInput) -> Iterator[InvalidInput]:
     if not values.title.strip():
         yield InvalidInput("required", field="title")
-    yield from _unknown_codes(values, stored)
+    yield from _unknown_codes(values)
     yield from _out_of_range(values)
     low, high = values.wage_min_cny_month, values.wage_max_cny_month
     if low is not None and high is not None and low > high:
@@ -229,36 +264,22 @@ def _problems_of_record(vacancy: Vacancy, values: VacancyInput) -> Iterator[Inva
         yield InvalidInput("external_not_public", field="visibility")
 
 
-def _unknown_codes(
-    values: VacancyInput, stored: VacancyInput | None = None
-) -> Iterator[InvalidInput]:
-    """Refuse codes of no catalogue, but those stored already: a file may have brought them."""
-    kept = {} if stored is None else _codes(stored)
+def _unknown_codes(values: VacancyInput) -> Iterator[InvalidInput]:
     allowed = scope_values()
-    catalogues: dict[str, Container[str]] = {
-        "occupation_code": occupations(),
-        "division_code": divisions(),
-        "posts": allowed.posts,
-        "licences": allowed.licences,
-        **dict.fromkeys(REQUIREMENT_FIELDS.values(), skills()),
-    }
-    for field, codes in _codes(values).items():
-        for code in codes:
-            if code not in catalogues[field] and code not in kept.get(field, ()):
-                yield InvalidInput("unknown_code", field=field, value=code[:40])
-
-
-def _codes(values: VacancyInput) -> dict[str, list[str]]:
-    """Return the codes by the form's field they are typed into."""
-    found = {
-        "occupation_code": [values.occupation_code] if values.occupation_code else [],
-        "division_code": [values.division_code] if values.division_code else [],
-        "posts": list(values.posts or ()),
-        "licences": list(values.licences or ()),
-    }
+    known = occupations()
+    if values.occupation_code and values.occupation_code not in known:
+        yield _unknown("occupation_code", values.occupation_code)
+    if values.division_code and values.division_code not in divisions():
+        yield _unknown("division_code", values.division_code)
+    for post in values.posts or ():
+        if post not in allowed.posts:
+            yield _unknown("posts", post)
+    for licence in values.licences or ():
+        if licence not in allowed.licences:
+            yield _unknown("licences", licence)
     for requirement in values.requirements:
-        found.setdefault(REQUIREMENT_FIELDS[requirement.kind], []).append(requirement.code)
-    return found
+        if requirement.code not in skills():
+            yield _unknown(REQUIREMENT_FIELDS[requirement.kind], requirement.code)
 
 
 #: The form field each kind of requirement is typed into.
@@ -267,6 +288,10 @@ REQUIREMENT_FIELDS = {
     RequirementKind.PREFERRED: "skills_preferred",
     RequirementKind.CERTIFICATE: "certificates_required",
 }
+
+
+def _unknown(field: str, value: str) -> InvalidInput:
+    return InvalidInput("unknown_code", field=field, value=value[:40])
 
 
 _RANGES: tuple[tuple[str, float, float], ...] = (

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from matchboard.domain.catalogues import minimum_wage
 from matchboard.domain.errors import InvalidFields, InvalidInput
 from matchboard.domain.occupational_bars import Citation, OpeningScope
-from matchboard.domain.posting_checks import Posting, PostingProblem, Severity, check_posting
+from matchboard.domain.posting_checks import (
+    Posting,
+    PostingProblem,
+    Severity,
+    check_posting,
+    default_close_on,
+)
 from matchboard.domain.roles import Actor
 from matchboard.domain.vacancy import RequirementKind, VacancySource, VacancyState
+from matchboard.models.organisation import Partner
 from matchboard.models.vacancy import Vacancy
 from matchboard.services import policies
 
@@ -27,6 +35,35 @@ def posting_problems(vacancy: Vacancy, *, actor: Actor, on: date) -> list[Postin
         validity_days=policy.vacancy_validity_days,
         reverification_months=policy.partner_reverification_months,
     )
+
+
+def problems_if_sent(
+    values: Any, *, partner: Partner | None, actor: Actor, on: date, confirmed_on: date | None
+) -> list[InvalidInput]:
+    """Return what the law refuses in an opening as typed, before anything is written.
+
+    `values` has an opening's fields (VacancyInput); without a last day it gets the default one.
+    """
+    policy = policies.current(actor, on=on)
+    days = policy.vacancy_validity_days
+    wage = minimum_wage(values.division_code, on=on) if values.division_code else None
+    posting = _posting(
+        values,
+        employer=partner.name if partner is not None else "",
+        scope=_scope(values, values.occupation_code, partner),
+        deposit_free=values.deposit_free,
+        close_on=values.close_on or default_close_on(on, validity_days=days),
+        confirmed_on=confirmed_on or on,
+        employer_verified_on=partner.verified_on if partner is not None else None,
+    )
+    found = check_posting(
+        posting,
+        minimum_wage=wage,
+        on=on,
+        validity_days=days,
+        reverification_months=policy.partner_reverification_months,
+    )
+    return [_as_input_error(p) for p in found if p.severity is Severity.REFUSE]
 
 
 def require_passable(vacancy: Vacancy, *, actor: Actor, on: date) -> list[PostingProblem]:
@@ -68,41 +105,49 @@ def articles(citations: tuple[Citation, ...]) -> str:
 def _posting_of(vacancy: Vacancy) -> Posting:
     partner = vacancy.partner
     is_external = vacancy.source is VacancySource.EXTERNAL
-    employer = partner.name if partner is not None else vacancy.external_employer or ""
-    return Posting(
-        employer=employer,
-        title=vacancy.title,
-        headcount=vacancy.headcount,
-        duties=vacancy.duties,
-        conditions=vacancy.conditions,
-        division_code=vacancy.division_code,
-        address=vacancy.address,
-        employment_type=vacancy.employment_type,
-        wage_min_cny_month=vacancy.wage_min_cny_month,
-        wage_max_cny_month=vacancy.wage_max_cny_month,
-        wage_hourly_cny=vacancy.wage_hourly_cny,
-        hours_per_day=vacancy.hours_per_day,
-        hours_per_week=vacancy.hours_per_week,
-        contract_months=vacancy.contract_months,
-        probation_months=vacancy.probation_months,
-        probation_wage_cny_month=vacancy.probation_wage_cny_month,
+    return _posting(
+        vacancy,
+        employer=partner.name if partner is not None else vacancy.external_employer or "",
+        scope=_scope(vacancy, vacancy.confirmed_occupation, partner),
         deposit_free=None if is_external and not vacancy.deposit_free else vacancy.deposit_free,
-        open_on=vacancy.open_on,
         close_on=vacancy.close_on,
         confirmed_on=vacancy.confirmed_on,
         employer_verified_on=partner.verified_on if partner is not None else None,
-        scope=_scope_of(vacancy),
     )
 
 
-def _scope_of(vacancy: Vacancy) -> OpeningScope:
-    partner = vacancy.partner
+def _posting(opening: Any, **own: Any) -> Posting:
+    """Return the facts of an opening, stored or typed: both name them alike."""
+    return Posting(**{name: getattr(opening, name) for name in _SAME}, **own)
+
+
+_SAME = (
+    "title",
+    "headcount",
+    "duties",
+    "conditions",
+    "division_code",
+    "address",
+    "employment_type",
+    "wage_min_cny_month",
+    "wage_max_cny_month",
+    "wage_hourly_cny",
+    "hours_per_day",
+    "hours_per_week",
+    "contract_months",
+    "probation_months",
+    "probation_wage_cny_month",
+    "open_on",
+)
+
+
+def _scope(opening: Any, occupation: str | None, partner: Partner | None) -> OpeningScope:
     return OpeningScope.of(
-        vacancy.confirmed_occupation,
-        posts=vacancy.posts,
+        occupation,
+        posts=opening.posts,
         employer_kinds=partner.employer_kinds if partner is not None else None,
-        licences=vacancy.licences,
+        licences=opening.licences,
         certificates=[
-            r.code for r in vacancy.requirements if r.kind is RequirementKind.CERTIFICATE
+            r.code for r in opening.requirements if r.kind is RequirementKind.CERTIFICATE
         ],
     )

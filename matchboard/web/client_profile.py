@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, abort, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from matchboard.domain.client import Education, EmploymentType, Exertion, Shift
 from matchboard.domain.client_file import ProfileSection
-from matchboard.domain.errors import InvalidInput, StaleEdit
+from matchboard.domain.errors import InvalidFields, InvalidInput, StaleEdit
 from matchboard.domain.identity import mask_identity_number, national_phone
 from matchboard.domain.roles import Permission
 from matchboard.labels import label
@@ -40,7 +40,7 @@ from matchboard.web.forms.clients import (
 from matchboard.web.forms.compare import differences
 from matchboard.web.forms.rows import RowsForm
 from matchboard.web.guard import requires
-from matchboard.web.notices import flash
+from matchboard.web.one_round import add_refusals
 from matchboard.web.responses import is_swap, page_or_partial, see_other
 from matchboard.web.template_setup import money_month
 
@@ -93,9 +93,8 @@ def save(pid: str, section: str) -> ResponseReturnValue:
         return _answer(client, chosen, form, status=200)
     if isinstance(form, RowsForm):
         form.drop_blank()
-    if not form.validate():
-        return _answer(client, chosen, form, status=422)
-    try:
+
+    def update() -> None:
         SECTIONS[chosen].update(
             client,
             form.typed(),
@@ -103,18 +102,32 @@ def save(pid: str, section: str) -> ResponseReturnValue:
             actor=actor(),
             now=now(),
         )
+
+    if not form.validate():
+        if not isinstance(form, RowsForm):  # the numbers of rows would no longer be those typed
+            _record_look(InvalidFields(add_refusals(form, update)))
+        return _answer(clients.get_client(pid, actor=actor()), chosen, form, status=422)
+    try:
+        update()
     except InvalidInput as error:
         form.attach(error)
-        holder = clients.holder_elsewhere(error)
-        if holder is not None:
-            # The log has a transaction of its own; this one must hold no lock meanwhile.
-            transaction.rollback()
-            clients.record_check_elsewhere(holder, actor=actor(), now=now())
+        if _record_look(error):
             client = clients.get_client(pid, actor=actor())
         return _answer(client, chosen, form, status=422)
     except StaleEdit:
         return _conflict(client, chosen, form)
     return _saved(client, chosen)
+
+
+def _record_look(error: InvalidInput) -> bool:
+    """Put on record that a number of another office was met; return whether one was."""
+    holder = clients.holder_elsewhere(error)
+    if holder is None:
+        return False
+    # The log has a transaction of its own; this one must hold no lock meanwhile.
+    transaction.rollback()
+    clients.record_check_elsewhere(holder, actor=actor(), now=now())
+    return True
 
 
 def _saved(client: Any, chosen: ProfileSection) -> ResponseReturnValue:
@@ -227,12 +240,8 @@ def _blank_form(client: Any, chosen: ProfileSection, *, is_saved_version: bool =
 
 
 def _sent_form(client: Any, chosen: ProfileSection) -> BaseForm:
-    section = SECTIONS[chosen]
-    values = section.values(client)
-    if issubclass(section.form, RowsForm):
-        values.pop(section.form.ROWS)  # rows are as sent: a removed one is not sent
-    form = section.form(data=values)
-    section.offer(form, client)
+    form = SECTIONS[chosen].form()
+    SECTIONS[chosen].offer(form, client)
     return form
 
 

@@ -12,6 +12,7 @@ from flask import (
     Blueprint,
     Response,
     current_app,
+    flash,
     make_response,
     redirect,
     render_template,
@@ -50,7 +51,7 @@ from matchboard.web.forms.choices import to_member
 from matchboard.web.forms.clients import NewClientForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
-from matchboard.web.notices import flash
+from matchboard.web.one_round import add_refusals
 from matchboard.web.responses import attachment, page_or_partial, see_other
 from matchboard.web.submissions import single_submission
 
@@ -210,7 +211,11 @@ def check_identity() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     """Register the person, or show the form again with what is wrong."""
     form = _new_form()
-    if form.validate():
+    if not form.validate():
+        add_refusals(
+            form, lambda: clients.register_client(form.new_client(), actor=actor(), now=now())
+        )
+    else:
         try:
             client = clients.register_client(form.new_client(), actor=actor(), now=now())
         except InvalidInput as error:

@@ -45,8 +45,8 @@ COOKIE_AGE = timedelta(minutes=30)
 #: What a browser surely takes.
 _COOKIE_BYTES = 3900
 #: What a form sends about itself, and what is nobody's to keep.
-_NOT_KEPT = ("csrf_token", FIELD)
-OWN = frozenset({"version", "submission_key", "step", "back", "next"})
+_NOT_KEPT = frozenset({"csrf_token", FIELD})
+_OWN = frozenset({"version", "submission_key", "step", "back", "next"})
 #: Forms never kept: offence facts stay in their store.
 _NEVER = ("restricted.",)
 #: Pages that need no account; an own page's address is a secret, the birth date a password there.
@@ -103,14 +103,20 @@ def keep_carried(page: str) -> str:
     return _keep(page, form, fields, session_name=name)
 
 
+class TypedWords:
+    """What templates ask about the form being answered."""
+
+    carried = staticmethod(carried)
+
+    @staticmethod
+    def is_kept() -> bool:
+        """Return whether what is typed on this page may be kept."""
+        return not is_never_kept(request.endpoint)
+
+
 def is_never_kept(endpoint: str | None) -> bool:
     """Return whether nothing typed in an endpoint's forms may be kept anywhere."""
     return (endpoint or "").startswith(_NEVER)
-
-
-def is_secret(field: str) -> bool:
-    """Return whether a field's value is nobody's to keep or to repeat: a password, a token."""
-    return not field.endswith(FIELD) and _SECRET.search(field) is not None
 
 
 def page_of_form() -> str | None:
@@ -179,15 +185,13 @@ _ARGUMENTS = frozenset({ARGUMENT, FORM_ARGUMENT})
 def _kept(pairs: Iterable[tuple[str, str]]) -> Fields:
     """Return the fields that may be kept."""
     return tuple(
-        (name, value)
-        for name, value in pairs
-        if not name.endswith(_NOT_KEPT) and not is_secret(name)
+        (name, value) for name, value in pairs if name not in _NOT_KEPT and not _SECRET.search(name)
     )
 
 
 def _says(fields: Fields) -> bool:
     """Return whether somebody typed any of it."""
-    return any(value.strip() for name, value in fields if name not in OWN)
+    return any(value.strip() for name, value in fields if name not in _OWN)
 
 
 def _keep(page: str, form: str, fields: Fields, *, session_name: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -28,10 +28,15 @@ from matchboard.web.forms.compare import differences as compare
 from matchboard.web.forms.partners import ProfileForm, partner_data
 from matchboard.web.forms.vacancies import PartnerVacancyForm, form_data
 from matchboard.web.guard import requires
-from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
 from matchboard.web.submissions import single_submission
-from matchboard.web.vacancies import failures_of, history_items, offer_or_send, status_of
+from matchboard.web.vacancies import (
+    failures_of,
+    history_items,
+    offer_or_send,
+    status_of,
+    without_faults,
+)
 
 bp = Blueprint("partner_vacancies", __name__, url_prefix="/partner")
 
@@ -63,7 +68,7 @@ def new() -> ResponseReturnValue:
     copied = _copied()
     form = PartnerVacancyForm(data=_start(partner, copied))
     is_sent = offer_or_send(form)
-    if is_sent and form.validate():
+    if is_sent and without_faults(form, partner=partner, is_to_review=_is_to_review()):
         try:
             vacancy = vacancy_editing.create_vacancy(
                 form.values(), partner=partner, actor=actor(), now=now()
@@ -106,7 +111,7 @@ def edit(pid: str) -> ResponseReturnValue:
     status = 200
     if offer_or_send(form):
         status = 422
-        if form.validate():
+        if without_faults(form, vacancy=vacancy, is_to_review=_is_to_review(vacancy)):
             try:
                 vacancy_editing.edit_vacancy(
                     vacancy,
@@ -214,8 +219,14 @@ def _start(partner: Any, copied: Any) -> dict[str, Any]:
 
 
 def _send_if_asked(vacancy: Any) -> None:
-    if request.form.get("action") == "submit" and vacancy.state is VacancyState.DRAFT:
+    if _is_to_review(vacancy):
         vacancies.advance(vacancy, "submit", actor=actor(), now=now())
+
+
+def _is_to_review(vacancy: Any = None) -> bool:
+    """Return whether the draft is to be sent to review at once."""
+    is_draft = vacancy is None or vacancy.state is VacancyState.DRAFT
+    return is_draft and request.form.get("action") == "submit"
 
 
 def _say_saved(vacancy: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import make_response, render_template, request, url_for
+from flask import flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -37,7 +37,6 @@ from matchboard.web.forms.placements import (
 )
 from matchboard.web.guard import requires
 from matchboard.web.match_cards import opening_facts
-from matchboard.web.notices import flash
 from matchboard.web.placements import bp
 from matchboard.web.referral_cards import card_facts
 from matchboard.web.responses import see_other
@@ -73,6 +72,9 @@ def propose(pid: str, vacancy_pid: str) -> ResponseReturnValue:
         )
     except InvalidInput as error:
         transaction.rollback()
+        if error.field == "override_reason" and error.field not in request.form:
+            # The one-click button asks nothing: the page with the question, not with a complaint.
+            return see_other(url_for("placements.propose", pid=pid, vacancy_pid=vacancy_pid))
         form.attach(error)
         return _propose_page(pid, vacancy_pid, form, status=422)
     except Conflict as error:
@@ -156,7 +158,8 @@ def consent_form(pid: str) -> ResponseReturnValue:
         title=placement_file.title_of(placement),
         text_version=CONSENT_TEXT_VERSION,
         previews=[
-            (scope, card_facts(referrals.preview(placement, scope))) for scope in ConsentScope
+            (scope, card_facts(referrals.preview(placement.client, scope)))
+            for scope in ConsentScope
         ],
     )
 
@@ -175,7 +178,9 @@ def letter(pid: str) -> ResponseReturnValue:
         placement=placement,
         office=placement.client.office,
         title=placement_file.title_of(placement),
-        facts_shown=[fact for fact in card_facts(referrals.preview(placement, scope)) if fact[1]],
+        facts_shown=[
+            fact for fact in card_facts(referrals.preview(placement.client, scope)) if fact[1]
+        ],
         answer_days=policies.current(actor(), on=today()).referral_expiry_days,
         today=today(),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -22,7 +22,7 @@ from matchboard.web.forms.training import CourseForm, SessionForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.navigation import counts
-from matchboard.web.notices import flash
+from matchboard.web.one_round import add_refusals
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.submissions import single_submission
 
@@ -102,7 +102,11 @@ def create_course() -> ResponseReturnValue:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.validate():
+        if not form.validate():
+            add_refusals(
+                form, lambda: courses.create_course(form.course(), actor=actor(), now=now())
+            )
+        else:
             try:
                 course = courses.create_course(form.course(), actor=actor(), now=now())
             except InvalidInput as error:

@@ -15,13 +15,10 @@ _MAX_DIGITS = 18
 
 
 def readable(text: str) -> str:
-    """Return the text without characters nobody sees: no spreadsheet and no feed can hold them.
-
-    Browsers send line breaks as two characters, programs as one; one is kept.
-    """
+    """Return the text without characters nobody sees: no spreadsheet and no feed can hold them."""
     return "".join(
         c
-        for c in text.replace("\r\n", "\n").replace("\r", "\n")
+        for c in text
         if c in _KEPT or (unicodedata.category(c) not in _INVISIBLE and c not in _NONCHARACTERS)
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -49,12 +49,12 @@ from matchboard.web.forms.vacancies import (
     NewStaffVacancyForm,
     StaffVacancyForm,
     VacancyForm,
+    field_label,
     form_data,
 )
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.navigation import counts
-from matchboard.web.notices import flash
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.submissions import single_submission
 from matchboard.web.typed import whole_number
@@ -115,7 +115,7 @@ def new() -> ResponseReturnValue:
     form = NewStaffVacancyForm(data=_start())
     form.offer(partners.active_partners(actor=actor()))
     is_sent = offer_or_send(form)
-    if is_sent and form.validate():
+    if is_sent and without_faults(form):
         partner = partners.get_partner(form.partner.data, actor=actor())
         try:
             vacancy = vacancy_editing.create_vacancy(
@@ -149,7 +149,7 @@ def edit(pid: str) -> ResponseReturnValue:
     status = 200
     if offer_or_send(form):
         status = 422
-        if form.validate():
+        if without_faults(form, vacancy=vacancy):
             try:
                 vacancy_editing.edit_vacancy(
                     vacancy,
@@ -226,6 +226,28 @@ def offer_or_send(form: VacancyForm) -> bool:
     return False
 
 
+def without_faults(
+    form: VacancyForm, *, partner: Any = None, vacancy: Any = None, is_to_review: bool = False
+) -> bool:
+    """Return whether nothing stands against the opening typed; otherwise all of it is on the form.
+
+    A version that is not the stored one is no fault of the fields: the comparison comes first.
+    """
+    is_well_shaped = form.validate()
+    if vacancy is not None and form.expected_version != vacancy.version:
+        return is_well_shaped
+    found = vacancy_editing.faults(
+        form.values() if vacancy is None else form.carried(),
+        partner=partner if vacancy is None else vacancy.partner,
+        vacancy=vacancy,
+        is_sent=is_to_review,
+        actor=actor(),
+        now=now(),
+    )
+    form.attach_missing(found)
+    return is_well_shaped and not found
+
+
 def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") -> Any:
     vacancy = vacancies.get_vacancy(pid, actor=actor())
     is_over = vacancy.state not in EDITABLE
@@ -275,13 +297,14 @@ def status_of(error: DomainError | None) -> int:
     return 409 if isinstance(error, Conflict) else 422
 
 
-def failures_of(error: DomainError) -> list[tuple[str, str]]:
-    """Return what was refused as (field in words, sentence)."""
-    found = getattr(error, "problems", (error,))
-    return [
-        (str(words.FIELDS.get(getattr(one, "field", "") or "", "")), error_text(one))
-        for one in found
-    ]
+def failures_of(error: DomainError) -> list[tuple[str, str, str]]:
+    """Return what was refused as (field as its form calls it, sentence, field's id or "")."""
+    found = []
+    for one in getattr(error, "problems", (error,)):
+        name = getattr(one, "field", "") or ""
+        text = field_label(name) or str(words.FIELDS.get(name, ""))
+        found.append((text, error_text(one), name if field_label(name) else ""))
+    return found
 
 
 def history_items(vacancy: Any) -> list[dict[str, Any]]:

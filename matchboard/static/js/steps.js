@@ -75,9 +75,11 @@
       if (step >= 0) show(step);
     });
 
+    const aimed = document.getElementById(location.hash.slice(1));
     const wrong = marks.findIndex((mark) => mark.classList.contains("is-wrong"));
     // What stands against the form as a whole is answered where it is sent.
-    show(wrong >= 0 ? wrong : summary ? steps.length - 1 : (history.state?.formStep ?? 0));
+    show(aimed && stepOf(aimed) >= 0 ? stepOf(aimed) : wrong >= 0 ? wrong : summary ? steps.length - 1 : (history.state?.formStep ?? 0));
     history.replaceState({ formStep: current }, "");
+    aimed?.focus(); // a link to a field of a step that was hidden when the browser looked for it
   }
 })();

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, request
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField
@@ -16,8 +15,11 @@ from wtforms.fields.core import UnboundField
 from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
 from matchboard.labels import error_text
 from matchboard.web import drafts
-from matchboard.web.forms.stored import keep_stored
 from matchboard.web.typed import readable, whole_number
+
+#: A pay missing in one field may stand, unreadable, in another.
+_PAY = ("wage_min_cny_month", "wage_max_cny_month", "wage_hourly_cny")
+_TOGETHER: dict[str, tuple[str, ...]] = dict.fromkeys(_PAY, _PAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,6 @@ class BaseForm(FlaskForm):
             draft = drafts.fill(frozenset(field.name for field in self))
             if draft is not None:
                 self.process(formdata=draft)
-        if request.method == "POST" and kwargs.get("formdata", self) is not None:
-            # Should nothing be saved, the page that says so names what was typed by its labels.
-            g.setdefault("bound_forms", []).append(self)
-
-    def process(self, formdata: Any = None, obj: Any = None, data: Any = None, **more: Any) -> None:
-        """Read what was sent; a field that shows what is stored, or was not sent, keeps that."""
-        super().process(formdata, obj, data, **more)
-        sent = self.meta.wrap_formdata(self, formdata)
-        if sent:
-            for field in self:
-                keep_stored(field, sent)
 
     class Meta(FlaskForm.Meta):
         """Messages in the page's language, text without invisible characters."""
@@ -94,6 +85,16 @@ class BaseForm(FlaskForm):
                 field.errors = [*field.errors, text]
             else:
                 self.form_errors = [*self.form_errors, text]
+
+    def attach_missing(self, problems: Sequence[InvalidInput]) -> None:
+        """Put problems beside their fields, but for fields that are wrong by their shape.
+
+        What cannot be read is said once; what follows from it being absent would mislead.
+        """
+        wrong = {name for name, errors in self.errors.items() if name and errors}
+        for problem in problems:
+            if not wrong & {problem.field, *_TOGETHER.get(problem.field or "", ())}:
+                self.attach(problem)
 
     def differences(self, saved: Mapping[str, Any]) -> list[Difference]:
         """Return the fields whose typed value differs from the saved one (409 page)."""

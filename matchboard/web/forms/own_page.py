@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import Field, RadioField, SelectField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 from wtforms.validators import InputRequired, Length, Optional
 
 from matchboard.domain.client import ConsentScope
+from matchboard.domain.errors import InvalidInput
 from matchboard.domain.placement import REASONS, PlacementReason
-from matchboard.labels import label
+from matchboard.labels import error_text, label
 from matchboard.services.corrections import WORDS_LENGTH
 from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.fields import FlexibleDateField
@@ -44,7 +45,12 @@ class ReasonForm(BirthDateForm):
     """Decline a proposal or report the end of a job; `step` decides which reasons are offered."""
 
     reason = SelectField(_l("原因"), [InputRequired()])
-    note = TextAreaField(_l("想说的话"), [Optional(), Length(max=400)])
+    note = TextAreaField(_l("想说的话（选“其他”时必填）"), [Length(max=400)])
+
+    def validate_note(self, field: Field) -> None:
+        """Ask for words together with everything else, as the service does after it."""
+        if self.reason.data == PlacementReason.OTHER.value and not (field.data or "").strip():
+            raise ValidationError(error_text(InvalidInput("note_required")))
 
     def __init__(self, *args: Any, step: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

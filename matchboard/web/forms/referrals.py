@@ -6,14 +6,22 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import (
+    Field,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from matchboard.domain.calendar import BEIJING
-from matchboard.domain.errors import required
+from matchboard.domain.errors import DomainError, InvalidInput, required
 from matchboard.domain.placement import REASONS, PlacementReason
-from matchboard.labels import label
+from matchboard.labels import error_text, label
 from matchboard.services.step_details import StepDetails
 from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.fields import FlexibleDateField
@@ -25,6 +33,8 @@ class AnswerForm(BaseForm):
     """One answer; subclasses add what the step needs."""
 
     note = TextAreaField(_l("说明"), [Optional(), Length(max=400)])
+    #: Whether the answer can do without words; if not, the label says when they are needed.
+    is_note_optional = True
 
     def details(self) -> StepDetails:
         """Return what was filled in, as the service takes it."""
@@ -48,6 +58,12 @@ class InviteForm(AnswerForm):
             interview_at=at,
             interview_place=self.interview_place.data or "",
         )
+
+    def attach(self, error: DomainError) -> None:
+        """Put what is wrong with the appointment beside its day."""
+        if isinstance(error, InvalidInput) and error.field == "interview_at":
+            error.field = "interview_on"
+        super().attach(error)
 
 
 class OfferForm(AnswerForm):
@@ -81,6 +97,13 @@ class ReasonedForm(AnswerForm):
     """An answer that needs a structured reason."""
 
     reason = SelectField(_l("原因"), [InputRequired()])
+    note = TextAreaField(_l("说明（选“其他”时必填）"), [Length(max=400)])
+    is_note_optional = False
+
+    def validate_note(self, field: Field) -> None:
+        """Ask for words together with everything else, as the service does after it."""
+        if self.reason.data == PlacementReason.OTHER.value and not (field.data or "").strip():
+            raise ValidationError(error_text(InvalidInput("note_required")))
 
     def __init__(self, *args: Any, step: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,6 +113,12 @@ class ReasonedForm(AnswerForm):
     def details(self) -> StepDetails:
         """Return the reason."""
         return StepDetails(note=self.note.data or "", reason=PlacementReason(self.reason.data))
+
+
+class MissForm(ReasonedForm):
+    """Report that the person did not come."""
+
+    note = TextAreaField(_l("约在什么时候、怎么联系过本人"), [InputRequired(), Length(max=400)])
 
 
 class EndForm(ReasonedForm):
@@ -115,8 +144,10 @@ def answer_form(step: str, **options: Any) -> AnswerForm:
             return OfferForm(**options)
         case "start":
             return StartForm(**options)
-        case "refuse" | "miss":
+        case "refuse":
             return ReasonedForm(step=step, **options)
+        case "miss":
+            return MissForm(step=step, **options)
         case "end":
             return EndForm(step=step, **options)
     return AnswerForm(**options)

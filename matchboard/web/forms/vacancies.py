@@ -18,6 +18,7 @@ from wtforms import (
     widgets,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
+from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from matchboard.domain.carried import Carried
@@ -84,7 +85,7 @@ class WholeNumberField(Field):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else repr(self.data).removesuffix(".0")
+        return "" if self.data is None else f"{self.data:.2f}".rstrip("0").rstrip(".")
 
 
 class CountField(WholeNumberField):
@@ -105,6 +106,16 @@ class CheckboxesField(SelectMultipleField):
 
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
+
+
+#: A draft may lack these; an opening sent to review may not (domain/posting_checks.py).
+NEEDED_TO_SEND = (
+    "duties",
+    "conditions",
+    "division_code",
+    "wage_min_cny_month",
+    "deposit_free",
+)
 
 
 class VacancyForm(BaseForm):
@@ -138,6 +149,8 @@ class VacancyForm(BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in NEEDED_TO_SEND:
+            self[name].flags.needed = True
         unknown = ("", _l("未填写"))
         schooling = [(str(level.value), words.EDUCATION_MIN[level]) for level in Education]
         lodging = [("1", _l("提供住宿")), ("0", _l("不提供住宿"))]
@@ -175,7 +188,7 @@ class VacancyForm(BaseForm):
             education_min=_number(self.education_min),
             lodging_provided=_yes_no(self.lodging_provided),
             deposit_free=bool(self.deposit_free.data),
-            visibility=Visibility(self.visibility.data or Visibility.PUBLIC.value),
+            visibility=_member(Visibility, self.visibility) or Visibility.PUBLIC,
             requirements=tuple(self._requirements()),
             **self._officers_values(),
         )
@@ -266,6 +279,12 @@ class PartnerVacancyForm(VacancyForm):
         return {"occupation_code": self.occupation_code.data}
 
 
+def field_label(name: str) -> str:
+    """Return what the forms call a field of an opening; empty if they have none of that name."""
+    found = getattr(StaffVacancyForm, name, None) if name else None
+    return str(found.args[0]) if isinstance(found, UnboundField) and found.args else ""
+
+
 def check_known(answer: str | None, field: Field) -> None:
     """Refuse ticks that contradict the answer above them."""
     if answer == "some" and not field.data:
@@ -324,11 +343,11 @@ def _members(enum: Any) -> list[tuple[str, Any]]:
 
 
 def _member(enum: Any, field: Field) -> Any:
-    return enum(field.data) if field.data else None
+    return enum(field.data) if field.data and not field.errors else None
 
 
 def _number(field: Field) -> int | None:
-    return int(field.data) if field.data else None
+    return int(field.data) if field.data and not field.errors else None
 
 
 def _yes_no(field: Field) -> bool | None:

@@ -1,0 +1,164 @@
+// What is being typed survives a reload, "back", another page and a change of language. This file
+// notes it for this tab and asks the server to fill it in again, so that rows and pickers come back
+// too. Nothing of forms that hold a password or offence facts, and nothing after signing out.
+"use strict";
+
+(() => {
+  const KEY = "matchboard.typed";
+  const MAX_AGE = 12 * 60 * 60 * 1000;
+  const AGAIN_AFTER = 5000;
+  const own = /(^|-)(csrf_token|submission_key|draft_token|version)$/;
+  const secret = /password|repeated|secret|token|otp/i;
+  const { owner, typed } = document.body.dataset;
+  const isPersonal = document.body.classList.contains("layout-person");
+  const languageSwitch = document.querySelector(".language-switch");
+
+  function read() {
+    try {
+      const store = JSON.parse(sessionStorage.getItem(KEY)) || {};
+      // Somebody else signed in on this tab.
+      return store.owner && owner && store.owner !== owner ? {} : store;
+    } catch {
+      return {};
+    }
+  }
+
+  function write(store) {
+    try {
+      if (Object.keys(store.forms || {}).length) sessionStorage.setItem(KEY, JSON.stringify(store));
+      else sessionStorage.removeItem(KEY);
+    } catch {
+      // No room, or not allowed: then it is as without this file.
+    }
+  }
+
+  // A personal link's address is a key: only a digest of it is noted.
+  function nameOf(form) {
+    let digest = 2166136261;
+    for (const letter of new URL(form.action, location.href).pathname) {
+      digest = Math.imul(digest ^ letter.codePointAt(0), 16777619) >>> 0;
+    }
+    return digest.toString(36);
+  }
+
+  const isKept = (form) =>
+    form.method === "post" &&
+    typed !== "never" &&
+    form !== languageSwitch &&
+    !form.querySelector('input[type="password"]') &&
+    [...form.elements].some((one) => !["hidden", "submit", "button", "fieldset"].includes(one.type));
+
+  const fieldsOf = (form) =>
+    [...new FormData(form)].filter(
+      ([name, value]) =>
+        typeof value === "string" &&
+        !own.test(name) &&
+        !secret.test(name) &&
+        !(isPersonal && name.endsWith("birth_date")),
+    );
+
+  const touched = new Set();
+  let waiting = 0;
+
+  function note() {
+    clearTimeout(waiting);
+    if (!touched.size) return;
+    const store = read();
+    const forms = store.forms || {};
+    for (const form of touched) {
+      if (form.isConnected) forms[nameOf(form)] = { at: Date.now(), fields: fieldsOf(form) };
+    }
+    touched.clear();
+    write({ owner: owner || store.owner, forms });
+  }
+
+  function touch(event) {
+    const form = event.target.form || event.target.closest?.("form");
+    if (!form || !isKept(form)) return;
+    touched.delete(form);
+    touched.add(form);
+    clearTimeout(waiting);
+    waiting = setTimeout(note, 300);
+  }
+
+  function forget(form) {
+    const store = read();
+    touched.delete(form);
+    delete store.forms?.[nameOf(form)];
+    write(store);
+  }
+
+  document.addEventListener("input", touch);
+  document.addEventListener("change", touch);
+  addEventListener("pagehide", note);
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form === languageSwitch) return carry();
+    note();
+    if (new URL(form.action, location.href).pathname === "/logout") return sessionStorage.removeItem(KEY);
+    const store = read();
+    const entry = store.forms?.[nameOf(form)];
+    if (entry) entry.isSent = true;
+    write(store);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt;
+    if (form instanceof HTMLFormElement && form.method === "post" && event.detail.successful) forget(form);
+  });
+
+  // --- Given to the server ----------------------------------------------------------------------
+
+  function latest() {
+    const { forms = {} } = read();
+    const found = [...document.forms]
+      .filter((form) => isKept(form) && forms[nameOf(form)])
+      .map((form) => ({ form, entry: forms[nameOf(form)] }));
+    return found.sort((a, b) => b.entry.at - a.entry.at)[0];
+  }
+
+  function put(name, value) {
+    let input = languageSwitch.querySelector(`[name="${name}"]`);
+    if (!input) {
+      input = document.createElement("input");
+      input.type = "hidden";
+      input.name = name;
+      languageSwitch.append(input);
+    }
+    input.value = value;
+  }
+
+  function carry() {
+    note();
+    const found = latest();
+    if (!found) return false;
+    put("typed_form", new URL(found.form.action, location.href).pathname);
+    put("typed", JSON.stringify(found.entry.fields));
+    return true;
+  }
+
+  const isRefusal = document.querySelector(
+    ".error-summary, .has-error, .stale-edit, .error-page, .notice-bad, #sign-in, .form-expired",
+  );
+
+  async function bringBack() {
+    const store = read();
+    const forms = store.forms || {};
+    for (const [name, entry] of Object.entries(forms)) {
+      if ((entry.isSent && !isRefusal) || Date.now() - entry.at > MAX_AGE) delete forms[name];
+    }
+    write({ ...store, forms });
+    if (isRefusal || !languageSwitch || new URLSearchParams(location.search).has("draft")) return;
+    const found = latest();
+    if (!found || Date.now() - (found.entry.triedAt || 0) < AGAIN_AFTER) return;
+    if (JSON.stringify(fieldsOf(found.form)) === JSON.stringify(found.entry.fields)) return;
+    forms[nameOf(found.form)].triedAt = Date.now();
+    write({ ...store, forms });
+    carry();
+    const body = new URLSearchParams(new FormData(languageSwitch)); // without the button: the language stays
+    const answer = await fetch(languageSwitch.action, { method: "POST", body });
+    if (answer.ok && !touched.size) location.replace(answer.url);
+  }
+
+  if (typed !== "never") bringBack();
+})();
