@@ -97,6 +97,8 @@ class Matches:
     missing: tuple[str, ...]
     assumed: tuple[str, ...]
     model: str
+    #: Whether somebody has looked into the restricted record; if not, every bar leaves a doubt.
+    is_record_verified: bool = True
 
     @property
     def is_shuffled(self) -> bool:
@@ -124,7 +126,8 @@ def matches_for(client: Client, *, actor: Actor, now: datetime) -> Matches:
         policy = policies.current(actor, on=today)
         live.index.policy = gate_policy(policy)
         query = live.index.query(clients_table([client], today=today), 0, day_number(today))
-        bars = ClientBars(restricted.facts_for_gate([client.id]).get(client.id), today)
+        facts = restricted.facts_for_gate([client.id]).get(client.id)
+        bars = ClientBars(facts, today)
         blocked = blocked_pids(live, bars)
         hidden = suspended_pids()
         listed = explain.shortlist(live.index, query, TOP, excluded=blocked | hidden, model=model)
@@ -159,6 +162,7 @@ def matches_for(client: Client, *, actor: Actor, now: datetime) -> Matches:
         missing=listed.missing,
         assumed=listed.assumed,
         model=live.speaker.name,
+        is_record_verified=facts is not None and facts.records is not None,
     )
 
 

@@ -153,6 +153,12 @@ def facts_for_gate(client_ids: Sequence[int]) -> dict[int, Facts | None]:
     return found
 
 
+def is_verified(client: Client) -> bool:
+    """Return whether somebody has looked into the person's record; not what was found."""
+    facts = facts_for_gate([client.id])[client.id]
+    return facts is not None and facts.records is not None
+
+
 def _stored(client: Client) -> RestrictedRecord | None:
     return db.session.scalar(
         select(RestrictedRecord).where(RestrictedRecord.client_id == client.id)

@@ -21,6 +21,7 @@ from matchboard.services import accounts, settings, units
 from matchboard.web import sessions
 from matchboard.web.addresses import MAIN_SCREENS
 from matchboard.web.context import actor, now
+from matchboard.web.first_steps import step_rows
 from matchboard.web.forms.admin import AccountForm, SecurityRulesForm, UnitForm
 from matchboard.web.forms.base import Difference
 from matchboard.web.forms.compare import differences
@@ -72,6 +73,7 @@ def list_accounts() -> ResponseReturnValue:
         page=page,
         roles=ACCOUNT_ROLES,
         states=words.STATES,
+        first_steps=step_rows(),
         chips=_account_chips(state, wanted),
     )
 
@@ -153,7 +155,7 @@ def reset_password(pid: str) -> ResponseReturnValue:
 @requires(Permission.ACCOUNTS_ADMIN)
 def list_units() -> ResponseReturnValue:
     """List the organisation units."""
-    return render_template("admin/units.html", rows=units.list_units())
+    return render_template("admin/units.html", rows=units.list_units(), first_steps=step_rows())
 
 
 @bp.route("/units/new", methods=["GET", "POST"])
@@ -222,7 +224,11 @@ def change_settings() -> ResponseReturnValue:
 @requires(Permission.SETTINGS_ADMIN)
 def list_confirmations() -> ResponseReturnValue:
     """List new accounts and reset passwords, which wait for a second person."""
-    return render_template("admin/confirmations.html", rows=accounts.list_unconfirmed(now=now()))
+    return render_template(
+        "admin/confirmations.html",
+        rows=accounts.list_unconfirmed(now=now()),
+        first_steps=step_rows(),
+    )
 
 
 @bp.post("/confirmations/<pid>")
@@ -260,6 +266,7 @@ def _settings_page(
         roles=(Role.VISITOR, *ACCOUNT_ROLES),
         permissions=words.PERMISSIONS,
         grants=GRANTS,
+        first_steps=step_rows(),
         n_unconfirmed=len(accounts.list_unconfirmed(now=now())),
     )
     return page, status

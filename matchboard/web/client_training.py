@@ -26,6 +26,7 @@ from matchboard.services import clients, course_board, enrolments, trainees, tra
 from matchboard.web.client_header import client_header
 from matchboard.web.context import actor, now, today
 from matchboard.web.course_cards import course_card
+from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.training import RecommendForm, StepForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
@@ -154,6 +155,7 @@ def _page(pid: str, *, status: int = 200, problem: str = "") -> ResponseReturnVa
         "client": client,
         "state": state,
         "page": page,
+        "is_blank": is_blank("sessions", page.n_total),
         "taken": taken,
         "busy": busy,
         "closed": (S.DECLINED, S.DROPPED_OUT),

@@ -47,6 +47,7 @@ from matchboard.web.client_header import client_header
 from matchboard.web.client_timeline import timeline_items
 from matchboard.web.codebooks import Unresolved, division_words, resolve_place
 from matchboard.web.context import actor, now, today
+from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.choices import to_member
 from matchboard.web.forms.clients import NewClientForm
 from matchboard.web.guard import requires
@@ -94,6 +95,7 @@ def index() -> ResponseReturnValue:
         "clients/_list.html",
         state=state,
         page=page,
+        is_blank=is_blank("clients", page.n_total),
         chips=wanted.chips,
         problem=wanted.problem,
         offices=[(office.pid, office.name) for office in offices],

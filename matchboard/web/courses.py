@@ -24,6 +24,7 @@ from matchboard.web.codebooks import (
 )
 from matchboard.web.context import today
 from matchboard.web.course_cards import course_card, hours_words
+from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.fields import parse_date
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
@@ -68,6 +69,7 @@ def index() -> ResponseReturnValue:
         "courses/_list.html",
         state=state,
         page=page,
+        is_blank=is_blank("public_courses", page.n_total),
         cards=cards,
         chips=wanted.chips,
         problems=wanted.problems,

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from matchboard.domain.roles import Permission
 from matchboard.services import dashboard
 from matchboard.web.context import actor, now
+from matchboard.web.first_steps import step_rows
 from matchboard.web.guard import requires
 
 bp = Blueprint("dashboard", __name__)
@@ -18,5 +19,7 @@ bp = Blueprint("dashboard", __name__)
 def show() -> ResponseReturnValue:
     """Show the district's figures; each leads to the list behind it."""
     return render_template(
-        "dashboard/page.html", found=dashboard.overview(actor=actor(), now=now())
+        "dashboard/page.html",
+        found=dashboard.overview(actor=actor(), now=now()),
+        first_steps=step_rows(),
     )

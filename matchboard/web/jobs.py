@@ -19,6 +19,7 @@ from matchboard.services.vacancy_board import RADII_KM, SORTS, BoardQuery, JobGo
 from matchboard.web import vacancy_words
 from matchboard.web.codebooks import DIVISIONS, Unresolved, division_words, skill_words
 from matchboard.web.context import now, today
+from matchboard.web.first_steps import is_blank
 from matchboard.web.guard import requires
 from matchboard.web.language import current_language
 from matchboard.web.listing import ListState
@@ -54,6 +55,7 @@ def index() -> ResponseReturnValue:
         "jobs/_list.html",
         state=state,
         page=page,
+        is_blank=is_blank("jobs", page.n_total),
         cards=[vacancy_words.board_card(card) for card in page.items],
         sorts=sorts,
         chips=_chips(state, wanted),

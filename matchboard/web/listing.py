@@ -78,6 +78,10 @@ class ListState:
         }
         return ListState(self.path, {n: v for n, v in kept.items() if v}, self.sort, 1).url()
 
+    def apart_from(self, name: str) -> ListState:
+        """Return the state without something in the address that narrows nothing (a view)."""
+        return ListState(self.path, {n: v for n, v in self.filters.items() if n != name}, self.sort)
+
     @property
     def is_filtered(self) -> bool:
         """Whether any filter is set."""

@@ -70,6 +70,7 @@ def match_card(
     commute_limit_km: float,
     why_above: str,
     may_propose: bool,
+    is_record_verified: bool,
 ) -> MatchCard:
     """Build the card of one ranked opening for one person."""
     vacancy = row.vacancy
@@ -92,7 +93,7 @@ def match_card(
         reasons=reasons(row.reasons, client.pid, vacancy.pid),
         why_above=why_above,
         n_places=vacancy.n_places_left,
-        gate="review" if row.needs_decision else "clear",
+        gate=_gate(row, is_record_verified=is_record_verified),
         propose_url=(
             url_for("placements.propose", pid=client.pid, vacancy_pid=vacancy.pid)
             if may_be_proposed
@@ -100,6 +101,16 @@ def match_card(
         ),
         compare_name="v",
     )
+
+
+def _gate(row: MatchRow, *, is_record_verified: bool) -> str:
+    """Return what the card says of the law.
+
+    Without a verified record every opening leaves a doubt: the page says so once, not each card.
+    """
+    if not row.needs_decision:
+        return "clear"
+    return "review" if is_record_verified else "unverified"
 
 
 def reasons(

@@ -64,6 +64,7 @@ def show(pid: str) -> ResponseReturnValue:
                 commute_limit_km=limit,
                 why_above=why.get(row.vacancy.pid, ""),
                 may_propose=may_propose,
+                is_record_verified=found.is_record_verified,
             )
             for row in page.items
         ],
@@ -94,6 +95,7 @@ def compare(pid: str) -> ResponseReturnValue:
             commute_limit_km=limit,
             why_above=contrast_text(why.get(row.vacancy.pid, ())),
             may_propose=is_granted(actor().role, Permission.PLACEMENT_PROPOSE),
+            is_record_verified=found.is_record_verified,
         )
         for row in rows
     ]

@@ -20,6 +20,7 @@ from matchboard.services import partner_home, placements, referrals, transaction
 from matchboard.services.listing import slice_page
 from matchboard.services.referrals import Referral
 from matchboard.web.context import actor, now
+from matchboard.web.first_steps import step_rows
 from matchboard.web.forms.base import Difference
 from matchboard.web.forms.referrals import AnswerForm, answer_form
 from matchboard.web.guard import requires
@@ -56,6 +57,7 @@ def home() -> ResponseReturnValue:
         n_waiting=len(waiting),
         waiting=waiting[:N_ON_START_PAGE],
         partner=partner_home.own_record(actor=actor()),
+        first_steps=step_rows(),
     )
 
 

@@ -18,6 +18,7 @@ from matchboard.services.partner_lists import PARTNER_SORTS, PartnerFilter
 from matchboard.web import vacancy_words
 from matchboard.web.codebooks import division_words
 from matchboard.web.context import actor, now, today
+from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.compare import differences as compare
 from matchboard.web.forms.partners import PartnerForm, partner_data
 from matchboard.web.guard import requires
@@ -57,11 +58,13 @@ def index() -> ResponseReturnValue:
         chips.append(("state", chosen, label(PartnerState(chosen))))
     if state.get("division"):
         chips.append(("division", state.get("division"), division_words(state.get("division"))))
+    page = partner_lists.list_partners(wanted, actor=actor(), number=state.page)
     return page_or_partial(
         "partners/index.html",
         "partners/_list.html",
         state=state,
-        page=partner_lists.list_partners(wanted, actor=actor(), number=state.page),
+        page=page,
+        is_blank=is_blank("partners", page.n_total),
         chips=chips,
         states=[(one.value, label(one)) for one in PartnerState],
         place_text=division_words(state.get("division")) if state.get("division") else "",

@@ -26,6 +26,7 @@ from matchboard.services import (
     placements,
     policies,
     referrals,
+    restricted,
     transaction,
     vacancies,
 )
@@ -133,6 +134,7 @@ def _propose_page(
             [name for finding in in_review for name in finding.missing_opening],
         ),
         decision=legal_gate.decision_for(client, vacancy),
+        is_record_verified=restricted.is_verified(client),
         running=placements.live_placement(client, vacancy),
         passed_over_from=shown.rank if shown and needs_override_reason(shown.rank) else None,
         opening_facts=opening_facts(vacancy),

@@ -37,6 +37,7 @@ from matchboard.web import placement_file
 from matchboard.web.addresses import local_address
 from matchboard.web.client_header import client_header
 from matchboard.web.context import actor, now, today
+from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.choices import to_member
 from matchboard.web.forms.placements import (
@@ -79,16 +80,19 @@ def index() -> ResponseReturnValue:
         )
     else:
         values["columns"] = placement_board.columns(wanted, actor=actor(), now=now())
+    n_total = (
+        values["page"].n_total if is_table else sum(column.n_total for column in values["columns"])
+    )
     return page_or_partial(
         "placements/index.html",
         "placements/_board.html",
         state=state,
+        narrowed=state.apart_from("view"),
         chips=chips,
         choices=choices,
         is_table=is_table,
-        n_total=values["page"].n_total
-        if is_table
-        else sum(column.n_total for column in values["columns"]),
+        n_total=n_total,
+        is_blank=is_blank("placements", n_total),
         steps_of=placement_file.board_steps,
         may_remind=actor().role is Role.OFFICER,
         today=today(),

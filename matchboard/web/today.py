@@ -17,6 +17,7 @@ from matchboard.domain.roles import Actor, Permission, Role, is_granted
 from matchboard.labels import label
 from matchboard.services import clients, corrections, duties
 from matchboard.web.context import actor, now, today
+from matchboard.web.first_steps import step_rows
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.navigation import counts
@@ -106,6 +107,7 @@ def index() -> ResponseReturnValue:
         kind=kind,
         kinds=[(k.value, label(k), per_kind[k]) for k in DutyKind if per_kind[k]],
         offices=[(office.pid, office.name) for office in offices],
+        first_steps=step_rows(),
         n_all=len(found),
         n_total=len(wanted),
         groups=[(group, *_rows(wanted, group)) for group in GROUPS],

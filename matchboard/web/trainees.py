@@ -16,6 +16,7 @@ from matchboard.labels import error_text, label
 from matchboard.services import course_sessions, courses, enrolments, trainees, transaction
 from matchboard.services.trainees import TraineeFilter
 from matchboard.web.context import actor, now, today
+from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.training import StepForm, WalkInForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
@@ -184,6 +185,7 @@ def list_trainees() -> ResponseReturnValue:
         "training/_trainees.html",
         state=state,
         page=page,
+        is_blank=is_blank("enrolments", page.n_total),
         chips=chips,
         states=[(one.value, label(one)) for one in S],
         subjects=[(one.value, label(one)) for one in Subject],

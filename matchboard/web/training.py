@@ -17,6 +17,7 @@ from matchboard.services import course_sessions, courses, trainees, transaction
 from matchboard.services.courses import CourseFilter
 from matchboard.web.codebooks import division_words, skill_words
 from matchboard.web.context import actor, now, today
+from matchboard.web.first_steps import is_blank, step_rows
 from matchboard.web.forms.base import Difference
 from matchboard.web.forms.training import CourseForm, SessionForm
 from matchboard.web.guard import requires
@@ -57,6 +58,7 @@ def start_page(*, status: int = 200, message: str = "", problem: str = "") -> Re
         reasons=[(one.value, label(one)) for one in DropReason],
         message=message,
         problem=problem,
+        first_steps=step_rows() if actor().role is Role.COORDINATOR else [],
         today=today(),
     )
 
@@ -87,6 +89,7 @@ def list_courses() -> ResponseReturnValue:
         "training/_courses.html",
         state=state,
         page=page,
+        is_blank=is_blank("courses", page.n_total),
         chips=_chips(state, subject),
         subjects=[(one.value, label(one)) for one in Subject],
         today=today(),

@@ -43,6 +43,7 @@ from matchboard.web.codebooks import (
     skill_words,
 )
 from matchboard.web.context import actor, now, today
+from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.compare import differences as compare
 from matchboard.web.forms.occupation_of_title import FIND
 from matchboard.web.forms.vacancies import (
@@ -97,6 +98,7 @@ def index() -> ResponseReturnValue:
         "vacancies/_list.html",
         state=state,
         page=page,
+        is_blank=is_blank("vacancies", page.n_total),
         chips=_chips(state),
         trades=[(trade.value, label(trade)) for trade in JobTrade],
         states=[(one.value, label(one)) for one in VacancyState],
