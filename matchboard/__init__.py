@@ -15,15 +15,30 @@ class Matchboard(Flask):
     """The application; `dispatch_request` is the one commit point of the site."""
 
     def dispatch_request(self) -> Response:
-        """Run the view, then commit if it answered a write with success or a redirect."""
-        from matchboard.services import transaction
+        """Run the view, then commit if it answered a write with success or a redirect.
 
-        response: Response = self.make_response(super().dispatch_request())
-        if request.method not in {"GET", "HEAD", "OPTIONS"}:
+        Whatever says that it is done (messages, the session, the answer itself) counts only if the
+        commit succeeds.
+        """
+        from matchboard.services import transaction
+        from matchboard.web import notices, sessions
+
+        if request.method in {"GET", "HEAD", "OPTIONS"}:
+            return self.make_response(super().dispatch_request())
+        before = sessions.remembered()
+        try:
+            response: Response = self.make_response(super().dispatch_request())
             if response.status_code < 400:
                 transaction.commit()
-            else:
-                transaction.rollback()
+        except Exception:
+            notices.discard()
+            sessions.restore(before)
+            raise
+        if response.status_code < 400:
+            notices.release()
+        else:
+            transaction.rollback()
+            notices.discard()
         return response
 
 

@@ -57,6 +57,7 @@ from tests import postgres
 from tests.client import QualityClient
 from tests.quick import (
     COMPILED_TEMPLATES,
+    collect_garbage_seldom,
     compile_addresses_on_demand,
     share_compiled_sql,
     unmeasured,
@@ -259,6 +260,11 @@ def pytest_configure() -> None:
     """Let a test that waits for its own lock fail in seconds; races have processes of their own."""
     event.listen(Engine, "connect", _wait_briefly)
     compile_addresses_on_demand()
+
+
+def pytest_collection_finish() -> None:
+    """Begin the tests with everything loaded."""
+    collect_garbage_seldom()
 
 
 def _wait_briefly(connection: Any, _record: Any) -> None:

@@ -185,7 +185,6 @@ class ClientFactory(_Factory):
     name = factory.LazyAttribute(lambda o: f"示例{_hanzi(o.n)}")
     name_pinyin = "shi li"
     name_initials = "sl"
-    pseudonym = factory.LazyAttribute(lambda o: f"S-{o.n:04d}")
     sex = None
     birth_date = date(1985, 5, 20)
     id_number = factory.LazyAttribute(

@@ -11,7 +11,7 @@ from matchboard.domain.client import ConsentScope
 from matchboard.domain.placement import EMPLOYER_VIEW_DAYS, PlacementState
 
 CARD_FIELDS = (
-    "pseudonym",
+    "code_name",
     "skills",
     "certificates",
     "availability",

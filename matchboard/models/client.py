@@ -30,7 +30,6 @@ class Client(HasPid, Created, Versioned, db.Model):
     name: Mapped[str] = mapped_column(String(60), index=True)
     name_pinyin: Mapped[str] = mapped_column(String(160), index=True)  # "zhang san"
     name_initials: Mapped[str] = mapped_column(String(24), index=True)  # "zs"
-    pseudonym: Mapped[str] = mapped_column(String(24))  # on the anonymous card
     sex: Mapped[Sex | None] = mapped_column(code_of(Sex, "sex"))
     birth_date: Mapped[date]
     id_number: Mapped[str | None] = mapped_column(EncryptedText)

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchboard.domain.client import ConsentMethod, ConsentScope
+from matchboard.domain.pids import new_code_name
 from matchboard.domain.placement import PlacementReason, PlacementState, PlacementType
 from matchboard.domain.ranking import OverrideReason
 from matchboard.extensions import db
@@ -66,6 +67,9 @@ class Placement(HasPid, Created, Versioned, db.Model):
         code_of(PlacementType, "placement_type"), default=PlacementType.HIRED_BY_ENTERPRISE
     )
     description: Mapped[str] = mapped_column(String(200), default="")  # without an opening
+    #: What the employer calls the person until it may know the name; drawn for this referral alone,
+    #: so that two of them cannot be laid side by side.
+    code_name: Mapped[str] = mapped_column(String(8), index=True, default=new_code_name)
     state: Mapped[PlacementState] = mapped_column(code_of(PlacementState, "state"))
     state_changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     holds_reservation: Mapped[bool] = mapped_column(default=False)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import logging
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from matchboard.crypto import lookup_digest
 from matchboard.domain.calendar import local_date
@@ -18,14 +19,14 @@ from matchboard.domain.policy import Policy
 from matchboard.domain.roles import Actor
 from matchboard.domain.tie_breaks import Drawn, Standing, break_ties
 from matchboard.domain.vacancy import VacancyState
-from matchboard.extensions import db
+from matchboard.extensions import db, own_session
 from matchboard.models.client import Client
 from matchboard.models.organisation import Partner
 from matchboard.models.placement import ShownList
 from matchboard.models.vacancy import Vacancy
 from matchboard.ranking.opening_index import LiveIndex, fresh_index
 from matchboard.ranking.tables import clients_table
-from matchboard.services import policies, restricted
+from matchboard.services import policies, restricted, transaction
 from ml import explain, misses
 from ml.baseline import Model
 from ml.explain import Entry
@@ -38,6 +39,9 @@ from ml.reasons import Reason
 TOP = 200
 #: How many near misses and blocked openings are shown.
 ASIDE = 12
+#: How long a page waits to keep the list it shows.
+SHOWN_WAIT_S = 0.25
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,23 +184,30 @@ def why_above(
 
 
 def log_shown(
-    client: Client, rows: Iterable[MatchRow], *, model: str, actor: Actor, now: datetime
+    client: Client, rows: Sequence[MatchRow], *, model: str, actor: Actor, now: datetime
 ) -> None:
-    """Keep which openings were shown, in which order, by which model (its own transaction)."""
-    shown = tuple(rows)
-    with Session(db.engine) as session:
-        session.add(
-            ShownList(
-                at=now,
-                client_id=client.id,
-                user_id=actor.user_id,
-                model_version=model,
-                vacancy_pids=[row.vacancy.pid for row in shown],
-                ranks=[row.rank for row in shown],
-                propensities=[row.propensity for row in shown],
-            )
-        )
-        session.commit()
+    """Keep which openings were shown, in which order, by which model (its own transaction).
+
+    As well as may be: who reads does not wait for who writes, and reads on while nothing can be
+    written. A list that is lost is one fewer to learn from.
+    """
+    shown = ShownList(
+        at=now,
+        client_id=client.id,
+        user_id=actor.user_id,
+        model_version=model,
+        vacancy_pids=[row.vacancy.pid for row in rows],
+        ranks=[row.rank for row in rows],
+        propensities=[row.propensity for row in rows],
+    )
+    try:
+        with own_session(lock_wait_s=SHOWN_WAIT_S) as session:
+            session.add(shown)
+            session.commit()
+    except transaction.FAULTS as error:
+        if not transaction.is_unavailable(error):
+            raise
+        _LOG.warning("a shown list was not kept: %s", type(error).__name__)
 
 
 def blocked_pids(live: LiveIndex, bars: ClientBars) -> set[str]:

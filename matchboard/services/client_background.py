@@ -180,11 +180,19 @@ def update_background(
     also: list[str] = []
     if wanted != [(r.occupation_code, r.title, r.months) for r in client.experience]:
         also = ["experience"]
-        client.experience = [
-            ClientExperience(occupation_code=code, title=title, months=months)
-            for code, title, months in wanted
-        ]
+        _write_experience(client, wanted)
     sections.write(client, S.EXPERIENCE, changes, actor=actor, now=now, also=also)
+
+
+def _write_experience(client: Client, wanted: Sequence[tuple[str | None, str, int]]) -> None:
+    """Bring the rows to what is wanted; one that is the same is not touched."""
+    rows = list(client.experience)
+    for row, (code, title, months) in zip(rows, wanted, strict=False):
+        row.occupation_code, row.title, row.months = code, title, months
+    for row in rows[len(wanted) :]:
+        client.experience.remove(row)
+    for code, title, months in wanted[len(rows) :]:
+        client.experience.append(ClientExperience(occupation_code=code, title=title, months=months))
 
 
 def _check_experience(problems: list[InvalidInput], row: StatedExperience, prefix: str) -> None:

@@ -84,8 +84,10 @@ def update_basics(
     """
     sections.require_current(client, S.BASICS, expected_version)
     problems: list[InvalidInput] = []
-    changes: dict[str, Any] = fields.name_columns(fields.clean_name(typed.name, problems))
-    changes |= fields.phone_columns(fields.clean_phone(typed.phone, problems))
+    name = fields.clean_name(typed.name, problems)
+    phone = fields.clean_phone(typed.phone, problems)
+    changes: dict[str, Any] = {} if name == client.name else fields.name_columns(name)
+    changes |= {} if phone == client.phone else fields.phone_columns(phone)
     changes |= _identity(client, typed, problems, actor=actor, now=now)
     fields.check_dates(
         problems,
@@ -166,6 +168,8 @@ def update_residence(
         "registered_division": typed.registered_division,
         **fields.residence_columns(typed.residence_division, typed.residence_address),
     }
+    if changes["residence_division"] == client.residence_division:
+        del changes["lat"], changes["lon"]  # the place is where it was
     sections.write(client, S.RESIDENCE, changes, actor=actor, now=now)
 
 
@@ -187,7 +191,7 @@ def update_preferences(
     problems: list[InvalidInput] = []
     sections.check_count(problems, typed.desired_occupations, "desired_occupations")
     for code in typed.desired_occupations:
-        if occupations().get(code) is None:
+        if occupations().get(code) is None and code not in client.desired_occupations:
             problems.append(InvalidInput("unknown_code", field="desired_occupations", value=code))
     sections.check_range(problems, typed.max_commute_km, "max_commute_km", COMMUTE_LIMIT_KM)
     sections.check_range(
@@ -206,11 +210,16 @@ def update_preferences(
         "desired_occupations": list(dict.fromkeys(typed.desired_occupations)),
         "max_commute_km": typed.max_commute_km,
         "wage_expected_cny_month": typed.wage_expected_cny_month,
-        "shifts_ok": list(typed.shifts_ok),
+        "shifts_ok": _set(client.shifts_ok, typed.shifts_ok),
         "needs_lodging": typed.needs_lodging,
         "exertion_max": typed.exertion_max,
-        "employment_types_ok": list(typed.employment_types_ok),
+        "employment_types_ok": _set(client.employment_types_ok, typed.employment_types_ok),
         "available_on": typed.available_on,
         "wishes": typed.wishes.strip(),
     }
     sections.write(client, S.PREFERENCES, changes, actor=actor, now=now)
+
+
+def _set(stored: Sequence[str], ticked: Sequence[str]) -> list[str]:
+    """Return what is ticked; the same ticks in another order are no change."""
+    return list(stored if set(stored) == set(ticked) else ticked)

@@ -22,7 +22,7 @@ from matchboard.domain.identity import (
     parse_phone,
     phone_tail,
 )
-from matchboard.domain.pids import ALPHABET, LENGTH
+from matchboard.domain.pids import ALPHABET, CODE_NAME_LENGTH, LENGTH
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Actor
 from matchboard.extensions import begin_read_only, db
@@ -37,6 +37,10 @@ from matchboard.services.listing import Page, count, paginate
 _IDENTITY = re.compile(r"\d{15,17}[\dX]?|\d{18,}")
 _PHONE = re.compile(r"(?:\+|00)?\d{5,14}")
 _TAIL = re.compile(r"\d{1,4}")
+#: As an employer says whom it means: "求职者 KMPT", "Jobseeker KMPT" or the letters alone.
+_CODE_NAME = re.compile(
+    rf"(?:求职者|jobseeker)?\s*([{ALPHABET}]{{{CODE_NAME_LENGTH}}})", re.IGNORECASE
+)
 _PID = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 _LATIN = re.compile(r"[a-z' ]+")
 #: Columns no list may ever read.
@@ -201,8 +205,10 @@ def _says(text: str, actor: Actor) -> ColumnElement[bool]:
     lower = folded.lower()
     means: list[ColumnElement[bool]] = [
         func.replace(Client.name, "·", "").icontains(folded.replace("·", ""), autoescape=True),
-        Client.pseudonym.icontains(folded, autoescape=True),
     ]
+    if code := _CODE_NAME.fullmatch(folded):
+        named = select(Placement.client_id).where(Placement.code_name == code[1].upper())
+        means.append(Client.id.in_(named))
     if _PID.fullmatch(lower):
         means.append(Client.pid == lower)
     if _LATIN.fullmatch(lower):

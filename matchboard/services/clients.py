@@ -14,9 +14,8 @@ from matchboard.domain.client import ClientKind, ContactStatus, Sex, Stage
 from matchboard.domain.client_file import RegistrationStatus, registration_status
 from matchboard.domain.duties import Duty
 from matchboard.domain.errors import InvalidFields, InvalidInput, NotFound
-from matchboard.domain.identity import IdentityWarning, name_pinyin, parse_identity_number
+from matchboard.domain.identity import IdentityWarning, parse_identity_number
 from matchboard.domain.organisation import UnitKind
-from matchboard.domain.pids import new_pid
 from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.account import User
@@ -38,7 +37,6 @@ from matchboard.services.client_fields import (
 )
 from matchboard.services.client_search import identity_digest
 
-PSEUDONYM_PREFIX = "求职者"
 #: How far ahead the header of a client names the next duty.
 DUTY_HORIZON = timedelta(days=120)
 
@@ -203,7 +201,7 @@ def require_free_number(
 
 
 def register_client(new: NewClient, *, actor: Actor, now: datetime) -> Client:
-    """Register a person; the pseudonym is drawn, never derived from the name.
+    """Register a person.
 
     Raises
     ------
@@ -229,7 +227,6 @@ def register_client(new: NewClient, *, actor: Actor, now: datetime) -> Client:
         raise InvalidFields(problems)
     client = Client(
         **name_columns(name),
-        pseudonym=new_pseudonym(name),
         birth_date=birth_date,
         sex=sex,
         id_number=normalised_number(new.identity_number),
@@ -273,20 +270,6 @@ def next_duty(client: Client, *, actor: Actor, now: datetime) -> Duty | None:
 
 
 # --- Parts of a registration --------------------------------------------------------------------
-
-
-def new_pseudonym(name: str) -> str:
-    """Draw a pseudonym nobody bears yet; it says nothing about the name."""
-    initials = name_pinyin(name).initials.upper()
-    while True:
-        drawn = "".join(c for c in new_pid() + new_pid() if c.isalpha()).upper()[:4]
-        pseudonym = f"{PSEUDONYM_PREFIX} {drawn}"
-        is_taken = db.session.scalar(
-            select(Client.id).where(Client.pseudonym == pseudonym).limit(1)
-        )
-        # Initials drawn by chance would look derived.
-        if len(drawn) == 4 and not drawn.startswith(initials) and is_taken is None:
-            return pseudonym
 
 
 def _sex_of(number: str) -> Sex:

@@ -107,7 +107,8 @@ def edit_session(
     if problems:
         raise InvalidFields(problems)
     fields = _write_session(session, new)
-    audit.record("course_session.edit", session, actor=actor, now=now, fields=fields)
+    if fields:
+        audit.record("course_session.edit", session, actor=actor, now=now, fields=fields)
     return enrolments.promote_waiting(session, now=now)
 
 
@@ -162,6 +163,6 @@ def _write_session(session: CourseSession, new: SessionInput) -> list[str]:
         "capacity": new.capacity,
     }
     changed = [name for name, value in values.items() if getattr(session, name) != value]
-    for name, value in values.items():
-        setattr(session, name, value)
+    for name in changed:
+        setattr(session, name, values[name])
     return changed

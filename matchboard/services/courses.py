@@ -195,8 +195,10 @@ def edit_course(
         problems.append(InvalidInput("course_confers_nothing", field="skills"))
     if problems:
         raise InvalidFields(problems)
-    course.updated_at = now
     fields = _write_course(course, new, conferred)
+    if not fields:
+        return course
+    course.updated_at = now
     audit.record("course.edit", course, actor=actor, now=now, fields=fields)
     return course
 
@@ -285,8 +287,8 @@ def _write_course(course: Course, new: CourseInput, conferred: dict[str, int | N
         "is_free": new.is_free,
     }
     changed = [name for name, value in values.items() if getattr(course, name) != value]
-    for name, value in values.items():
-        setattr(course, name, value)
+    for name in changed:
+        setattr(course, name, values[name])
     present = {one.code: one.level for one in course.skills}
     if present != conferred:
         changed.append("skills")

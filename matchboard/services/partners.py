@@ -292,19 +292,27 @@ _FIELDS = (
 
 
 def _assign(partner: Partner, values: PartnerInput, *, uscc: str, phone: str | None) -> None:
-    partner.name = values.name.strip()
+    name = values.name.strip()
+    if partner.name != name:
+        read = name_pinyin(name)
+        partner.name = name
+        partner.name_pinyin = f"{read.full} {read.initials}"[:240]
     partner.name_en = values.name_en.strip()
-    read = name_pinyin(partner.name)
-    partner.name_pinyin = f"{read.full} {read.initials}"[:240]
     partner.uscc = uscc
     partner.industry = values.industry.strip()
     kinds = values.employer_kinds
-    partner.employer_kinds = None if kinds is None else sorted(set(kinds))
+    if _sorted(partner.employer_kinds) != _sorted(kinds):
+        partner.employer_kinds = _sorted(kinds)
     partner.base_kind = values.base_kind
     partner.agreement_signed_on = values.agreement_signed_on
     partner.verified_on = values.verified_on
     partner.unit.name, partner.unit.name_en = partner.name, partner.name_en
     _assign_profile(partner, values, phone=phone)
+
+
+def _sorted(kinds: Sequence[str] | None) -> list[str] | None:
+    """Return kinds in the one order they are stored and compared in."""
+    return None if kinds is None else sorted(set(kinds))
 
 
 def _assign_profile(partner: Partner, values: ProfileInput, *, phone: str | None) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
 from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, StaleEdit
+from matchboard.domain.pids import new_code_name
 from matchboard.domain.placement import (
     PROPOSERS,
     REASONS,
@@ -113,6 +114,7 @@ def propose(
         vacancy=vacancy,
         partner_id=vacancy.partner_id,
         placement_type=_type_of(vacancy),
+        code_name=new_code_name(unlike=client.name_initials),
         state=S.PROPOSED,
         state_changed_at=now,
         created_at=now,

@@ -30,7 +30,7 @@ class ReferralCard:
     """The person as the employer sees them; None is a field not consented to."""
 
     scope: ConsentScope
-    pseudonym: str
+    code_name: str
     skills: tuple[tuple[str, int | None], ...]
     certificates: tuple[str, ...]
     area: str | None
@@ -72,7 +72,7 @@ def list_referrals(
         Referral(
             placement=p,
             card=(
-                card_of(clients[p.client_id], _scope(scopes, p.id))
+                card_of(p, clients[p.client_id], _scope(scopes, p.id))
                 if p.client_id in clients and p.id in set(open_ids)
                 else None
             ),
@@ -105,12 +105,12 @@ def read_referral(pid: str, *, actor: Actor, now: datetime) -> Referral:
     scope = _scope(scopes, placement.id)
     client = _clients_with_profile([placement.client_id])[placement.client_id]
     audit.record_read("referral.read", placement, actor=actor, now=now, scope=scope.value)
-    return Referral(placement=placement, card=card_of(client, scope))
+    return Referral(placement=placement, card=card_of(placement, client, scope))
 
 
-def preview(client: Client, scope: ConsentScope) -> ReferralCard:
+def preview(placement: Placement, scope: ConsentScope) -> ReferralCard:
     """Return the card as an employer would see it, for the person and the officer to read."""
-    return card_of(client, scope)
+    return card_of(placement, placement.client, scope)
 
 
 def request_contact(placement: Placement, *, actor: Actor, now: datetime) -> None:
@@ -154,12 +154,12 @@ def request_contact(placement: Placement, *, actor: Actor, now: datetime) -> Non
     audit.record("placement.request_contact", placement, actor=actor, now=now)
 
 
-def card_of(client: Client, scope: ConsentScope) -> ReferralCard:
+def card_of(placement: Placement, client: Client, scope: ConsentScope) -> ReferralCard:
     """Build the card: only what `scope` opens is copied out of the record."""
     opened = fields_of(scope)
     return ReferralCard(
         scope=scope,
-        pseudonym=client.pseudonym,
+        code_name=placement.code_name,
         skills=tuple((s.skill_code, s.level) for s in client.skills),
         certificates=tuple(c.code for c in client.certificates),
         area=client.residence_division,

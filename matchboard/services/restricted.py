@@ -110,6 +110,8 @@ def save_record(
 ) -> RestrictedRecord:
     """Store the facts given in their JSON form; `{}` is unknown, `{"records": []}` is none.
 
+    Saving what is stored already writes nothing.
+
     Raises
     ------
     MalformedFacts
@@ -121,6 +123,8 @@ def save_record(
     stored = _stored(client)
     if expected_version != (NO_RECORD if stored is None else stored.version):
         raise StaleEdit
+    if stored is not None and _facts(stored.facts) == parsed:
+        return stored
     text = json.dumps(dump_facts(parsed), ensure_ascii=False, sort_keys=True)
     if stored is None:
         stored = RestrictedRecord(client_id=client.id, facts=text, updated_at=now)

@@ -1,10 +1,13 @@
-"""The one commit point and what a lost race is called."""
+"""The one commit point, what a lost race is called, and when the database cannot serve."""
 
 from __future__ import annotations
 
+import errno
+import logging
+import sqlite3
 from collections.abc import Callable
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -13,6 +16,35 @@ from matchboard.extensions import db
 
 #: Errors of the database that mean "somebody else was faster".
 LOST_RACE = (IntegrityError, StaleDataError)
+#: Errors of the database; `is_unavailable` tells those that pass from defects of ours.
+FAULTS = (DBAPIError, TimeoutError, OSError)
+
+#: Classes of SQLSTATE that speak of the server's state, not of the statement: connection,
+#: transaction rolled back (deadlock), resources (a full disk), object in use (a lock not to be
+#: had in time), operator intervention, system error; and a server that may only be read.
+_SERVER_STATES = ("08", "40", "53", "55", "57", "58", "25006")
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+_LOG = logging.getLogger(__name__)
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Return whether the database cannot be asked or written now: locked, full, read-only, away.
+
+    A file of ours that finds no room on the disk is the same misfortune.
+    """
+    if isinstance(error, TimeoutError):
+        return True
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(_SERVER_STATES)
+    # SQLite calls a missing table operational too, and a connection lost has no state at all.
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    is_ours = code is not None and code & 0xFF == sqlite3.SQLITE_ERROR
+    return error.connection_invalidated or (isinstance(error, OperationalError) and not is_ours)
 
 
 def translate(error: Exception) -> DomainError:
@@ -30,6 +62,8 @@ def after_commit(callback: Callable[[], None]) -> None:
 def commit() -> None:
     """Commit the session and run what waited for it.
 
+    What fails afterwards is logged: it cannot take back what has been saved.
+
     Raises
     ------
     Conflict
@@ -41,7 +75,10 @@ def commit() -> None:
         rollback()
         raise translate(error) from error
     for callback in db.session.info.pop("after_commit", []):
-        callback()
+        try:
+            callback()
+        except Exception:
+            _LOG.exception("what was to follow a commit failed")
 
 
 def holds_only_write_lock(session: Session) -> bool:
@@ -53,9 +90,13 @@ def holds_only_write_lock(session: Session) -> bool:
 
 
 def rollback() -> None:
-    """Forget everything not committed, and what waited for it."""
-    db.session.rollback()
+    """Forget everything not committed, and what waited for it; never fails."""
     db.session.info.pop("after_commit", None)
+    try:
+        db.session.rollback()
+    except FAULTS:
+        _LOG.exception("a connection could not be rolled back and is given up")
+        db.session().invalidate()
 
 
 def flush() -> None:

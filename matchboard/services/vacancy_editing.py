@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -144,7 +144,8 @@ def edit_vacancy(
     if vacancy.state not in EDITABLE:
         raise Conflict("vacancy_over", state=vacancy.state)
     values = _merged(vacancy, carried_of(values), actor=actor, on=local_date(now))
-    problems = [*_problems(values), *_problems_of_record(vacancy, values)]
+    stored = input_of(vacancy)
+    problems = [*_problems(values, stored), *_problems_of_record(vacancy, values)]
     if problems:
         raise InvalidFields(problems)
     changed = changed_fields(vacancy, values)
@@ -240,10 +241,10 @@ def changed_fields(vacancy: Vacancy, values: VacancyInput) -> list[str]:
 # --- Rules ----------------------------------------------------------------------------------------
 
 
-def _problems(values: VacancyInput) -> Iterator[InvalidInput]:
+def _problems(values: VacancyInput, stored: VacancyInput | None = None) -> Iterator[InvalidInput]:
     if not values.title.strip():
         yield InvalidInput("required", field="title")
-    yield from _unknown_codes(values)
+    yield from _unknown_codes(values, stored)
     yield from _out_of_range(values)
     low, high = values.wage_min_cny_month, values.wage_max_cny_month
     if low is not None and high is not None and low > high:
@@ -264,22 +265,36 @@ def _problems_of_record(vacancy: Vacancy, values: VacancyInput) -> Iterator[Inva
         yield InvalidInput("external_not_public", field="visibility")
 
 
-def _unknown_codes(values: VacancyInput) -> Iterator[InvalidInput]:
+def _unknown_codes(
+    values: VacancyInput, stored: VacancyInput | None = None
+) -> Iterator[InvalidInput]:
+    """Refuse codes of no catalogue, but those stored already: a file may have brought them."""
+    kept = {} if stored is None else _codes(stored)
     allowed = scope_values()
-    known = occupations()
-    if values.occupation_code and values.occupation_code not in known:
-        yield _unknown("occupation_code", values.occupation_code)
-    if values.division_code and values.division_code not in divisions():
-        yield _unknown("division_code", values.division_code)
-    for post in values.posts or ():
-        if post not in allowed.posts:
-            yield _unknown("posts", post)
-    for licence in values.licences or ():
-        if licence not in allowed.licences:
-            yield _unknown("licences", licence)
+    catalogues: dict[str, Container[str]] = {
+        "occupation_code": occupations(),
+        "division_code": divisions(),
+        "posts": allowed.posts,
+        "licences": allowed.licences,
+        **dict.fromkeys(REQUIREMENT_FIELDS.values(), skills()),
+    }
+    for field, codes in _codes(values).items():
+        for code in codes:
+            if code not in catalogues[field] and code not in kept.get(field, ()):
+                yield InvalidInput("unknown_code", field=field, value=code[:40])
+
+
+def _codes(values: VacancyInput) -> dict[str, list[str]]:
+    """Return the codes by the form's field they are typed into."""
+    found = {
+        "occupation_code": [values.occupation_code] if values.occupation_code else [],
+        "division_code": [values.division_code] if values.division_code else [],
+        "posts": list(values.posts or ()),
+        "licences": list(values.licences or ()),
+    }
     for requirement in values.requirements:
-        if requirement.code not in skills():
-            yield _unknown(REQUIREMENT_FIELDS[requirement.kind], requirement.code)
+        found.setdefault(REQUIREMENT_FIELDS[requirement.kind], []).append(requirement.code)
+    return found
 
 
 #: The form field each kind of requirement is typed into.
@@ -288,10 +303,6 @@ REQUIREMENT_FIELDS = {
     RequirementKind.PREFERRED: "skills_preferred",
     RequirementKind.CERTIFICATE: "certificates_required",
 }
-
-
-def _unknown(field: str, value: str) -> InvalidInput:
-    return InvalidInput("unknown_code", field=field, value=value[:40])
 
 
 _RANGES: tuple[tuple[str, float, float], ...] = (

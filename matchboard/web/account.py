@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, request, session
+from flask import Blueprint, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -17,6 +17,7 @@ from matchboard.web.form_pages import page_at
 from matchboard.web.forms.account import ChangePasswordForm
 from matchboard.web.guard import requires
 from matchboard.web.language import LOCALES
+from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
 
 bp = Blueprint("account", __name__)

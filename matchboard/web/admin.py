@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -27,6 +27,7 @@ from matchboard.web.forms.base import Difference
 from matchboard.web.forms.compare import differences
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
+from matchboard.web.notices import flash
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.submissions import single_submission
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -18,6 +18,7 @@ from matchboard.web.context import actor, now
 from matchboard.web.forms.fields import parse_date
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
+from matchboard.web.notices import flash
 from matchboard.web.responses import attachment, page_or_partial, see_other
 
 LOG_PAGE_SIZE = 50

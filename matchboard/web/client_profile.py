@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from flask import Blueprint, abort, flash, make_response, render_template, request
+from flask import Blueprint, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -40,6 +40,7 @@ from matchboard.web.forms.clients import (
 from matchboard.web.forms.compare import differences
 from matchboard.web.forms.rows import RowsForm
 from matchboard.web.guard import requires
+from matchboard.web.notices import flash
 from matchboard.web.one_round import add_refusals
 from matchboard.web.responses import is_swap, page_or_partial, see_other
 from matchboard.web.template_setup import money_month
@@ -240,8 +241,12 @@ def _blank_form(client: Any, chosen: ProfileSection, *, is_saved_version: bool =
 
 
 def _sent_form(client: Any, chosen: ProfileSection) -> BaseForm:
-    form = SECTIONS[chosen].form()
-    SECTIONS[chosen].offer(form, client)
+    section = SECTIONS[chosen]
+    values = section.values(client)
+    if issubclass(section.form, RowsForm):
+        values.pop(section.form.ROWS)  # rows are as sent: a removed one is not sent
+    form = section.form(data=values)
+    section.offer(form, client)
     return form
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -30,6 +30,7 @@ from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.training import RecommendForm, StepForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
+from matchboard.web.notices import flash
 from matchboard.web.responses import is_swap, page_or_partial, see_other
 from matchboard.web.submissions import single_submission
 

@@ -12,7 +12,6 @@ from flask import (
     Blueprint,
     Response,
     current_app,
-    flash,
     make_response,
     redirect,
     render_template,
@@ -52,6 +51,7 @@ from matchboard.web.forms.choices import to_member
 from matchboard.web.forms.clients import NewClientForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
+from matchboard.web.notices import flash
 from matchboard.web.one_round import add_refusals
 from matchboard.web.responses import attachment, page_or_partial, see_other
 from matchboard.web.submissions import single_submission

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from flask_babel import gettext
 
@@ -59,12 +61,30 @@ class Unresolved(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Codebook:
-    """One catalogue. `resolve` takes a code or words and raises `Unresolved`."""
+    """One catalogue. `resolve` takes a code or words and raises `Unresolved`.
+
+    `namesakes` are the codes whose words others bear, too.
+    """
 
     lookup_url: str
     search: Callable[[str], Sequence[Choice]]
     resolve: Callable[[str], str]
     words: Callable[[str], str]
+    namesakes: Callable[[], frozenset[str]] = frozenset
+
+    def typed(self, code: str) -> str:
+        """Return words that `resolve` leads back to this code and to no other."""
+        words = self.words(code)
+        return f"{words} ({code})" if code in self.namesakes() else words
+
+
+#: The code behind the words of a namesake.
+_CODE_BEHIND = re.compile(r"\(([0-9-]{4,12})\)$")
+
+
+def _code_behind(text: str) -> str:
+    found = _CODE_BEHIND.search(text.strip())
+    return found.group(1) if found else text
 
 
 def skill_words(code: str) -> str:
@@ -133,7 +153,7 @@ def resolve_occupation(text: str) -> str:
 
     Other words are asked about, however sure their meaning: the legal gate rests on the answer.
     """
-    by_code = occupations().get(text)
+    by_code = occupations().get(_code_behind(text))
     if by_code is not None:
         return by_code.code
     for one in occupations().search(text, limit=1):
@@ -169,6 +189,30 @@ def division_words(code: str) -> str:
     return divisions().full_name_en(code) if english else division.full_name
 
 
+@cache
+def _namesakes_among_occupations() -> frozenset[str]:
+    return _namesakes((one.code, one.name) for one in occupations())
+
+
+@cache
+def _namesakes_among_divisions(language: str) -> frozenset[str]:
+    names = divisions().full_name_en if language == "en" else _full_name
+    return _namesakes((one.code, names(one.code)) for one in divisions())
+
+
+def _full_name(code: str) -> str:
+    found = divisions().get(code)
+    return found.full_name if found else code
+
+
+def _namesakes(named: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Return the codes of names that more than one bears."""
+    bearers: dict[str, list[str]] = {}
+    for code, name in named:
+        bearers.setdefault(fold(name), []).append(code)
+    return frozenset(c for codes in bearers.values() if len(codes) > 1 for c in codes)
+
+
 def search_divisions(text: str) -> list[Choice]:
     """Return provinces, cities and counties for typed text."""
     return [_place(one) for one in divisions().search(text, limit=MAX_RESULTS)]
@@ -179,6 +223,9 @@ def resolve_place(text: str) -> str:
 
     A name that several places bear is refused with all of them named.
     """
+    behind = divisions().get(_code_behind(text))
+    if behind is not None:
+        return behind.code
     found = divisions().resolve(text)
     candidates = () if found.remainder else found.divisions
     if len(candidates) != 1 and text.isascii() and not text.isdigit():
@@ -221,6 +268,16 @@ CERTIFICATES = Codebook(
     skill_words,
 )
 OCCUPATIONS = Codebook(
-    "/lookup/occupations", search_occupations, resolve_occupation, occupation_words
+    "/lookup/occupations",
+    search_occupations,
+    resolve_occupation,
+    occupation_words,
+    _namesakes_among_occupations,
 )
-DIVISIONS = Codebook("/lookup/divisions", search_divisions, resolve_place, division_words)
+DIVISIONS = Codebook(
+    "/lookup/divisions",
+    search_divisions,
+    resolve_place,
+    division_words,
+    lambda: _namesakes_among_divisions(current_language()),
+)

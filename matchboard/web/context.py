@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import current_app, g
 
 from matchboard.domain.calendar import local_date
-from matchboard.domain.roles import Actor
+from matchboard.domain.roles import Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is signed in, as the frame of every page names them: known without the database."""
+
+    name: str
+    role: Role
+
+
+def viewer() -> Viewer | None:
+    """Return who is signed in, None for a visitor and while nobody could be looked up."""
+    found: Viewer | None = g.get("viewer")
+    return found
 
 
 def actor() -> Actor:

@@ -45,8 +45,8 @@ COOKIE_AGE = timedelta(minutes=30)
 #: What a browser surely takes.
 _COOKIE_BYTES = 3900
 #: What a form sends about itself, and what is nobody's to keep.
-_NOT_KEPT = frozenset({"csrf_token", FIELD})
-_OWN = frozenset({"version", "submission_key", "step", "back", "next"})
+_NOT_KEPT = ("csrf_token", FIELD)
+OWN = frozenset({"version", "submission_key", "step", "back", "next"})
 #: Forms never kept: offence facts stay in their store.
 _NEVER = ("restricted.",)
 #: Pages that need no account; an own page's address is a secret, the birth date a password there.
@@ -119,6 +119,11 @@ def is_never_kept(endpoint: str | None) -> bool:
     return (endpoint or "").startswith(_NEVER)
 
 
+def is_secret(field: str) -> bool:
+    """Return whether a field's value is nobody's to keep or to repeat: a password, a token."""
+    return not field.endswith(FIELD) and _SECRET.search(field) is not None
+
+
 def page_of_form() -> str | None:
     """Return the page on which this request's form stands, as far as the browser says."""
     for text in (request.headers.get("HX-Current-URL", ""), request.referrer or "", request.path):
@@ -185,13 +190,15 @@ _ARGUMENTS = frozenset({ARGUMENT, FORM_ARGUMENT})
 def _kept(pairs: Iterable[tuple[str, str]]) -> Fields:
     """Return the fields that may be kept."""
     return tuple(
-        (name, value) for name, value in pairs if name not in _NOT_KEPT and not _SECRET.search(name)
+        (name, value)
+        for name, value in pairs
+        if not name.endswith(_NOT_KEPT) and not is_secret(name)
     )
 
 
 def _says(fields: Fields) -> bool:
     """Return whether somebody typed any of it."""
-    return any(value.strip() for name, value in fields if name not in _OWN)
+    return any(value.strip() for name, value in fields if name not in OWN)
 
 
 def _keep(page: str, form: str, fields: Fields, *, session_name: str | None) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, make_response, render_template, request
+import json
+
+from flask import Flask, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
+from matchboard.extensions import READING
 from matchboard.labels import error_text
 from matchboard.services import transaction
 from matchboard.web.form_pages import page_shown
+from matchboard.web.kept import kept
+from matchboard.web.responses import is_swap
 
 STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (NotFound, 404),
@@ -18,6 +24,10 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (Conflict, 409),
     (InvalidInput, 422),
 )
+#: What a refused form is worth sending again for, just as it was.
+NOTHING_SAVED = frozenset({409, 500, 503})
+#: When to try again while the database cannot serve.
+RETRY_AFTER_S = 10
 
 
 def init_app(app: Flask) -> None:
@@ -25,6 +35,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     for kind in transaction.LOST_RACE:
         app.register_error_handler(kind, _lost_race)
+    for fault in transaction.FAULTS:
+        app.register_error_handler(fault, _database_fault)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -55,6 +67,25 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
+def _database_fault(error: Exception) -> ResponseReturnValue:
+    """Answer 503 while the database cannot be asked or written; anything else is a defect."""
+    if not transaction.is_unavailable(error):
+        return _unexpected(error)
+    transaction.rollback()
+    current_app.logger.warning(
+        "the database cannot serve: %s", type(error).__name__, exc_info=error
+    )
+    response = make_response(_page(503, _cannot_serve()))
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _cannot_serve() -> str:
+    if request.method in READING:
+        return gettext("系统正忙，请稍等片刻再刷新。")
+    return gettext("系统现在不能保存（可能正忙，或存储已满），这次操作没有保存。请过几秒再试。")
+
+
 def _unexpected(error: Exception) -> ResponseReturnValue:
     transaction.rollback()
     if current_app.config["PROPAGATE_EXCEPTIONS"] or current_app.testing:
@@ -63,7 +94,20 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     return _page(500, "")
 
 
-def _page(status: int, message: str, explanation: str = "") -> tuple[str, int]:
+def _page(status: int, message: str, explanation: str = "") -> tuple[str, int, dict[str, str]]:
+    """Render the page from what the request already knows: it asks the database nothing.
+
+    It must come also while the database does not answer, at once, and say nothing twice: there is
+    no looking up of the person, no counting, no waiting, no writing. What htmx was to swap stays as
+    it is, with what was typed, and the message is shown beside it.
+    """
+    headers = {}
+    if is_swap():
+        headers["HX-Reswap"] = "none"
+        if message:
+            headers["HX-Trigger"] = json.dumps({"matchboard:refused": message})
+    if "_login_user" not in g:  # the account could not be looked up; do not try again
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
     return (
         render_template(
             "errors/error.html",
@@ -71,14 +115,17 @@ def _page(status: int, message: str, explanation: str = "") -> tuple[str, int]:
             message=message,
             explanation=explanation,
             back=_way_back(status, explanation),
+            kept=kept() if status in NOTHING_SAVED else None,
             is_own_page=request.blueprint == "own_page",
+            is_bare=True,
         ),
         status,
+        headers,
     )
 
 
 def _way_back(status: int, explanation: str) -> str:
     """Return the page whose form was refused; empty where there is none, or none any more."""
-    if request.method in {"GET", "HEAD"} or explanation == "link_closed":
+    if request.method in READING or explanation == "link_closed":
         return ""
     return page_shown() if status != 404 or request.referrer else ""

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, flash, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
+from werkzeug.exceptions import BadRequest
 
 from matchboard.domain.errors import DomainError
 from matchboard.domain.roles import VISITOR, Permission, Role, is_granted
-from matchboard.extensions import begin_read_only
+from matchboard.extensions import READING, begin_read_only
 from matchboard.web import drafts, form_pages, sessions
 from matchboard.web.addresses import local_address
+from matchboard.web.context import Viewer
+from matchboard.web.notices import flash_now
 
 View = TypeVar("View", bound=Callable[..., Any])
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: What an account may do before it has replaced its one-time password.
 WITH_ONE_TIME_PASSWORD = frozenset({Permission.PUBLIC, Permission.LINK_OWN, Permission.ACCOUNT_OWN})
@@ -84,8 +86,8 @@ def _holds_nul() -> bool:
 
 def _enforce() -> ResponseReturnValue | None:
     g.actor = VISITOR
-    if _holds_nul():
-        # In plain text: no page could repeat the address.
+    if _holds_nul() or isinstance(request.routing_exception, BadRequest):
+        # In plain text: no page could repeat the address, nor lead on from a host that is none.
         return "bad request\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
     page = form_pages.page_instead()
     if page is not None:
@@ -100,6 +102,7 @@ def _enforce() -> ResponseReturnValue | None:
     sessions.end_if_idle()
     if current_user.is_authenticated:
         g.actor = current_user.actor
+        g.viewer = Viewer(current_user.display_name, current_user.role)
     if not is_granted(g.actor.role, permission):
         if current_user.is_authenticated:
             abort(403)
@@ -118,7 +121,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     else:
         target = drafts.keep(sessions.last_session())
     if sessions.last_session() is not None:
-        flash(gettext("您有一段时间没有操作，为安全起见已退出登录。请重新登录。"), "info")
+        flash_now(gettext("您有一段时间没有操作，为安全起见已退出登录。请重新登录。"), "info")
     return _go(url_for("security.login", next=target))
 
 

@@ -107,14 +107,14 @@ def counts(key: str) -> Callable[[Counter], Counter]:
     return register
 
 
-def side_entries() -> tuple[Entry, ...]:
-    """Return the present actor's entries with counts; none for those without an account."""
+def side_entries(*, is_counted: bool = True) -> tuple[Entry, ...]:
+    """Return the present actor's entries, with counts; none for those without an account."""
     actor: Actor = g.get("actor", VISITOR)
     entries = ENTRIES.get(actor.role, ())
     return _marked(
         tuple(
             replace(entry, n_waiting=_COUNTERS[entry.key](actor, now()))
-            if entry.key in _COUNTERS
+            if is_counted and entry.key in _COUNTERS
             else entry
             for entry in entries
             if is_granted(actor.role, entry.permission)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, make_response, render_template, url_for
+from flask import Blueprint, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -20,7 +20,6 @@ from matchboard.services import (
     outcome_checks,
     own_page,
     placements,
-    referrals,
 )
 from matchboard.services.outcome_checks import Answers
 from matchboard.services.step_details import StepDetails
@@ -37,6 +36,7 @@ from matchboard.web.forms.own_page import (
 )
 from matchboard.web.guard import requires
 from matchboard.web.match_cards import opening_facts
+from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
 from matchboard.web.submissions import single_submission
 from matchboard.web.template_setup import named
@@ -175,7 +175,6 @@ def _page(
         working=[c for c in cards if c["placement"].state is PlacementState.STARTED],
         past=[c for c in cards if c["placement"].state not in BEFORE_START | {_STARTED}],
         enrolments=own_page.own_enrolments(link.client, now=now()),
-        previews={scope.value: referrals.preview(link.client, scope) for scope in ConsentScope},
         message=message,
         details=own_details.details(link.client),
         correction=correction or CorrectionForm(prefix="correction", formdata=None),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -25,6 +25,7 @@ from matchboard.web.forms.base import Difference
 from matchboard.web.forms.referrals import AnswerForm, answer_form
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
+from matchboard.web.notices import flash
 from matchboard.web.referral_cards import card_facts
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.submissions import single_submission

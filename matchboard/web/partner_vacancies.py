@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -28,6 +28,7 @@ from matchboard.web.forms.compare import differences as compare
 from matchboard.web.forms.partners import ProfileForm, partner_data
 from matchboard.web.forms.vacancies import PartnerVacancyForm, form_data
 from matchboard.web.guard import requires
+from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
 from matchboard.web.submissions import single_submission
 from matchboard.web.vacancies import (

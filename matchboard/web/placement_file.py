@@ -344,4 +344,4 @@ def previews(placement: Any, scope: ConsentScope | None) -> list[tuple[str, list
     if employer_view(placement, scope) in {"none", "closed"}:
         return []
     scopes = [scope] if scope is not None else list(ConsentScope)
-    return [(label(s), card_facts(referrals.preview(placement.client, s))) for s in scopes]
+    return [(label(s), card_facts(referrals.preview(placement, s))) for s in scopes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, make_response, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -38,6 +38,7 @@ from matchboard.web.forms.placements import (
 )
 from matchboard.web.guard import requires
 from matchboard.web.match_cards import opening_facts
+from matchboard.web.notices import flash
 from matchboard.web.placements import bp
 from matchboard.web.referral_cards import card_facts
 from matchboard.web.responses import see_other
@@ -160,8 +161,7 @@ def consent_form(pid: str) -> ResponseReturnValue:
         title=placement_file.title_of(placement),
         text_version=CONSENT_TEXT_VERSION,
         previews=[
-            (scope, card_facts(referrals.preview(placement.client, scope)))
-            for scope in ConsentScope
+            (scope, card_facts(referrals.preview(placement, scope))) for scope in ConsentScope
         ],
     )
 
@@ -180,9 +180,7 @@ def letter(pid: str) -> ResponseReturnValue:
         placement=placement,
         office=placement.client.office,
         title=placement_file.title_of(placement),
-        facts_shown=[
-            fact for fact in card_facts(referrals.preview(placement.client, scope)) if fact[1]
-        ],
+        facts_shown=[fact for fact in card_facts(referrals.preview(placement, scope)) if fact[1]],
         answer_days=policies.current(actor(), on=today()).referral_expiry_days,
         today=today(),
     )

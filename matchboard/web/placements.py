@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -49,6 +49,7 @@ from matchboard.web.forms.placements import (
 )
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
+from matchboard.web.notices import flash
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.submissions import single_submission
 from matchboard.web.vacancy_words import wage_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -16,6 +16,7 @@ from matchboard.services import policies
 from matchboard.web.context import actor, now, today
 from matchboard.web.forms.policies import PolicyForm
 from matchboard.web.guard import requires
+from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
 from matchboard.web.submissions import single_submission
 

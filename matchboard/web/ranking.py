@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -16,6 +16,7 @@ from matchboard.services import background, ranking_models, ranking_overrides, t
 from matchboard.web import ranking_words
 from matchboard.web.context import actor, now
 from matchboard.web.guard import requires
+from matchboard.web.notices import flash
 from matchboard.web.ranking_charts import calibration_charts, evidence_charts
 from matchboard.web.responses import see_other
 

@@ -9,12 +9,12 @@ from flask_babel import gettext
 from matchboard.domain.identity import national_phone
 from matchboard.services.referrals import ReferralCard
 from matchboard.web.codebooks import division_words, skill_words
-from matchboard.web.template_setup import isodate, pseudonym
+from matchboard.web.template_setup import code_name, isodate
 
 
 def card_facts(card: ReferralCard) -> list[tuple[str, str]]:
     """Return (name, words) of everything the card holds; an empty value is shown as unknown."""
-    facts = [(gettext("代号"), pseudonym(card.pseudonym))]
+    facts = [(gettext("代号"), code_name(card.code_name))]
     if card.name is not None:
         facts = [(gettext("姓名"), card.name)]
     if card.phone is not None:

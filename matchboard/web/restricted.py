@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, render_template, request
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -19,6 +19,7 @@ from matchboard.web.forms.clients import PurposeForm
 from matchboard.web.forms.compare import differences
 from matchboard.web.forms.restricted import FactsForm
 from matchboard.web.guard import requires
+from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
 
 bp = Blueprint("restricted", __name__, url_prefix="/clients/<pid>/restricted")

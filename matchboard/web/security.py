@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, flash, render_template, request, session
+from flask import Blueprint, Flask, current_app, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -24,6 +24,7 @@ from matchboard.web.addresses import local_address, main_screen, page_endpoint
 from matchboard.web.context import actor, now
 from matchboard.web.forms.account import SignInForm
 from matchboard.web.guard import may_open, requires
+from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
 
 bp = Blueprint("security", __name__)

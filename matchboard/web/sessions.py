@@ -11,6 +11,7 @@ lock such a browser out.
 from __future__ import annotations
 
 import secrets
+from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -134,6 +135,21 @@ def end_if_idle() -> None:
         return
     if instant - seen_at >= NOTED_EVERY.total_seconds():
         session["seen_at"] = instant
+
+
+def remembered() -> dict[str, Any]:
+    """Return what the session holds, for `restore`."""
+    return deepcopy(dict(session))
+
+
+def restore(before: dict[str, Any]) -> None:
+    """Let the session be what it was: what the view made of it rests on what was not saved."""
+    if dict(session) != before:
+        session.clear()
+        session.update(before)
+    g.pop("csrf_token", None)  # made anew from the session as it now is
+    g.pop("last_session", None)
+    g.pop("new_device", None)
 
 
 def last_session() -> str | None:

@@ -12,8 +12,8 @@ from jinja2 import StrictUndefined
 from matchboard.domain.calendar import BEIJING
 from matchboard.domain.roles import VISITOR, Permission, is_granted
 from matchboard.labels import label
-from matchboard.services.clients import PSEUDONYM_PREFIX
 from matchboard.web.codebooks import skill_words
+from matchboard.web.context import viewer
 from matchboard.web.drafts import TypedWords
 from matchboard.web.form_pages import page_shown
 from matchboard.web.headers import csp_nonce
@@ -56,10 +56,9 @@ def named(thing: Any) -> str:
     return str(english if english and current_language() == "en" else name)
 
 
-def pseudonym(stored: str) -> str:
-    """Return a pseudonym in the page's language: the word before the drawn letters is ours."""
-    code = stored.removeprefix(PSEUDONYM_PREFIX)
-    return stored if code == stored else gettext("求职者 %(code)s", code=code.strip())
+def code_name(letters: str) -> str:
+    """Return what stands for a person in a referral, in the page's language."""
+    return gettext("求职者 %(code)s", code=letters)
 
 
 def may(permission: str) -> bool:
@@ -87,6 +86,6 @@ def init_app(app: Flask) -> None:
         localtime=localtime,
         km=km,
         skill_name=skill_words,
-        pseudonym=pseudonym,
+        code_name=code_name,
     )
-    app.context_processor(lambda: {"actor": g.get("actor", VISITOR)})
+    app.context_processor(lambda: {"actor": g.get("actor", VISITOR), "viewer": viewer()})

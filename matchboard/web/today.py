@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext as _l
 
@@ -21,6 +21,7 @@ from matchboard.web.first_steps import step_rows
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.navigation import counts
+from matchboard.web.notices import flash
 from matchboard.web.responses import page_or_partial, see_other
 
 bp = Blueprint("today", __name__)

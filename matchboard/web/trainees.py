@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -20,6 +20,7 @@ from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.training import StepForm, WalkInForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
+from matchboard.web.notices import flash
 from matchboard.web.responses import is_swap, page_or_partial, see_other
 from matchboard.web.submissions import single_submission
 from matchboard.web.training import start_page

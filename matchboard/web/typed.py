@@ -15,10 +15,13 @@ _MAX_DIGITS = 18
 
 
 def readable(text: str) -> str:
-    """Return the text without characters nobody sees: no spreadsheet and no feed can hold them."""
+    """Return the text without characters nobody sees: no spreadsheet and no feed can hold them.
+
+    Browsers send line breaks as two characters, programs as one; one is kept.
+    """
     return "".join(
         c
-        for c in text
+        for c in text.replace("\r\n", "\n").replace("\r", "\n")
         if c in _KEPT or (unicodedata.category(c) not in _INVISIBLE and c not in _NONCHARACTERS)
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -56,6 +56,7 @@ from matchboard.web.forms.vacancies import (
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.navigation import counts
+from matchboard.web.notices import flash
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.submissions import single_submission
 from matchboard.web.typed import whole_number

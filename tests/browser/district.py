@@ -105,7 +105,6 @@ def _people(office: Unit, other: Unit) -> tuple[Client, Client]:
         name="安明远",
         name_pinyin="an ming yuan",
         name_initials="amy",
-        pseudonym="D-2041",
         phone="13900002041",
         birth_date=date.fromisoformat(BORN),
         skills=["sew.flat"],

@@ -111,14 +111,15 @@ def look_at(officer: Visitor, paper: str, *, back_to: str) -> None:
 
 
 def ask_for_contact(employer: Visitor, site: Site) -> str:
-    """The employer sees the pseudonym alone and asks for more; return the referral's address."""
+    """The employer sees the code name alone and asks for more; return the referral's address."""
     person = site.people.person
     employer.sign_in(site.people.employer)
-    employer.sees(person.pseudonym)
+    called = employer.page.locator(".inbox-who").first.inner_text().strip()
+    assert re.fullmatch(r"(求职者|Jobseeker) [A-Z]{4}", called)
     employer.inspect()
     employer.misses(person.name)
-    employer.open(employer.page.get_by_role("link").filter(has_text=person.pseudonym))
-    employer.sees(person.pseudonym)
+    employer.open(employer.page.get_by_role("link").filter(has_text=called))
+    employer.sees(called)
     employer.inspect()
     employer.misses(person.name)
     employer.misses(person.phone)

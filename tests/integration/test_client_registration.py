@@ -72,14 +72,6 @@ def test_registration_places_person_at_seat_of_residence(officer: Any, clock: An
     assert person.residence_address == "幸福路 1 号"
 
 
-def test_registration_draws_pseudonym_apart_from_name(officer: Any, clock: Any) -> None:
-    person = clients.register_client(WANTED, actor=officer.actor, now=clock.now)
-    letters = person.pseudonym.removeprefix(clients.PSEUDONYM_PREFIX).strip()
-    assert len(letters) == 4
-    assert letters.isupper()
-    assert not letters.startswith(person.name_initials.upper())
-
-
 def test_registration_is_audited_without_personal_data(officer: Any, clock: Any) -> None:
     person = clients.register_client(WANTED, actor=officer.actor, now=clock.now)
     entry = db.session.query(AuditEntry).filter_by(verb="client.register").one()

@@ -64,7 +64,9 @@ def _names(actor: Any, sort: ClientSort = ClientSort.NAME, **wanted: Any) -> lis
         pytest.param(f"{NUMBER[:6]} {NUMBER[6:]}", ["李四"], id="identity-number-with-blank"),
         pytest.param("".join(chr(ord(c) + 0xFEE0) for c in NUMBER), ["李四"], id="full-width"),
         pytest.param(NUMBER[:15], [], id="identity-number-cut"),
-        pytest.param("求职者 KMPT", ["李四"], id="pseudonym"),
+        pytest.param("求职者 KMPT", ["李四"], id="code-name"),
+        pytest.param("jobseeker kmpt", ["李四"], id="code-name-in-english"),
+        pytest.param("KMPT", ["李四"], id="letters-of-the-code-name"),
         pytest.param("100%", [], id="percent-is-no-wildcard"),
         pytest.param("_", [], id="underscore-is-no-wildcard"),
         pytest.param("'; drop table client; --", [], id="statement"),
@@ -73,13 +75,14 @@ def _names(actor: Any, sort: ClientSort = ClientSort.NAME, **wanted: Any) -> lis
 def test_search_finds_by_what_was_typed(officer: Any, text: str, expected: list[str]) -> None:
     _person(officer, "张三", pid="bcdfghjk")
     _person(officer, "张样一", phone="+8613800138000")
-    _person(
+    named = _person(
         officer,
         "李四",
         id_number=NUMBER,
         id_number_digest=client_search.identity_digest(NUMBER),
-        pseudonym="求职者 KMPT",
     )
+    factories.PlacementFactory(client=named, code_name="KMPT")
+    factories.PlacementFactory(code_name="KMPT")  # another office's
     _person(officer, "阿依古丽·买买提")
     assert _names(officer.actor, text=text) == expected
 

@@ -40,24 +40,40 @@ def _named(step: str, **values: str) -> dict[str, str]:
     return {f"{step}-{name}": value for name, value in values.items()}
 
 
-def test_inbox_shows_the_pseudonym_only_when_consent_covers_the_card(
+def test_inbox_shows_the_code_name_only_when_consent_covers_the_card(
     client: Any, employer: Any
 ) -> None:
     placement = _referral(employer, CARD)
     page = client.get_page(f"/partner/referrals/{placement.pid}")
     person = placement.client
-    assert page.has_text(person.pseudonym)
+    assert page.has_text(placement.code_name)
     assert not page.has_text(person.name)
     assert not page.has_text(person.phone[-8:])
+
+
+def test_two_referrals_of_one_person_cannot_be_laid_side_by_side(
+    client: Any, employer: Any
+) -> None:
+    """Whoever learned the name in one of them does not know it in the other."""
+    named = _referral(employer)
+    person = named.client
+    opening = factories.VacancyFactory(partner=named.partner)
+    other = factories.PlacementFactory(vacancy=opening, state="sent", client=person)
+    factories.ConsentFactory(placement=other, scope=CARD)
+    assert named.code_name != other.code_name
+    page = client.get_page(f"/partner/referrals/{other.pid}")
+    assert page.has_text(other.code_name)
+    assert not page.has_text(named.code_name)
+    assert not page.has_text(person.name)
 
 
 @pytest.mark.parametrize(
     ("language", "shown"), [("zh", "求职者 PFXD"), ("en", "Jobseeker PFXD")], ids=["zh", "en"]
 )
-def test_pseudonym_is_in_the_readers_language(
+def test_code_name_is_in_the_readers_language(
     client: Any, employer: Any, language: str, shown: str
 ) -> None:
-    placement = _referral(employer, CARD, client__pseudonym="求职者 PFXD")
+    placement = _referral(employer, CARD, code_name="PFXD")
     client.set_language(language)
     for path in ("/partner", f"/partner/referrals/{placement.pid}"):
         assert client.get_page(path).has_text(shown)
@@ -94,7 +110,7 @@ def test_view_closes_at_once_when_consent_is_withdrawn(client: Any, employer: An
     consent.withdrawn_at = factories.NOW
     page = client.get_page(f"/partner/referrals/{placement.pid}")
     assert not page.has_text(placement.client.name)
-    assert not page.has_text(placement.client.pseudonym)
+    assert not page.has_text(placement.code_name)
     client.post(f"/partner/referrals/{placement.pid}/refuse", status=409)
     assert placement.state is PlacementState.SENT
 
@@ -243,7 +259,7 @@ def test_answer_is_kept_when_no_place_is_left(client: Any, employer: Any) -> Non
 def test_list_names_nobody_when_the_name_is_open(client: Any, employer: Any, path: str) -> None:
     placement = _referral(employer)
     page = client.get_page(path)
-    assert page.has_text(placement.client.pseudonym)
+    assert page.has_text(placement.code_name)
     assert not page.has_text(placement.client.name)
 
 

@@ -256,7 +256,7 @@ def test_preview_shows_exactly_what_consent_covers(
     consents.give(placement, ConsentScope.CARD, actor=case.officer.actor, now=clock.now)
     page = signed_in(client, case).get_page(file_of(placement))
     shown = page.by_id("preview").text
-    assert case.person.pseudonym in shown
+    assert placement.code_name in shown
     assert case.person.name not in shown
     consents.give(placement, ConsentScope.CARD_AND_CONTACT, actor=case.officer.actor, now=clock.now)
     shown = client.get_page(file_of(placement)).by_id("preview").text

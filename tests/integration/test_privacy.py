@@ -62,11 +62,11 @@ def test_submission_key_of_somebody_else_claims_nothing(client: Any) -> None:
 
 
 def test_card_holds_no_words_typed_by_hand(app: Any) -> None:
-    person = factories.ClientFactory()
-    card = referrals.card_of(person, ConsentScope.CARD_AND_CONTACT)
+    placement = factories.PlacementFactory()
+    card = referrals.preview(placement, ConsentScope.CARD_AND_CONTACT)
     assert set(card.__slots__) == {
         "scope",
-        "pseudonym",
+        "code_name",
         "skills",
         "certificates",
         "area",

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from wtforms import PasswordField
+from wtforms.fields.core import UnboundField
 
+import matchboard
 from matchboard import create_app
 from matchboard.extensions import db
+from matchboard.web.drafts import is_secret
+from matchboard.web.forms import account as account_forms
+from matchboard.web.forms.base import BaseForm
+from tests.client import Page, words
 from tests.conftest import COMPILED_TEMPLATES, SETTINGS, Clock
 from tests.contract.test_access import read_register
-from tests.integration.writing_requests import WRITINGS, Writing
+from tests.integration.writing_requests import ON_EMPTY, WRITINGS, Ready, Writing
+
+FAULTS = ("database or disk is full", "database is locked")
+#: What the frame and the guard note in a session whatever becomes of the request.
+HOUSEKEEPING = {"csrf_token", "seen_at", "_fresh"}
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +51,146 @@ def shared_app(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -
         db.engine.dispose()
 
 
+@contextmanager
+def commits_fail(message: str) -> Iterator[None]:
+    """Let the database refuse every commit, also of transactions apart from the request's."""
+
+    def refuse(_connection: Any) -> None:
+        raise sqlite3.OperationalError(message)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db.engine.dialect, "do_commit", refuse)
+        yield
+
+
+def rows_of(app: Flask) -> dict[str, list[Any]]:
+    """Return every row of every table, read on a connection of its own."""
+    path = app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
+    connection = sqlite3.connect(path)
+    try:
+        return {
+            name: connection.execute(str(db.select(table))).fetchall()
+            for name, table in db.metadata.tables.items()
+        }
+    finally:
+        connection.close()
+
+
+def session_of(ready: Ready) -> dict[str, Any]:
+    with ready.client.browser.session_transaction() as session:
+        return {name: value for name, value in session.items() if name not in HOUSEKEEPING}
+
+
+def is_done(page: Page, writing: Writing) -> bool:
+    """Return whether the answer says that the request did what it was for."""
+    if writing.variant == "wrong password":
+        return page.status == 422 and page.has_text("邮箱或密码不正确")
+    return page.status in {200, 204, 303}
+
+
 def test_every_writing_endpoint_has_a_request_when_compared_with_the_register() -> None:
     registered = {row.endpoint for row in read_register() if row.method != "GET"}
-    prepared = {writing.endpoint for writing in WRITINGS}
+    prepared = {writing.endpoint for writing in (*WRITINGS, *ON_EMPTY)}
     assert registered - prepared == set()
     assert prepared - registered == set()
     assert len({str(writing) for writing in WRITINGS}) == len(WRITINGS)
 
 
 @pytest.mark.parametrize("writing", WRITINGS, ids=str)
-def test_request_succeeds_when_nothing_is_in_the_way(writing: Writing, shared_app: Flask) -> None:
-    page = writing.prepare(shared_app).send()
-    expected = {422} if writing.variant == "wrong password" else {200, 204, 303}
-    assert page.status in expected, page.text[:3000]
+def test_nothing_is_lost_or_claimed_when_the_commit_fails(
+    writing: Writing, shared_app: Flask
+) -> None:
+    _try_with_failing_commits(writing, shared_app)
+
+
+@pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize("writing", ON_EMPTY, ids=str)
+def test_nothing_is_lost_or_claimed_when_the_first_commit_fails(
+    writing: Writing, app: Flask
+) -> None:
+    _try_with_failing_commits(writing, app)
+
+
+def _try_with_failing_commits(writing: Writing, app: Flask) -> None:
+    ready = writing.prepare(app)
+    rows, session = rows_of(app), session_of(ready)
+    refused = []
+    for fault in FAULTS:
+        with commits_fail(fault):
+            refused.append(ready.send())
+        assert rows_of(app) == rows
+        if refused[-1].status == 503:
+            assert session_of(ready) == session, "the session says what was not saved"
+    with commits_fail(FAULTS[0]):
+        swapped = ready.send(htmx=True)
+    if not writing.changes_rows and refused[0].status != 503:
+        assert is_done(refused[0], writing)  # it asks the database for nothing
+        return
+    for page in refused:
+        _judge(page, ready, writing)
+    # htmx leaves the form as it is; the message comes beside it.
+    assert (swapped.status, swapped.headers["HX-Reswap"]) == (503, "none")
+    told = json.loads(swapped.headers["HX-Trigger"])["matchboard:refused"]
+    assert "没有保存" in told
+    assert refused[0].has_text(told)
+    # The positive twin: without the fault the same request succeeds, sent by the page's own button.
+    again = refused[-1].all(".error-page form")
+    if writing.is_repeatable:
+        assert len(again) == 1
+        form = refused[-1].form(".error-page form")
+        assert form.action == ready.path.partition("#")[0]
+        done = ready.client.request("POST", form.action, data=form.values(), headers=_from(ready))
+    else:
+        assert again == []
+        done = ready.send()
+    assert is_done(done, writing), done.text[:3000]
+    assert (rows_of(app) != rows) is writing.changes_rows
+
+
+def _from(ready: Ready) -> dict[str, str]:
+    headers = {"HX-Request": "true"} if ready.is_swap else {}
+    return {**headers, "Referer": f"http://localhost{ready.page}"}
+
+
+def _judge(page: Page, ready: Ready, writing: Writing) -> None:
+    """The page says one thing, keeps what was typed, and names when to try again."""
+    assert page.status == 503
+    assert page.headers["Retry-After"]
+    assert page.h1 == "系统正忙"
+    assert page.has_text("没有保存")
+    assert words(page.by_id("messages")) == ""
+    for typed in ready.typed:
+        assert (typed in page.text) is writing.is_repeatable
+    if not writing.is_repeatable:
+        secrets = [v for n, v in ready.values.items() if "password" in n and isinstance(v, str)]
+        assert not any(secret in page.text for secret in secrets)
+
+
+def test_nothing_is_said_past_the_commit_point_when_a_view_flashes() -> None:
+    """Flask's own `flash` says at once what may never be saved; one module alone may call it."""
+    sources = sorted(Path(matchboard.__file__).parent.rglob("*.py"))
+    callers = {path.name for path in sources if _takes_flash_from_flask(path.read_text("utf-8"))}
+    assert callers == {"notices.py"}
+
+
+def _takes_flash_from_flask(source: str) -> bool:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == "flask":
+            if any(alias.name == "flash" for alias in node.names):
+                return True
+        elif isinstance(node, ast.Attribute) and node.attr == "flash":
+            return True
+    return False
+
+
+def test_passwords_are_known_as_secrets_when_their_fields_are_named() -> None:
+    fields = {
+        name
+        for form in vars(account_forms).values()
+        if isinstance(form, type) and issubclass(form, BaseForm)
+        for name, field in vars(form).items()
+        if isinstance(field, UnboundField) and field.field_class is PasswordField
+    }
+    assert fields >= {"password", "old_password", "new_password", "repeated"}
+    assert [name for name in fields if not is_secret(name)] == []
+    assert not is_secret("note")

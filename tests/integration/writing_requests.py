@@ -10,7 +10,7 @@
 `ready.values` what is sent, `ready.typed` the words somebody typed. Preparing twice makes a second
 set of rows: many can share one database. An endpoint whose requests differ much has several
 entries (`placements.step: offer`). test_saved_means_saved.py fails when an endpoint of access.csv
-has none.
+has none. `ON_EMPTY` are those of the first start: they need a database without rows.
 """
 
 from __future__ import annotations
@@ -31,10 +31,16 @@ from matchboard.domain.organisation import PartnerState
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Actor, Role
 from matchboard.domain.training import EnrolmentState
-from matchboard.domain.vacancy import VacancyState
+from matchboard.domain.vacancy import OccupationSource, VacancyState
 from matchboard.extensions import db
 from matchboard.models import Placement, User
-from matchboard.services import background, corrections, personal_links, ranking_models
+from matchboard.services import (
+    background,
+    corrections,
+    installation,
+    personal_links,
+    ranking_models,
+)
 from matchboard.services.sign_in import record_failure
 from matchboard.web import sessions
 from tests import factories
@@ -101,13 +107,16 @@ class Writing:
 
 
 WRITINGS: list[Writing] = []
+#: Requests of the first start, which only an empty database takes.
+ON_EMPTY: list[Writing] = []
 
 
 def _writes(
-    endpoint: str, role: Role, variant: str = "", **flags: bool
+    endpoint: str, role: Role, variant: str = "", *, on_empty: bool = False, **flags: bool
 ) -> Callable[[Prepare], Prepare]:
     def register(arrange: Prepare) -> Prepare:
-        WRITINGS.append(Writing(endpoint, role, arrange, variant, **flags))
+        entries = ON_EMPTY if on_empty else WRITINGS
+        entries.append(Writing(endpoint, role, arrange, variant, **flags))
         return arrange
 
     return register
@@ -195,6 +204,25 @@ def _styleguide(client: QualityClient) -> Ready:
     return _form(client, "/styleguide", "", {"title": "示例岗位", "duties": "只看不存"})
 
 
+@_writes("installation.set_up", Role.VISITOR, on_empty=True)
+def _set_up(client: QualityClient) -> Ready:
+    code = installation.issue_code(now=client.app.config["CLOCK"]())
+    db.session.commit()
+    client.submit("/setup", {"code": code}, status=303, follow=False)
+    values = {
+        "name": "新都区安帮办",
+        "division_code": "四川省成都市新都区",
+        "offices": "新都司法所\n斑竹园司法所",
+        "system_admin_name": "甲",
+        "system_admin_email": "sys@example.org",
+        "security_admin_name": "乙",
+        "security_admin_email": "sec@example.org",
+        "audit_admin_name": "丙",
+        "audit_admin_email": "audit@example.org",
+    }
+    return _form(client, "/setup", "", values)
+
+
 # --- Administrators -------------------------------------------------------------------------------
 
 
@@ -276,6 +304,11 @@ def _verify(client: QualityClient) -> Ready:
     return _button(client, "/admin/audit", "/verify")
 
 
+@_writes("admin.export_log", Role.AUDIT_ADMIN)
+def _export_log(client: QualityClient) -> Ready:
+    return _form(client, "/admin/audit", "form:has([name=format][value=csv])")
+
+
 @_writes("policies.add", Role.DISTRICT)
 def _policy(client: QualityClient) -> Ready:
     values = {"effective_from": "2027-01-01", "registration_days": "30"}
@@ -315,6 +348,12 @@ def _check_identity_elsewhere(client: QualityClient) -> Ready:
     office = factories.OfficeFactory(parent=_user(client).unit.parent)
     person = factories.ClientFactory(office=office, with_id_number=True)
     return _identity_check(client, person.id_number)
+
+
+@_writes("clients.export", Role.OFFICER)
+def _export(client: QualityClient) -> Ready:
+    _person(client)
+    return _button(client, "/clients", "/export.xlsx")
 
 
 @_writes("clients.create_link", Role.OFFICER)
@@ -417,7 +456,7 @@ def _edit_opening(client: QualityClient) -> Ready:
 @_writes("vacancies.occupation", Role.OFFICER)
 def _confirm_occupation(client: QualityClient) -> Ready:
     opening = factories.VacancyFactory(
-        state=VacancyState.DRAFT, title="缝纫工", occupation_from="title"
+        state=VacancyState.DRAFT, title="缝纫工", occupation_from=OccupationSource.TITLE
     )
     chosen = "form[action$='/occupation']:has([value='6-05-01-03'])"
     return _form(client, f"/vacancies/{opening.pid}", chosen)

@@ -113,7 +113,10 @@
   const isPoll = (event) => event.detail.elt?.closest?.('[hx-trigger^="every"]');
   document.addEventListener("htmx:beforeRequest", (event) => isPoll(event) || setRunning(1));
   document.addEventListener("htmx:afterRequest", (event) => isPoll(event) || setRunning(-1));
-  document.addEventListener("htmx:responseError", () => toast(find("#toasts").dataset.failedText, true));
+  // A refusal changes nothing on the page: what was typed stays, the message comes beside it.
+  const saysWhy = (event) => event.detail.xhr.getResponseHeader("HX-Trigger")?.includes("matchboard:refused");
+  document.addEventListener("htmx:responseError", (event) => saysWhy(event) || toast(find("#toasts").dataset.failedText, true));
+  document.addEventListener("matchboard:refused", (event) => toast(event.detail.value, true));
   document.addEventListener("htmx:sendError", () => toast(find("#toasts").dataset.offlineText, true));
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
   document.addEventListener("htmx:afterSwap", (event) => {

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g, request
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField
@@ -15,6 +16,7 @@ from wtforms.fields.core import UnboundField
 from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
 from matchboard.labels import error_text
 from matchboard.web import drafts
+from matchboard.web.forms.stored import keep_stored
 from matchboard.web.typed import readable, whole_number
 
 #: A pay missing in one field may stand, unreadable, in another.
@@ -51,6 +53,17 @@ class BaseForm(FlaskForm):
             draft = drafts.fill(frozenset(field.name for field in self))
             if draft is not None:
                 self.process(formdata=draft)
+        if request.method == "POST" and kwargs.get("formdata", self) is not None:
+            # Should nothing be saved, the page that says so names what was typed by its labels.
+            g.setdefault("bound_forms", []).append(self)
+
+    def process(self, formdata: Any = None, obj: Any = None, data: Any = None, **more: Any) -> None:
+        """Read what was sent; a field that shows what is stored, or was not sent, keeps that."""
+        super().process(formdata, obj, data, **more)
+        sent = self.meta.wrap_formdata(self, formdata)
+        if sent:
+            for field in self:
+                keep_stored(field, sent)
 
     class Meta(FlaskForm.Meta):
         """Messages in the page's language, text without invisible characters."""

@@ -112,11 +112,17 @@ class WordsField(Field):
     def code_of(self, text: str) -> str:
         """Return the code of typed words, or what the person said they mean.
 
+        What the record holds already is taken, also where the catalogue does not know it: a file
+        may have brought it.
+
         Raises
         ------
         Unresolved
             If both leave it open; where something is near, it has become a question.
         """
+        for code in self.stored_codes():
+            if text in {code, self.codebook.typed(code)}:
+                return code
         try:
             return self.codebook.resolve(text)
         except Unresolved as error:
@@ -126,6 +132,13 @@ class WordsField(Field):
             if error.meanings.choices:
                 self.questions.append(Question.about(self.name, text, error.meanings))
             raise
+
+    def stored_codes(self) -> Sequence[str]:
+        """Return the codes the form was opened with."""
+        stored = self.object_data
+        if not stored or isinstance(stored, str):
+            return [stored] if stored else []
+        return [one if isinstance(one, str) else one[0] for one in stored]
 
 
 class CodeField(WordsField):
@@ -142,7 +155,7 @@ class CodeField(WordsField):
 
     def _value(self) -> str:
         if self.data:
-            return self.codebook.words(self.data)
+            return self.codebook.typed(self.data)
         return str(self.raw_data[0]) if self.raw_data else ""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
@@ -151,6 +164,10 @@ class CodeField(WordsField):
         text = valuelist[0].strip() if valuelist else ""
         if text:
             self.data = self.code_of(text)
+
+    def shows(self, typed: Sequence[str]) -> bool:
+        """Return whether this is what it shows: the words, or the code pickers.js sends."""
+        return typed[0].strip() in {self._value(), self.data}
 
     def picker_attributes(self) -> dict[str, str]:
         """Return what pickers.js needs to add search while typing."""
@@ -201,7 +218,7 @@ class CodeListField(WordsField):
         return "; ".join(item["text"] for item in self._items())
 
     def _items(self) -> list[dict[str, str]]:
-        known = [{"value": code, "text": self.codebook.words(code)} for code in self.data or []]
+        known = [{"value": code, "text": self.codebook.typed(code)} for code in self.data or []]
         return known + [{"value": text, "text": text} for text in self.unresolved]
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
@@ -222,6 +239,11 @@ class CodeListField(WordsField):
             raise ValueError(message)
         if len(self.data) > self.max_items:
             raise ValueError(_l("选得太多了，请保留最重要的几项。"))
+
+    def shows(self, typed: Sequence[str]) -> bool:
+        """Return whether these are the words it shows, or the codes pickers.js sends."""
+        parts = [t.strip() for v in typed for t in _SEPARATORS.split(v) if t.strip()]
+        return parts in ([item[key] for item in self._items()] for key in ("text", "value"))
 
     def picker_attributes(self) -> dict[str, str]:
         """Return what pickers.js needs to add search while typing."""
@@ -267,13 +289,24 @@ class SkillLevelsField(WordsField):
 
     def rows(self) -> list[SkillRow]:
         """Return the rows to draw: chosen ones, those not understood, and empty ones."""
-        chosen = [SkillRow(c, self.codebook.words(c), level) for c, level in self.data or []]
+        chosen = [SkillRow(c, self.codebook.typed(c), level) for c, level in self.data or []]
         typed = [SkillRow("", text, level) for text, level in self.unresolved]
         return chosen + typed + [SkillRow("", "", None)] * SPARE_ROWS
 
     def process_data(self, value: Any) -> None:
         """Take the record's skills; None is an empty list."""
         self.data = [(code, level) for code, level in value or []]
+
+    def shows(self, typed: Sequence[str], levels: Sequence[str]) -> bool:
+        """Return whether these are the rows it shows, by their words or codes."""
+        rows = [row for row in self.rows() if row.text]
+        named = [(t.strip(), i) for i, t in enumerate(typed) if t.strip()]
+        given = [_level(levels[i] if i < len(levels) else "") for _, i in named]
+        return (
+            len(named) == len(rows)
+            and given == [row.level for row in rows]
+            and all(t in {row.text, row.value} for (t, _), row in zip(named, rows, strict=True))
+        )
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Remember the levels beside the names before WTForms reads the names."""

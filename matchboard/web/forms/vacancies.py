@@ -85,7 +85,7 @@ class WholeNumberField(Field):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else f"{self.data:.2f}".rstrip("0").rstrip(".")
+        return "" if self.data is None else repr(self.data).removesuffix(".0")
 
 
 class CountField(WholeNumberField):
