@@ -17,6 +17,7 @@ class Viewer:
 
     name: str
     role: Role
+    pid: str
 
 
 def viewer() -> Viewer | None:

@@ -102,7 +102,7 @@ def _enforce() -> ResponseReturnValue | None:
     sessions.end_if_idle()
     if current_user.is_authenticated:
         g.actor = current_user.actor
-        g.viewer = Viewer(current_user.display_name, current_user.role)
+        g.viewer = Viewer(current_user.display_name, current_user.role, current_user.pid)
     if not is_granted(g.actor.role, permission):
         if current_user.is_authenticated:
             abort(403)
