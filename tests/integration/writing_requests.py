@@ -419,7 +419,7 @@ def _save_record(client: QualityClient) -> Ready:
     page = opening.send()
     assert page.status == 200
     page.path = opening.path
-    return _form(client, page, "form[action$='/record']", {"state": "none"})
+    return _form(client, page, "form[action$='/record']", {"state": "unknown"})
 
 
 # --- Openings and partners, by staff --------------------------------------------------------------
