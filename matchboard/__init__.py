@@ -47,13 +47,13 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
     Raises
     ------
-    MissingSetting
-        If a secret is missing.
+    WrongSettings
+        If a setting is missing or cannot be used.
     UnguardedEndpoint
         If an endpoint has no permission.
     """
     # Imported here so that `import matchboard.domain` stays free of Flask's weight.
-    from matchboard import config, extensions, web
+    from matchboard import config, extensions, logs, web
     from matchboard.domain.calendar import utc_now
 
     app = Matchboard(__name__)
@@ -64,6 +64,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     if n_proxies:
         # Not the host: a proxy that leaves that header alone would pass on anybody's.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n_proxies, x_proto=n_proxies)  # type: ignore[method-assign]
+    if not app.testing:
+        logs.configure(log_format=app.config["LOG_FORMAT"])
     extensions.init_app(app)
     web.init_app(app)
     return app

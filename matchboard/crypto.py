@@ -20,6 +20,10 @@ from flask import current_app
 from flask_security import utils as passwords
 
 
+class WrongKey(RuntimeError):
+    """A key of the environment is not the one the records were written with."""
+
+
 @lru_cache(maxsize=4)
 def _fernet(keys: str) -> MultiFernet:
     return MultiFernet([Fernet(key.strip()) for key in keys.split(",")])

@@ -68,7 +68,7 @@ HERE = Path(__file__).resolve().parent
 SETTINGS: dict[str, Any] = {
     "TESTING": True,
     "SECRET_KEY": "tests-only-secret-key-0123456789abcdef",
-    "SECURITY_PASSWORD_SALT": "tests-only-salt",
+    "SECURITY_PASSWORD_SALT": "tests-only-salt-0",
     "ENCRYPTION_KEY": "dGVzdHMtb25seS1rZXktdGVzdHMtb25seS1rZXktMDE=",
     "LOOKUP_KEY": "tests-only-lookup-key",
     "RATELIMIT_STORAGE_URI": "memory://",

@@ -14,6 +14,7 @@ from matchboard.cli import (
     demo_district,
     imports,
     installation,
+    keys,
     ranking_models,
     site,
 )
@@ -41,6 +42,7 @@ for command in (
     accounts.list_units,
     site.tick,
     audit_log.audit_group,
+    keys.keys_group,
     imports.import_group,
     ranking_models.model,
     site.serve,

@@ -14,6 +14,7 @@ from flask import Flask
 from flask_babel import LazyString, lazy_gettext as _l
 
 from matchboard import config, create_app
+from matchboard.cli.readiness import require_ready
 from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
 from matchboard.extensions import db
 from matchboard.labels import error_text
@@ -44,9 +45,10 @@ def application() -> Iterator[Flask]:
     """Yield the application of the environment with its context pushed."""
     try:
         app = create_app()
-    except config.MissingSetting as error:
+    except config.WrongSettings as error:
         raise click.ClickException(
-            f"{error}. Set them in the environment, or work on the demo: `matchboard --demo ...`."
+            f"{error}. Set them in the environment (docs/operating.md says how), or work on the "
+            "demo: `matchboard --demo ...`."
         ) from error
     keep_private(app)
     with app.app_context():
@@ -78,6 +80,7 @@ def in_application(function: Command) -> Command:
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
         with application() as app, app.test_request_context(headers=_language()):
+            require_ready()
             try:
                 return function(*args, **kwargs)
             except DomainError as error:

@@ -12,7 +12,9 @@ from flask import current_app
 from sqlalchemy import Connection, create_engine, inspect
 
 from matchboard.cli.application import application
-from matchboard.extensions import db, migrate
+from matchboard.cli.readiness import connect, require_keys
+from matchboard.crypto import WrongKey
+from matchboard.extensions import migrate
 from matchboard.services import audit_anchors
 
 #: Columns named in a refusal; the rest are counted.
@@ -41,9 +43,13 @@ def upgrade_database() -> None:
     url = current_app.config["SQLALCHEMY_DATABASE_URI"]
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    with db.engine.connect() as connection:
+    with connect() as connection:
         _refuse_unknown(connection)
-    alembic.upgrade(migrate.get_config(), "head")
+        require_keys(connection)
+    try:
+        alembic.upgrade(migrate.get_config(), "head")
+    except WrongKey as error:
+        raise click.ClickException(str(error)) from error
     audit_anchors.write_down("upgrade", now=current_app.config["CLOCK"]())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -66,7 +65,6 @@ def require_free(host: str, port: int) -> None:
 @click.command()
 def work() -> None:
     """Run the background worker alone (`serve` runs it beside the server)."""
-    logging.basicConfig(format="worker: %(message)s")
     worker = workers.Worker()
     with application() as app:
         app.config["WORKER_NAME"] = worker.name

@@ -17,6 +17,7 @@ from matchboard.models.client import (
     PersonalLink,
     RestrictedRecord,
 )
+from matchboard.models.keys import KeyProof
 from matchboard.models.organisation import Partner, Unit
 from matchboard.models.placement import (
     BarDecision,
@@ -56,6 +57,7 @@ __all__ = [
     "Enrolment",
     "EnrolmentEvent",
     "FormDraft",
+    "KeyProof",
     "OutcomeCheck",
     "Partner",
     "PersonalLink",

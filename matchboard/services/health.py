@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from matchboard.extensions import db
-from matchboard.services import workers
+from matchboard.services import keys, workers
 
 _LOG = logging.getLogger(__name__)
 
@@ -88,7 +88,18 @@ def _reading() -> Iterator[Session]:
             yield session
 
 
+def _find_keys(_now: datetime) -> str:
+    try:
+        with _reading() as session:
+            wrong = keys.wrong_keys(session)
+    except SQLAlchemyError as error:
+        _LOG.error("the proof of the keys cannot be read: %s", type(error).__name__)
+        return "the proof of the keys cannot be read: is the database of this version?"
+    return f"not the key this database was written with: {', '.join(wrong)}" if wrong else ""
+
+
 CHECKS: tuple[Check, ...] = (
     Check("database", _find_database),
+    Check("keys", _find_keys),
     Check("worker", _find_worker, stops_pages=False),
 )

@@ -48,11 +48,13 @@ def init_app(app: Flask) -> None:
         headers,
         language,
         navigation,
+        request_log,
         security,
         template_setup,
     )
 
     guard.init_app(app)
+    request_log.init_app(app)
     language.init_app(app)
     security.init_app(app)
     headers.init_app(app)

@@ -16,6 +16,7 @@ from matchboard.labels import error_text
 from matchboard.services import transaction
 from matchboard.web.form_pages import page_shown
 from matchboard.web.kept import kept
+from matchboard.web.request_log import request_id
 from matchboard.web.responses import is_swap
 
 STATUS: tuple[tuple[type[DomainError], int], ...] = (
@@ -28,6 +29,9 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
 NOTHING_SAVED = frozenset({409, 500, 503})
 #: When to try again while the database cannot serve.
 RETRY_AFTER_S = 10
+
+#: What an administrator will want to look up in the log.
+_REPORTED = frozenset({500, 503})
 
 
 def init_app(app: Flask) -> None:
@@ -112,6 +116,7 @@ def _page(status: int, message: str, explanation: str = "") -> tuple[str, int, d
         render_template(
             "errors/error.html",
             status=status,
+            number=request_id() if status in _REPORTED else "",
             message=message,
             explanation=explanation,
             back=_way_back(status, explanation),

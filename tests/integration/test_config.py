@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from matchboard import config, create_app
-from matchboard.config import MissingSetting
+from matchboard.config import WrongSettings
 from matchboard.extensions import db
 from tests.conftest import SETTINGS
 
@@ -19,30 +20,90 @@ SITE = {**KEYS, "MATCHBOARD_BASE_URL": "https://jobs.example.org"}
 
 
 @pytest.mark.parametrize(
-    ("given", "missing"),
+    ("given", "problems"),
     [
-        pytest.param({}, [*config.REQUIRED, "BASE_URL"], id="nothing"),
-        pytest.param(KEYS, ["BASE_URL"], id="no-address"),
+        pytest.param({}, dict.fromkeys([*config.REQUIRED, "BASE_URL"], ""), id="nothing"),
+        pytest.param(KEYS, {"BASE_URL": ""}, id="no-address"),
         pytest.param(
             {**KEYS, "MATCHBOARD_BASE_URL": "http://jobs.example.org"},
-            ["BASE_URL"],
+            {"BASE_URL": "begins with https://"},
             id="plain-http",
         ),
         pytest.param(
-            {**SITE, "MATCHBOARD_ENCRYPTION_KEY": "no-such-key"}, ["ENCRYPTION_KEY"], id="no-key"
+            {"MATCHBOARD_INSECURE_HTTP": "1"},
+            dict.fromkeys(config.REQUIRED, ""),
+            id="insecure-without-keys",
         ),
         pytest.param(
-            {"MATCHBOARD_INSECURE_HTTP": "1"}, list(config.REQUIRED), id="insecure-without-keys"
+            {
+                **SITE,
+                "MATCHBOARD_SECRET_KEY": "x" * 31,
+                "MATCHBOARD_SECURITY_PASSWORD_SALT": "y" * 15,
+                "MATCHBOARD_ENCRYPTION_KEY": "no-such-key",
+                "MATCHBOARD_LOOKUP_KEY": "z",
+                "MATCHBOARD_AUDIT_KEY": "w" * 31,
+            },
+            {
+                "SECRET_KEY": "32 characters or more",
+                "SECURITY_PASSWORD_SALT": "16 characters or more",
+                "ENCRYPTION_KEY": "Fernet keys, separated by commas, the newest first",
+                "LOOKUP_KEY": "16 characters or more",
+                "AUDIT_KEY": "32 characters or more each, separated by commas",
+            },
+            id="keys-too-short-or-malformed-are-not-called-missing",
+        ),
+        pytest.param(
+            {
+                **SITE,
+                "MATCHBOARD_TRUSTED_PROXIES": "one",
+                "MATCHBOARD_IDLE_MINUTES": "481",
+                "MATCHBOARD_LOG_FORMAT": "xml",
+                "MATCHBOARD_QUEUE_URL": "amqp://queue",
+                "DATABASE_URL": "mysql://db/matchboard",
+            },
+            {
+                "TRUSTED_PROXIES": "a whole number from 0 to 10",
+                "IDLE_MINUTES": "a whole number from 1 to 480",
+                "LOG_FORMAT": "text or json",
+                "QUEUE_URL": "begins with redis://",
+                "DATABASE_URL": "begins with postgresql:// or sqlite:///",
+            },
+            id="all-faults-at-once",
         ),
     ],
 )
-def test_settings_are_refused_when_one_is_missing(
-    given: dict[str, str], missing: list[str]
+def test_settings_are_refused_in_one_line_when_they_cannot_be_used(
+    given: dict[str, str], problems: dict[str, str]
 ) -> None:
-    with pytest.raises(MissingSetting) as refused:
+    with pytest.raises(WrongSettings) as refused:
         config.from_environment(given)
-    assert refused.value.names == missing
-    assert all(f"MATCHBOARD_{name}" in str(refused.value) for name in missing)
+    named = {name.removeprefix("MATCHBOARD_"): why for name, why in refused.value.problems.items()}
+    assert named == problems
+    line = str(refused.value)
+    assert "\n" not in line
+    assert all(name in line for name in problems)
+    assert not any(secret in line for secret in ("no-such-key", "amqp", "x" * 31))
+
+
+def test_redis_is_refused_in_words_when_its_library_is_absent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = {**SITE, "MATCHBOARD_QUEUE_URL": "redis://127.0.0.1"}
+    monkeypatch.setattr(config, "find_spec", lambda _name: None)
+    with pytest.raises(WrongSettings, match="needs the extra `scale`"):
+        config.from_environment(given)
+    monkeypatch.setattr(config, "find_spec", lambda _name: object())
+    assert config.from_environment(given)["HUEY_URL"] == "redis://127.0.0.1"
+
+
+def test_instance_folder_is_never_beside_an_installed_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert config._instance({}) == config.REPOSITORY / "instance"  # a checkout's own
+    monkeypatch.setattr(config, "REPOSITORY", tmp_path / "site-packages")
+    monkeypatch.chdir(tmp_path)
+    assert config._instance({}) == tmp_path / "instance"
+    assert config._instance({"MATCHBOARD_INSTANCE": "here"}) == tmp_path / "here"
 
 
 @pytest.mark.parametrize(
