@@ -222,6 +222,10 @@ class ReasonLike(Protocol):
     def codes(self) -> tuple[str, ...]:
         """Skills or certificates it names; fields where it is about blank ones."""
 
+    @property
+    def client_field(self) -> str:
+        """The person's field it comes from; empty if only the opening has one."""
+
 
 class DifferenceLike(Protocol):
     """What a contrast of `ml` offers to be put into words."""
@@ -235,6 +239,11 @@ class DifferenceLike(Protocol):
         """First minus second, where the family has a number."""
 
 
+#: Whose place it is that nobody wrote down: each is put right on another page.
+_NO_PLACE_OF_PERSON = _l("本人现住地区未填写，无法计算路程")
+_NO_PLACE_OF_OPENING = _l("岗位地点未填写，无法计算路程")
+
+
 def reason_text(reason: ReasonLike) -> str:
     """Return one reason in the reader's language."""
     gap = (
@@ -244,6 +253,8 @@ def reason_text(reason: ReasonLike) -> str:
     )
     code = str(reason.code.value)
     words = REASONS[code] if reason.codes else _NAMELESS.get(code, REASONS[code])
+    if code == "place_unknown":
+        words = _NO_PLACE_OF_PERSON if reason.client_field else _NO_PLACE_OF_OPENING
     return str(words) % {
         "value": _number(reason.value),
         "gap": f"{gap:,.0f}",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from matchboard.domain.client import Shift
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
-from matchboard.models import ShownList
+from matchboard.models import RestrictedRecord, ShownList
 from matchboard.ranking.shortlist import MissRow
 from matchboard.web.match_cards import miss_step
 from tests.client import QualityClient, assert_swap_equals_page, words
@@ -56,6 +57,45 @@ def test_card_leads_to_the_decision_when_the_gate_says_review(client: QualityCli
     page = client.get_page(matches_of(case))
     assert f"/clients/{case.person.pid}/propose/{case.vacancy.pid}" in page.links()
     assert page.all(".match-card form[method=post]") == []
+
+
+@pytest.mark.parametrize("facts", [None, "{}"], ids=["no-record", "not-looked-at"])
+def test_page_says_once_that_the_record_is_not_verified_instead_of_on_every_card(
+    client: QualityClient, facts: str | None
+) -> None:
+    case = a_case(**AUDIT_POST)
+    db.session.execute(delete(RestrictedRecord))
+    if facts is not None:
+        with_facts(case, facts)
+    client.sign_in(case.officer)
+    page = client.get_page(matches_of(case))
+    record = f"/clients/{case.person.pid}/restricted"
+    assert page.by_role("link", "去核实受限记录")[0]["href"] == record
+    assert "核定" not in "".join(words(card) for card in page.all(".match-card"))
+    proposing = f"/clients/{case.person.pid}/propose/{case.vacancy.pid}"
+    assert proposing in page.links()
+    assert record in client.get_page(proposing).links()
+    with_facts(case, PENALTY)
+    page = client.get_page(matches_of(case))
+    assert page.by_role("link", "去核实受限记录") == []
+    assert page.by_role("link", "核定后推荐")
+    assert record not in client.get_page(proposing).links()
+
+
+@pytest.mark.parametrize(
+    ("side", "shown"),
+    [("person", "本人现住地区未填写"), ("opening", "岗位地点未填写")],
+)
+def test_reason_says_whose_place_is_unknown(
+    client: QualityClient, case: Case, side: str, shown: str
+) -> None:
+    whose: Any = case.person if side == "person" else case.vacancy
+    whose.lat = whose.lon = None
+    client.sign_in(case.officer)
+    page = client.get_page(matches_of(case))
+    assert page.has_text(shown)
+    other = {"本人现住地区未填写", "岗位地点未填写"} - {shown}
+    assert not page.has_text(other.pop())
 
 
 def test_barred_opening_stands_apart_with_its_citation(client: QualityClient) -> None:

@@ -318,6 +318,7 @@ def test_record_of_an_external_opening_reads_well_and_offers_no_publishing(
         duties="",
         conditions="",
         division_code=None,
+        address="",
         occupation_code=None,
         posts=None,
         licences=None,
@@ -326,6 +327,27 @@ def test_record_of_an_external_opening_reads_well_and_offers_no_publishing(
     )
     page = client.get_page(f"/vacancies/{vacancy.pid}")
     assert page.has_text("未经核实")
+    # Nobody published it and nothing here will: it is not "hiring" under checks it fails.
+    for shown in (page.one(".page-lead"), client.get_page("/vacancies").one("tbody")):
+        assert "仅供参考，未公开" in shown.get_text()
+        assert "招聘中" not in shown.get_text()
+    assert "必须改正" not in page.text
+    assert page.has_text("待问清")
+    place = next(row for row in page.all(".facts div") if row.dt and row.dt.text == "地点")
+    assert place.dd is not None
+    assert place.dd.text.strip() == "只有坐标，没有地名"
+    vacancy.lat = vacancy.lon = None
+    place = next(
+        row
+        for row in client.get_page(f"/vacancies/{vacancy.pid}").all(".facts div")
+        if row.dt and row.dt.text == "地点"
+    )
+    assert place.dd is not None
+    assert place.dd.text.strip() == "未填写"
+    own = VacancyFactory()
+    assert (
+        client.get_page(f"/vacancies/{own.pid}").one(".page-lead").get_text().split()[0] == "招聘中"
+    )
     path = f"/vacancies/{vacancy.pid}"
     offered = {str(form["action"]) for form in page.document.select("main form")}
     assert f"{path}/pause" in offered
