@@ -73,7 +73,7 @@ def choose_an_occupation(employer: Visitor) -> None:
     employer.fill("岗位名称", OPEN_TITLE)
     if not employer.screen.has_scripts:
         employer.press("按名称查找职业")
-    employer.reads("按职位名称，可能是：", offers)
+    employer.reads("按岗位名称，可能是：", offers)
     expect(offers.get_by_role("radio", checked=True)).to_have_count(0)
     employer.fill("岗位名称", TITLE)
     if not employer.screen.has_scripts:
