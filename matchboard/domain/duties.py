@@ -53,6 +53,7 @@ class Duty:
     check_day: int | None = None
     correction_pid: str | None = None
     words: str = ""  # the person's own
+    version: str = ""  # of what a button on the row itself would decide on
 
 
 def urgency(due_on: date, today: date) -> Urgency:

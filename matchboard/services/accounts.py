@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import ColumnElement, Select, case, delete, exists, or_, select
 from sqlalchemy.orm import contains_eager
@@ -29,6 +30,7 @@ from matchboard.models.account import SignInFailure, User
 from matchboard.models.organisation import Unit
 from matchboard.services import audit
 from matchboard.services.listing import Page, paginate
+from matchboard.services.seen import require_seen, shown_version
 from matchboard.services.sign_in import DEMO_DOMAIN, normal_email
 
 #: The password the sign-ins of the demo database share.
@@ -60,6 +62,8 @@ class AccountRow:
     locked_until: datetime | None
     must_change_password: bool
     last_seen_at: datetime | None
+    version: str
+    __tablename__: ClassVar[str] = "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ def pid_of_address(email: str) -> str:
     return pid
 
 
-def confirm_account(pid: str, *, actor: Actor, now: datetime) -> User:
+def confirm_account(pid: str, *, actor: Actor, now: datetime, seen: str | None = None) -> User:
     """Let a new account, or one with a reset password, start (the second person's part).
 
     Raises
@@ -233,7 +237,7 @@ def confirm_account(pid: str, *, actor: Actor, now: datetime) -> User:
     Conflict
         If it does not wait for that.
     """
-    user = _find(pid)
+    user = _find(pid, seen)
     if not user.awaits_confirmation:
         raise Conflict
     user.awaits_confirmation = False
@@ -254,7 +258,7 @@ def list_unconfirmed(*, now: datetime) -> Sequence[AccountRow]:
     return [_row(user, None) for user in db.session.scalars(query)]
 
 
-def disable_account(pid: str, *, actor: Actor, now: datetime) -> User:
+def disable_account(pid: str, *, actor: Actor, now: datetime, seen: str | None = None) -> User:
     """Shut an account; its sessions end at once.
 
     Raises
@@ -264,7 +268,7 @@ def disable_account(pid: str, *, actor: Actor, now: datetime) -> User:
     Conflict
         If it is shut already.
     """
-    user = _find(pid)
+    user = _find(pid, seen)
     if user.id == actor.user_id:
         raise InvalidInput("account_is_own")
     if not user.active:
@@ -275,9 +279,9 @@ def disable_account(pid: str, *, actor: Actor, now: datetime) -> User:
     return user
 
 
-def enable_account(pid: str, *, actor: Actor, now: datetime) -> User:
+def enable_account(pid: str, *, actor: Actor, now: datetime, seen: str | None = None) -> User:
     """Open a shut account again; one that was never confirmed stays shut (`Conflict`)."""
-    user = _find(pid)
+    user = _find(pid, seen)
     if user.active or user.awaits_confirmation:
         raise Conflict
     user.active = True
@@ -285,9 +289,9 @@ def enable_account(pid: str, *, actor: Actor, now: datetime) -> User:
     return user
 
 
-def unlock_account(pid: str, *, actor: Actor, now: datetime) -> User:
+def unlock_account(pid: str, *, actor: Actor, now: datetime, seen: str | None = None) -> User:
     """Lift the lock that failed sign-ins set; raises `Conflict` if there is none."""
-    user = _find(pid)
+    user = _find(pid, seen)
     if user.id not in _locks([user.id], now=now):
         raise Conflict
     db.session.execute(delete(SignInFailure).where(SignInFailure.user_id == user.id))
@@ -295,7 +299,9 @@ def unlock_account(pid: str, *, actor: Actor, now: datetime) -> User:
     return user
 
 
-def reset_password(pid: str, *, actor: Actor, now: datetime) -> tuple[User, str]:
+def reset_password(
+    pid: str, *, actor: Actor, now: datetime, seen: str | None = None
+) -> tuple[User, str]:
     """Give an account a new one-time password and return both; its sessions end at once.
 
     The account then waits for the second person like a new one: whoever resets a password must
@@ -308,7 +314,7 @@ def reset_password(pid: str, *, actor: Actor, now: datetime) -> tuple[User, str]
     Conflict
         If it is shut: confirming it would open it.
     """
-    user = _find(pid)
+    user = _find(pid, seen)
     if user.id == actor.user_id:
         raise InvalidInput("account_is_own")
     if not user.active and not user.awaits_confirmation:
@@ -324,10 +330,15 @@ def reset_password(pid: str, *, actor: Actor, now: datetime) -> tuple[User, str]
     return user, password
 
 
-def _find(pid: str) -> User:
-    user: User | None = db.session.scalar(select(User).where(User.pid == pid))
+def _find(pid: str, seen: str | None = None) -> User:
+    """Return an account, locked for a step if the page it was taken from says what it showed."""
+    query = select(User).where(User.pid == pid)
+    if seen is not None:
+        query = query.with_for_update(of=User).execution_options(populate_existing=True)
+    user: User | None = db.session.scalar(query)
     if user is None:
         raise NotFound
+    require_seen(seen, user)
     return user
 
 
@@ -402,4 +413,5 @@ def _row(user: User, locked_until: datetime | None) -> AccountRow:
         locked_until=locked_until,
         must_change_password=user.must_change_password,
         last_seen_at=user.current_login_at,
+        version=shown_version(user),
     )

@@ -18,6 +18,7 @@ from matchboard.models.organisation import Partner
 from matchboard.models.placement import Consent, Placement, PlacementEvent
 from matchboard.services import audit, placement_effects, placements
 from matchboard.services.placement_rules import consent_in_force
+from matchboard.services.seen import require_seen
 from matchboard.services.step_details import StepDetails
 
 _PERSON = frozenset({Role.CLIENT, Role.OFFICER})
@@ -50,19 +51,31 @@ def method_of(actor: Actor) -> ConsentMethod:
     return ConsentMethod.PERSONAL_LINK if is_person else ConsentMethod.SIGNED_AT_DESK
 
 
-def give(placement: Placement, scope: ConsentScope, *, actor: Actor, now: datetime) -> Placement:
+def give(
+    placement: Placement,
+    scope: ConsentScope,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: str | None = None,
+) -> Placement:
     """Consent to a proposal, or widen the consent of one already sent.
 
     Raises
     ------
+    StaleEdit
+        If the proposal or its opening has changed since the version seen.
     Conflict
         If the proposal is over, or the scope is already open.
     """
     details = StepDetails(scope=scope, method=method_of(actor))
     if placement.state is PlacementState.PROPOSED:
-        return placements.advance(placement, "consent", actor=actor, now=now, details=details)
+        return placements.advance(
+            placement, "consent", actor=actor, now=now, details=details, seen=seen
+        )
     if actor.role not in _PERSON:
         raise NotAllowed
+    require_seen(seen, placement)
     if placement.state not in BEFORE_START:
         raise Conflict("wrong_state", state=placement.state)
     held = consent_in_force(placement.id)
@@ -76,7 +89,9 @@ def give(placement: Placement, scope: ConsentScope, *, actor: Actor, now: dateti
     return placement
 
 
-def withdraw(placement: Placement, *, actor: Actor, now: datetime) -> Placement:
+def withdraw(
+    placement: Placement, *, actor: Actor, now: datetime, seen: str | None = None
+) -> Placement:
     """Withdraw every consent to this referral; the employer's view closes at once.
 
     Before the start the placement is withdrawn too. A running job goes on: the employer knows its
@@ -84,12 +99,15 @@ def withdraw(placement: Placement, *, actor: Actor, now: datetime) -> Placement:
 
     Raises
     ------
+    StaleEdit
+        If the placement has changed since the version seen.
     Conflict
         If there is no consent to withdraw.
     """
     if actor.role not in _PERSON:
         raise NotAllowed
     placement_effects.lock_rows(Placement.id == placement.id)
+    require_seen(seen, placement)
     rows = db.session.scalars(
         select(Consent)
         .where(Consent.placement_id == placement.id, Consent.withdrawn_at.is_(None))
@@ -116,6 +134,7 @@ def _note(
 ) -> None:
     """Write an event that leaves the state as it is, and its audit entry."""
     detail = {"scope": scope} if scope is not None else {}
+    placement_effects.touch(placement)
     db.session.add(
         PlacementEvent(
             placement_id=placement.id,

@@ -13,6 +13,7 @@ from matchboard.extensions import db
 from matchboard.models.client import Client, CorrectionRequest
 from matchboard.permissions import scope_clients
 from matchboard.services import audit, placement_rules
+from matchboard.services.seen import fingerprint, require_seen
 
 WORDS_LENGTH = 400
 #: More would only repeat: the office deals with these first.
@@ -56,13 +57,17 @@ def request_correction(
     return request
 
 
-def settle_correction(pid: str, *, actor: Actor, now: datetime) -> CorrectionRequest:
+def settle_correction(
+    pid: str, *, actor: Actor, now: datetime, seen: str | None = None
+) -> CorrectionRequest:
     """Write down that the office has dealt with a request; doing so again changes nothing.
 
     Raises
     ------
     NotFound
         If there is none, or the person is another office's.
+    StaleEdit
+        If it is open and the page showed other words, or none.
     """
     if not is_granted(actor.role, Permission.CLIENT_WRITE):
         raise NotAllowed
@@ -75,6 +80,7 @@ def settle_correction(pid: str, *, actor: Actor, now: datetime) -> CorrectionReq
     if request is None:
         raise NotFound
     if request.done_at is None:
+        require_seen(seen, fingerprint(request.words))
         request.done_at = now
         request.done_by_id = actor.user_id
         audit.record("correction.settle", request, actor=actor, now=now, client=request.client.pid)

@@ -16,6 +16,7 @@ from matchboard.domain.training import EnrolmentState
 from matchboard.extensions import db
 from matchboard.models.training import Course, CourseSession, Enrolment
 from matchboard.services import audit, courses, enrolments, session_places
+from matchboard.services.seen import require_seen
 
 MAX_CAPACITY = 500
 #: A session further away or longer than this is a slip of the pen.
@@ -112,16 +113,21 @@ def edit_session(
     return enrolments.promote_waiting(session, now=now)
 
 
-def cancel_session(session: CourseSession, *, actor: Actor, now: datetime) -> int:
+def cancel_session(
+    session: CourseSession, *, actor: Actor, now: datetime, seen: str | None = None
+) -> int:
     """Cancel a session; return how many people went back to `recommended`.
 
     Raises
     ------
+    StaleEdit
+        If the session has changed since the version seen.
     Conflict
         If it is cancelled already, over, or somebody has completed it.
     """
     courses.require_writer(actor)
     session = session_places.lock(session.id)
+    require_seen(seen, session)
     if session.cancelled:
         raise Conflict("session_cancelled")
     if session.ends_on < local_date(now):

@@ -28,6 +28,7 @@ from matchboard.models.organisation import Unit
 from matchboard.models.training import Course, CourseSkill
 from matchboard.services import audit
 from matchboard.services.listing import Page, paginate
+from matchboard.services.seen import require_seen
 
 MAX_HOURS = 2000
 
@@ -203,17 +204,39 @@ def edit_course(
     return course
 
 
-def publish_course(course: Course, *, actor: Actor, now: datetime) -> Course:
-    """Show the course to everybody; Conflict if it confers nothing a match could count on."""
+def publish_course(
+    course: Course, *, actor: Actor, now: datetime, seen: str | None = None
+) -> Course:
+    """Show the course to everybody.
+
+    Raises
+    ------
+    StaleEdit
+        If the course has changed since the version seen.
+    Conflict
+        If it confers nothing a match could count on.
+    """
     require_writer(actor)
+    _lock(course)
+    require_seen(seen, course)
     if not course.skills:
         raise Conflict("course_confers_nothing")
     return _set_published(course, True, actor=actor, now=now)
 
 
-def unpublish_course(course: Course, *, actor: Actor, now: datetime) -> Course:
-    """Take the course off the public pages; those enrolled stay enrolled."""
+def unpublish_course(
+    course: Course, *, actor: Actor, now: datetime, seen: str | None = None
+) -> Course:
+    """Take the course off the public pages; those enrolled stay enrolled.
+
+    Raises
+    ------
+    StaleEdit
+        If the course has changed since the version seen.
+    """
     require_writer(actor)
+    _lock(course)
+    require_seen(seen, course)
     return _set_published(course, False, actor=actor, now=now)
 
 

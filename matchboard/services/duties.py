@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
@@ -21,6 +22,7 @@ from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_units
 from matchboard.services import policies
 from matchboard.services.placement_reminders import BY_HAND
+from matchboard.services.seen import fingerprint, placement_version
 
 S = PlacementState
 Conditions = list[ColumnElement[bool]]
@@ -108,11 +110,15 @@ def _placements(mine: Conditions) -> Select[Placement, str, str, str, str]:
 def _open_steps(mine: Conditions, policy: Policy) -> Iterable[Duty]:
     query = _placements(mine).where(Placement.state.in_(sorted(BEFORE_START)))
     reminded = _reminded_by_hand(mine)
-    for placement, pid, name, title, partner in db.session.execute(query):
+    rows: Any = db.session.execute(query.add_columns(Vacancy.version))
+    for placement, pid, name, title, partner, opening in rows:
         step = _step_due(placement, policy, reminded.get(placement.id))
         if step is not None:
             kind, due_on = step
-            yield Duty(kind, due_on, pid, name, placement.pid, title or "", partner or "")
+            version = placement_version(placement.version, opening)
+            yield Duty(
+                kind, due_on, pid, name, placement.pid, title or "", partner or "", version=version
+            )
 
 
 def _reminded_by_hand(mine: Conditions) -> dict[int, datetime]:
@@ -216,6 +222,7 @@ def _corrections(mine: Conditions) -> Iterable[Duty]:
             name,
             correction_pid=request.pid,
             words=request.words,
+            version=fingerprint(request.words),
         )
 
 

@@ -8,10 +8,11 @@ from sqlalchemy import exists, select
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.errors import Conflict, InvalidInput
+from matchboard.domain.roles import Actor
 from matchboard.domain.training import ACTIVE_STATES, DropReason, EnrolmentStep
 from matchboard.extensions import db
 from matchboard.models.client import Client
-from matchboard.models.training import CourseSession, Enrolment
+from matchboard.models.training import CourseSession, Enrolment, EnrolmentEvent
 
 
 def enrolment_of(client: Client, session: CourseSession) -> Enrolment | None:
@@ -84,3 +85,19 @@ def check(
             raise InvalidInput("date_in_future", field="result_on")
         if result_on is not None and result_on < session.starts_on:
             raise InvalidInput("result_before_start", field="result_on")
+
+
+def session_version(session: CourseSession) -> str:
+    """Return what a form carries that brings somebody onto a session: of it and of its course."""
+    return f"{session.version}-{session.course.version}"
+
+
+def was_taken(enrolment: Enrolment, *, actor: Actor) -> bool:
+    """Return whether the last thing that happened to the enrolment was this actor's doing."""
+    last = db.session.scalar(
+        select(EnrolmentEvent.actor_id)
+        .where(EnrolmentEvent.enrolment_id == enrolment.id)
+        .order_by(EnrolmentEvent.id.desc())
+        .limit(1)
+    )
+    return last is not None and last == actor.user_id

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
-from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, StaleEdit
+from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from matchboard.domain.roles import SYSTEM, Actor, Role
 from matchboard.domain.training import (
     ACTIVE_STATES,
@@ -36,6 +36,7 @@ from matchboard.services import (
     session_places,
     walk_in_guesses,
 )
+from matchboard.services.seen import require_seen
 
 S = EnrolmentState
 NOTE_LENGTH = 400
@@ -51,7 +52,13 @@ def get_enrolment(pid: str, *, actor: Actor) -> Enrolment:
 
 
 def recommend(
-    client: Client, session: CourseSession, *, actor: Actor, now: datetime, person_agrees: bool
+    client: Client,
+    session: CourseSession,
+    *,
+    actor: Actor,
+    now: datetime,
+    person_agrees: bool,
+    seen: str | None = None,
 ) -> Enrolment:
     """Recommend a client to a session; its provider learns name, telephone and skills.
 
@@ -61,6 +68,8 @@ def recommend(
         If the actor is neither officer nor district (nor the person).
     InvalidInput
         If the person has not agreed: nothing is passed on without it.
+    StaleEdit
+        If the session or its course has changed since the version seen.
     Conflict
         If the session cannot be joined any more, the case is closed, or the person is already on
         a session of the course or has completed this one.
@@ -70,6 +79,7 @@ def recommend(
     if not person_agrees:
         raise InvalidInput("agreement_required", field="person_agrees")
     session = session_places.lock(session.id)
+    require_seen(seen, enrolment_rules.session_version(session))
     enrolment_rules.require_joinable(session, now=now)
     if client.stage is Stage.DISCHARGED:
         raise Conflict("training_case_closed")
@@ -104,7 +114,13 @@ def recommend(
 
 
 def enrol_walk_in(
-    session: CourseSession, *, client_pid: str, birth_date: date, actor: Actor, now: datetime
+    session: CourseSession,
+    *,
+    client_pid: str,
+    birth_date: date,
+    actor: Actor,
+    now: datetime,
+    seen: str | None = None,
 ) -> Enrolment:
     """Enrol a person who comes with their public id and birth date; a full session waits them.
 
@@ -113,6 +129,8 @@ def enrol_walk_in(
     InvalidInput
         `walk_in_unknown`, the same whichever of the two is wrong and for closed cases too. It is
         counted in a transaction of its own; the request's is rolled back.
+    StaleEdit
+        If the session or its course has changed since the version seen.
     Conflict
         `walk_in_guessed` after too many of those about one public id, else as `recommend`.
     """
@@ -131,6 +149,7 @@ def enrol_walk_in(
         walk_in_guesses.count_wrong(typed, actor=actor, now=now)
         raise InvalidInput("walk_in_unknown", field="client_pid")
     session = session_places.lock(session.id)
+    require_seen(seen, enrolment_rules.session_version(session))
     enrolment = enrolment_rules.enrolment_of(client, session)
     if enrolment is None or enrolment.state is not S.RECOMMENDED:
         person = Actor(Role.CLIENT, client_id=client.id)
@@ -140,13 +159,13 @@ def enrol_walk_in(
 
 
 def admit(
-    enrolment: Enrolment, *, actor: Actor, now: datetime, expected_version: int | None = None
+    enrolment: Enrolment, *, actor: Actor, now: datetime, seen: str | None = None
 ) -> Enrolment:
     """Enrol, or put on the waiting list if no place is left."""
     session = session_places.lock(enrolment.session_id)
     is_full = session.n_places_left < 1
     step = "waitlist" if is_full and enrolment.state is S.RECOMMENDED else "enrol"
-    return advance(enrolment, step, actor=actor, now=now, expected_version=expected_version)
+    return advance(enrolment, step, actor=actor, now=now, seen=seen)
 
 
 def advance(
@@ -158,7 +177,7 @@ def advance(
     reason: DropReason | None = None,
     note: str = "",
     result_on: date | None = None,
-    expected_version: int | None = None,
+    seen: str | None = None,
 ) -> Enrolment:
     """Take one step of the table.
 
@@ -169,7 +188,7 @@ def advance(
     NotAllowed
         If the actor's role may not take the step.
     StaleEdit
-        If the enrolment has changed since `expected_version`.
+        If the enrolment has changed since the version seen.
     Conflict
         If the step is not possible from the present state, or for want of a place.
     """
@@ -180,8 +199,7 @@ def advance(
         raise NotAllowed
     session = session_places.lock(enrolment.session_id)
     db.session.refresh(enrolment)
-    if expected_version is not None and expected_version != enrolment.version:
-        raise StaleEdit
+    require_seen(seen, enrolment)
     if enrolment.state not in move.sources:
         raise Conflict("enrolment_wrong_state", state=enrolment.state)
     enrolment_rules.check(
@@ -211,7 +229,7 @@ def advance(
 
 def complete_marked(
     session: CourseSession,
-    marked: Sequence[tuple[str, int]],
+    marked: Sequence[tuple[str, str]],
     *,
     result_on: date | None,
     actor: Actor,
@@ -245,16 +263,25 @@ def complete_marked(
             actor=actor,
             now=now,
             result_on=result_on,
-            expected_version=versions[one.pid],
+            seen=versions[one.pid],
         )
     return len(people)
 
 
-def move(enrolment: Enrolment, session: CourseSession, *, actor: Actor, now: datetime) -> Enrolment:
+def move(
+    enrolment: Enrolment,
+    session: CourseSession,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: str | None = None,
+) -> Enrolment:
     """Carry a recommendation over to another session of the same course.
 
     Raises
     ------
+    StaleEdit
+        If the enrolment has changed since the version seen.
     Conflict
         If the person does not stand at `recommended`, the session cannot be joined, or the person
         is or was on it already.
@@ -263,6 +290,7 @@ def move(enrolment: Enrolment, session: CourseSession, *, actor: Actor, now: dat
         raise NotAllowed
     session = session_places.lock(session.id)
     db.session.refresh(enrolment)
+    require_seen(seen, enrolment)
     if enrolment.state is not S.RECOMMENDED:
         raise Conflict("enrolment_wrong_state", state=enrolment.state)
     if session.course_id != enrolment.session.course_id:

@@ -20,6 +20,7 @@ from matchboard.models.client import Client
 from matchboard.models.placement import BarDecision
 from matchboard.models.vacancy import Vacancy
 from matchboard.services import audit, restricted
+from matchboard.services.seen import fingerprint, require_seen
 
 GROUNDS_MIN = 10
 
@@ -54,6 +55,33 @@ def verdicts(client: Client, vacancies: Sequence[Vacancy], *, on: date) -> list[
     return list(bars.evaluate_many(facts, [opening_scope(v) for v in vacancies], on))
 
 
+def pair_version(vacancy: Vacancy, found: bars.Verdict) -> str:
+    """Return what the page of a proposal carries: the opening's version and what the law says."""
+    findings = sorted((f.rule_id, f.outcome.value) for f in found.findings)
+    return f"{vacancy.version}-{fingerprint(found.outcome.value, findings)}"
+
+
+def require_pair_seen(
+    client: Client, vacancy: Vacancy, seen: str | None, *, grounds: str, on: date
+) -> None:
+    """Let a proposal or a decision pass on the opening, and on the law's answer, that were shown.
+
+    A list shows the opening alone; what the law says is asked again there.
+
+    Raises
+    ------
+    StaleEdit
+        If either is another by now.
+    """
+    if seen is None:
+        return
+    # Nobody changes the opening until what was decided on it is stored.
+    db.session.refresh(vacancy, with_for_update={"read": True})
+    is_page = "-" in seen or bool(grounds.strip())
+    present = pair_version(vacancy, verdict(client, vacancy, on=on)) if is_page else vacancy
+    require_seen(seen, present)
+
+
 def decision_for(client: Client, vacancy: Vacancy) -> BarDecision | None:
     """Return the latest written decision on this pair."""
     query = (
@@ -74,16 +102,20 @@ def decide(
     actor: Actor,
     now: datetime,
     on: date,
+    seen: str | None = None,
 ) -> BarDecision:
     """Record the officer's written decision where the gate says `review`.
 
     Raises
     ------
+    StaleEdit
+        If the opening or what the law says of the pair has changed since it was shown.
     InvalidInput
         If the grounds are shorter than `GROUNDS_MIN` characters.
     Conflict
         If the gate does not say `review`.
     """
+    require_pair_seen(client, vacancy, seen, grounds=grounds, on=on)
     found = verdict(client, vacancy, on=on)
     if found.outcome is not bars.Outcome.REVIEW:
         raise Conflict("no_review_needed")

@@ -13,7 +13,8 @@ from matchboard.domain.placement import TRANSITIONS, PlacementReason, PlacementS
 from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.placement import OutcomeCheck, Placement
-from matchboard.services import audit, placement_rules, placements
+from matchboard.services import audit, placement_effects, placement_rules, placements
+from matchboard.services.seen import require_seen
 from matchboard.services.step_details import StepDetails
 
 #: A check may be made a week early: the officer meets the person when they meet.
@@ -49,12 +50,20 @@ def get_check(placement: Placement, day: int) -> OutcomeCheck:
 
 
 def record_check(
-    placement: Placement, day: int, answers: Answers, *, actor: Actor, now: datetime
+    placement: Placement,
+    day: int,
+    answers: Answers,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: str | None = None,
 ) -> OutcomeCheck:
     """Write down the answers of a check; a job found ended ends the placement in the same stroke.
 
     Raises
     ------
+    StaleEdit
+        If the placement has changed since the version seen.
     Conflict
         If the check is done, cancelled, or more than a week ahead.
     InvalidInput
@@ -67,6 +76,7 @@ def record_check(
         raise Conflict("wrong_state", state=placement.state)
     if check.done_on is not None or check.cancelled:
         raise Conflict("check_done")
+    require_seen(seen, placement)
     today = local_date(now)
     if today < check.due_on - EARLY:
         raise Conflict("check_not_due", due_on=check.due_on.isoformat())
@@ -87,6 +97,7 @@ def record_check(
     check.own_words = answers.own_words.strip()
     check.answered_by = actor.role.value
     check.recorded_by_id = actor.user_id
+    placement_effects.touch(placement)
     db.session.flush()
     audit.record(
         "placement.check",

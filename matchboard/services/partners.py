@@ -34,6 +34,7 @@ from matchboard.extensions import db
 from matchboard.models.organisation import Partner, Unit
 from matchboard.permissions import scope_partners
 from matchboard.services import audit, transaction
+from matchboard.services.seen import require_seen
 
 __all__ = [
     "Partner",
@@ -177,7 +178,13 @@ def edit_profile(
 
 
 def advance_partner(
-    partner: Partner, step: str, *, actor: Actor, now: datetime, reason: str = ""
+    partner: Partner,
+    step: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    seen: str | None = None,
 ) -> Partner:
     """Make one step of the vetting; a partner becomes active only with a signed agreement.
 
@@ -188,6 +195,8 @@ def advance_partner(
     ------
     NotFound
         If there is no such step.
+    StaleEdit
+        If the record has changed since the version that was seen.
     Conflict
         If the partner is in another state, or has not signed the confidentiality agreement.
     InvalidInput
@@ -196,6 +205,7 @@ def advance_partner(
     found = PARTNER_STEPS.get(step)
     if found is None:
         raise NotFound
+    require_seen(seen, partner)
     if partner.state not in found.sources:
         raise Conflict("partner_step_impossible", state=partner.state)
     reason = reason.strip()

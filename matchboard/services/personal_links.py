@@ -19,6 +19,7 @@ from matchboard.extensions import db
 from matchboard.models.client import Client, PersonalLink
 from matchboard.models.placement import Placement
 from matchboard.services import audit, policies
+from matchboard.services.seen import require_seen
 
 #: 24 bytes: nobody guesses it, and the QR code stays coarse enough for an old phone.
 _TOKEN_BYTES = 24
@@ -40,8 +41,23 @@ def active_link(client: Client, *, now: datetime) -> PersonalLink | None:
     return db.session.scalar(query)
 
 
-def create_link(client: Client, *, actor: Actor, now: datetime) -> tuple[PersonalLink, str]:
-    """Make a new link and close the earlier ones; the token exists only in what is returned."""
+def link_version(client: Client, *, now: datetime) -> str:
+    """Return what a form carries of the person's link: which one is open, if any."""
+    link = active_link(client, now=now)
+    return "none" if link is None else str(link.id)
+
+
+def create_link(
+    client: Client, *, actor: Actor, now: datetime, seen: str | None = None
+) -> tuple[PersonalLink, str]:
+    """Make a new link and close the earlier ones; the token exists only in what is returned.
+
+    Raises
+    ------
+    StaleEdit
+        If another link is open than the page showed.
+    """
+    require_seen(seen, link_version(client, now=now))
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     return _open(client, token, actor=actor, now=now), token
 
@@ -60,14 +76,17 @@ def _open(client: Client, token: str, *, actor: Actor, now: datetime) -> Persona
     return link
 
 
-def revoke_link(client: Client, *, actor: Actor, now: datetime) -> None:
+def revoke_link(client: Client, *, actor: Actor, now: datetime, seen: str | None = None) -> None:
     """Close the person's link at once.
 
     Raises
     ------
+    StaleEdit
+        If another link is open than the page showed.
     Conflict
         If none is open.
     """
+    require_seen(seen, link_version(client, now=now))
     if active_link(client, now=now) is None:
         raise Conflict("no_active_link")
     _close_all(client, now=now)

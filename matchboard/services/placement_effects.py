@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm.attributes import flag_modified
 
 from matchboard.domain.client import CONSENT_TEXT_VERSION
 from matchboard.domain.consent import fields_of
@@ -125,6 +126,11 @@ def lock_open_proposals(client_id: int) -> None:
     """
     mine = (Placement.client_id == client_id, Placement.state.in_(sorted(BEFORE_START)))
     lock_rows(*mine)
+
+
+def touch(placement: Placement) -> None:
+    """Make what happened without a step a new version: another page's step is stale by it."""
+    flag_modified(placement, "state_changed_at")
 
 
 def lock_rows(*conditions: ColumnElement[bool]) -> None:

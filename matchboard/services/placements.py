@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
-from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, StaleEdit
+from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from matchboard.domain.pids import new_code_name
 from matchboard.domain.placement import (
     PROPOSERS,
@@ -45,6 +45,7 @@ from matchboard.services import (
     transaction,
     vacancies,
 )
+from matchboard.services.seen import fingerprint, require_seen
 from matchboard.services.step_details import StepDetails
 
 S = PlacementState
@@ -77,6 +78,7 @@ def propose(
     grounds: str = "",
     shown: Shown | None = None,
     override_reason: OverrideReason | None = None,
+    seen: str | None = None,
 ) -> Placement:
     """Open a placement at `proposed`; nothing reaches the employer.
 
@@ -84,6 +86,9 @@ def propose(
     ------
     NotAllowed
         If the actor is neither officer nor district.
+    StaleEdit
+        If the opening has changed since the version seen, or what the law says of the pair since a
+        written decision on it was asked for.
     Conflict
         If the opening is unchecked, not open or full, the case is closed, a live proposal of the
         same pair exists, or the law bars it (with the citation).
@@ -94,6 +99,7 @@ def propose(
     if actor.role not in PROPOSERS:
         raise NotAllowed
     today = local_date(now)
+    legal_gate.require_pair_seen(client, vacancy, seen, grounds=grounds, on=today)
     if client.stage is Stage.DISCHARGED:
         raise Conflict("case_closed")
     if vacancy.source is VacancySource.EXTERNAL or vacancy.partner_id is None:
@@ -143,6 +149,7 @@ def settle(
     wage_cny_month: int | None,
     actor: Actor,
     now: datetime,
+    seen: str | None = None,
 ) -> Placement:
     """Record a settlement without an opening (land, own business, gig …): it enters at `started`.
 
@@ -151,11 +158,15 @@ def settle(
     InvalidInput
         If the type needs an opening, the description is missing or too long, the wage is out of
         range, or the start lies ahead.
+    StaleEdit
+        If the person's case or jobs have changed since the version seen.
     Conflict
         If the case is closed or the person already has a running placement.
     """
     if actor.role is not Role.OFFICER:
         raise NotAllowed
+    if seen is not None:
+        require_seen(seen, work_version(client))
     if placement_type not in WITHOUT_VACANCY:
         raise InvalidInput("needs_vacancy", field="placement_type")
     if not description.strip():
@@ -187,6 +198,16 @@ def settle(
     return placement
 
 
+def work_version(client: Client) -> str:
+    """Return what a form carries of a person's case and of everything under way for them."""
+    rows = db.session.execute(
+        select(Placement.id, Placement.state)
+        .where(Placement.client_id == client.id, Placement.state.in_(placement_rules.LIVE))
+        .order_by(Placement.id)
+    )
+    return fingerprint(client.stage.value, [(row.id, row.state.value) for row in rows])
+
+
 def advance(
     placement: Placement,
     step: str,
@@ -194,7 +215,7 @@ def advance(
     actor: Actor,
     now: datetime,
     details: StepDetails | None = None,
-    expected_version: int | None = None,
+    seen: str | None = None,
 ) -> Placement:
     """Take one step of the table.
 
@@ -208,7 +229,7 @@ def advance(
     NotAllowed
         If the actor's role may not take the step.
     StaleEdit
-        If the placement has changed since `expected_version`.
+        If the placement (or, before it is sent, its opening) has changed since the version seen.
     Conflict
         If the step is not possible from the present state or for want of consent.
     HeadcountExhausted
@@ -220,8 +241,7 @@ def advance(
         raise InvalidInput("unknown_step", value=step)
     if actor.role not in transition.roles:
         raise NotAllowed
-    if expected_version is not None and expected_version != placement.version:
-        raise StaleEdit
+    require_seen(seen, placement)
     if placement.state not in transition.sources:
         raise Conflict("wrong_state", state=placement.state)
     on_behalf_of = placement_rules.check(placement, transition, details, actor=actor, now=now)

@@ -20,6 +20,7 @@ from matchboard.models.account import User
 from matchboard.models.organisation import Unit
 from matchboard.models.policy import PolicyRuleSet
 from matchboard.services import audit
+from matchboard.services.seen import require_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,30 @@ def list_rule_sets(*, actor: Actor) -> Sequence[RuleSet]:
     return found[::-1]
 
 
+def rules_version(*, actor: Actor) -> str:
+    """Return what a form carries of the district's rules: how far they have been written."""
+    last = db.session.scalar(
+        select(func.max(PolicyRuleSet.id)).where(
+            PolicyRuleSet.unit_id == _district_id(actor.unit_id)
+        )
+    )
+    return str(last or 0)
+
+
 def add_rule_set(
-    policy: Policy, *, effective_from: date, actor: Actor, now: datetime
+    policy: Policy,
+    *,
+    effective_from: date,
+    actor: Actor,
+    now: datetime,
+    seen: str | None = None,
 ) -> PolicyRuleSet:
     """Add rules that hold from a date on; what held before stays on record.
 
     Raises
     ------
+    StaleEdit
+        If somebody has added rules since the version seen.
     NotFound
         If the actor belongs to no district.
     InvalidInput
@@ -86,6 +104,7 @@ def add_rule_set(
     district = db.session.get(Unit, actor.unit_id) if actor.unit_id is not None else None
     if district is None or district.kind is not UnitKind.DISTRICT:
         raise NotFound
+    require_seen(seen, rules_version(actor=actor))
     rules = rules_of.to_rules(policy)
     rules_of.from_rules(rules)
     # Deadlines already counted under the old rules must not change after the fact.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
@@ -18,6 +18,7 @@ from matchboard.models.account import User
 from matchboard.models.ranking import RankingModel
 from matchboard.permissions import can
 from matchboard.services import audit, transaction
+from matchboard.services.seen import require_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,27 @@ class ModelRow:
     trained_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """What ranks now: the formula, or a model."""
+
+    version: str
+    name: str
+    pid: str | None
+    __tablename__: ClassVar[str] = RankingModel.__tablename__
+
+
 def active() -> RankingModel | None:
     """Return the model that speaks, without its artefact; None while the formula does."""
     return db.session.scalar(select(RankingModel).where(RankingModel.state == ModelState.ACTIVE))
+
+
+def speaking() -> Speaking:
+    """Return what ranks now, as a page shows it."""
+    model = active()
+    if model is None:
+        return Speaking(EXPERT, EXPERT, None)
+    return Speaking(f"{model.name}-{model.changed_at.isoformat()}", model.name, model.pid)
 
 
 def artefact_of(name: str) -> bytes:
@@ -124,7 +143,7 @@ def register(trained: Trained, *, actor: Actor, now: datetime) -> RankingModel:
     return model
 
 
-def promote(name: str, *, actor: Actor, now: datetime) -> RankingModel:
+def promote(name: str, *, actor: Actor, now: datetime, seen: str | None = None) -> RankingModel:
     """Let a model speak from now on.
 
     Raises
@@ -133,10 +152,13 @@ def promote(name: str, *, actor: Actor, now: datetime) -> RankingModel:
         If the actor may not steer the ranking.
     NotFound
         If there is no such model.
+    StaleEdit
+        If something else ranks by now than the page showed.
     Conflict
         If it has not passed every gate, or speaks already.
     """
     _require_steering(actor)
+    require_seen(seen, speaking())
     model = get_model(name, actor=actor)
     if model.state is ModelState.ACTIVE:
         raise Conflict("model_active")
@@ -148,17 +170,20 @@ def promote(name: str, *, actor: Actor, now: datetime) -> RankingModel:
     return model
 
 
-def rollback(*, actor: Actor, now: datetime) -> None:
+def rollback(*, actor: Actor, now: datetime, seen: str | None = None) -> None:
     """Let the formula speak again, at once; the model stays on the list.
 
     Raises
     ------
     NotAllowed
         If the actor may not steer the ranking.
+    StaleEdit
+        If something else ranks by now than the page showed.
     Conflict
         If the formula speaks already.
     """
     _require_steering(actor)
+    require_seen(seen, speaking())
     if _retire_active(actor=actor, now=now) is None:
         raise Conflict("formula_active", name=EXPERT)
 

@@ -19,7 +19,8 @@ from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.placement import Consent, Placement, PlacementEvent, Reminder
 from matchboard.permissions import scope_placements
-from matchboard.services import audit
+from matchboard.services import audit, placement_effects
+from matchboard.services.seen import require_seen
 
 #: States in which the next word is the employer's, as long as it sees the person.
 AWAITING = (PlacementState.SENT, PlacementState.INTERVIEW, PlacementState.OFFERED)
@@ -113,15 +114,20 @@ def preview(placement: Placement, scope: ConsentScope) -> ReferralCard:
     return card_of(placement, placement.client, scope)
 
 
-def request_contact(placement: Placement, *, actor: Actor, now: datetime) -> None:
+def request_contact(
+    placement: Placement, *, actor: Actor, now: datetime, seen: str | None = None
+) -> None:
     """Ask, as the employer, for the person's name and phone; the officer asks the person.
 
     Raises
     ------
+    StaleEdit
+        If the placement has changed since the version seen.
     Conflict
         If the view is closed, contact is open already, or it has been asked for.
     """
     _require_employer(actor)
+    require_seen(seen, placement)
     scopes = _scopes([placement.id])
     if placement.state is not PlacementState.SENT or not _is_open(placement, scopes, now):
         raise Conflict("wrong_state", state=placement.state)
@@ -151,6 +157,7 @@ def request_contact(placement: Placement, *, actor: Actor, now: datetime) -> Non
             detail={},
         )
     )
+    placement_effects.touch(placement)
     audit.record("placement.request_contact", placement, actor=actor, now=now)
 
 

@@ -32,6 +32,7 @@ from matchboard.services import (
     vacancy_posting,
     vacancy_publication,
 )
+from matchboard.services.seen import require_seen
 from matchboard.services.vacancy_places import release, reserve
 
 __all__ = [
@@ -83,12 +84,20 @@ def history(vacancy: Vacancy) -> list[VacancyEvent]:
 
 
 def advance(
-    vacancy: Vacancy, step: str, *, actor: Actor, now: datetime, reason: str = ""
+    vacancy: Vacancy,
+    step: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    seen: str | None = None,
 ) -> Vacancy:
     """Make one step of the lifecycle table (`domain.vacancy`).
 
     Raises
     ------
+    StaleEdit
+        If the opening has changed since the version that was seen.
     NotFound
         If there is no such step.
     NotAllowed
@@ -103,6 +112,7 @@ def advance(
         raise NotFound
     if actor.role not in found.roles:
         raise NotAllowed
+    require_seen(seen, vacancy)
     if vacancy.state not in found.sources:
         raise Conflict("vacancy_step_impossible", state=vacancy.state)
     reason = reason.strip()
@@ -129,14 +139,19 @@ def note(
     _append_event(vacancy, name, actor=actor, now=now, detail=detail)
 
 
-def confirm_validity(vacancy: Vacancy, *, actor: Actor, now: datetime) -> Vacancy:
+def confirm_validity(
+    vacancy: Vacancy, *, actor: Actor, now: datetime, seen: str | None = None
+) -> Vacancy:
     """Say that the opening still stands: its validity runs anew from today.
 
     Raises
     ------
+    StaleEdit
+        If the opening has changed since the version that was seen.
     Conflict
         If it is neither open nor paused.
     """
+    require_seen(seen, vacancy)
     if vacancy.state not in _EXPIRABLE:
         raise Conflict("vacancy_step_impossible", state=vacancy.state)
     today = local_date(now)

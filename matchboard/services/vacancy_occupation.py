@@ -6,19 +6,20 @@ from datetime import datetime
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.catalogues import occupations
-from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, StaleEdit
+from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed
 from matchboard.domain.roles import Actor
 from matchboard.domain.vacancy import EDITABLE, STAFF, OccupationSource
 from matchboard.models.vacancy import Vacancy
 from matchboard.services import vacancies, vacancy_posting
+from matchboard.services.seen import require_seen
 
 
 def confirm_occupation(
-    vacancy: Vacancy, code: str, *, expected_version: int | None, actor: Actor, now: datetime
+    vacancy: Vacancy, code: str, *, actor: Actor, now: datetime, seen: str | None = None
 ) -> Vacancy:
     """Say that the opening is of this occupation; saying it again changes nothing.
 
-    `expected_version` is that of the opening whose title the person has read.
+    `seen` is the version of the opening whose title the person has read.
 
     Raises
     ------
@@ -43,8 +44,7 @@ def confirm_occupation(
         return vacancy
     if vacancy.confirmed_occupation is not None:
         raise Conflict("occupation_confirmed")
-    if vacancy.version != expected_version:
-        raise StaleEdit
+    require_seen(seen, vacancy)
     vacancy.occupation_code = code
     vacancy.occupation_from = OccupationSource.PERSON
     vacancy.updated_at = now

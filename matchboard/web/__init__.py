@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
         navigation,
         request_log,
         security,
+        seen,
         template_setup,
     )
 
@@ -61,6 +62,7 @@ def init_app(app: Flask) -> None:
     drafts.init_app(app)
     errors.init_app(app)
     template_setup.init_app(app)
+    seen.init_app(app)
     navigation.init_app(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"matchboard.web.{name}").bp)

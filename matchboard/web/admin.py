@@ -29,6 +29,7 @@ from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
 from matchboard.web.responses import page_or_partial, see_other
+from matchboard.web.seen import seen, stale_shows
 from matchboard.web.submissions import single_submission
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -116,38 +117,50 @@ def show_account(pid: str) -> ResponseReturnValue:
     )
 
 
+def _account(pid: str) -> accounts.AccountRow:
+    return accounts.get_account(pid, now=now())
+
+
 @bp.post("/accounts/<pid>/disable")
 @requires(Permission.ACCOUNTS_ADMIN)
+@single_submission
+@stale_shows(show_account, _account)
 def disable_account(pid: str) -> ResponseReturnValue:
     """Shut an account."""
-    accounts.disable_account(pid, actor=actor(), now=now())
+    accounts.disable_account(pid, actor=actor(), now=now(), seen=seen())
     flash(gettext("账户已停用，其登录已全部退出。"), "success")
     return see_other(url_for("admin.show_account", pid=pid))
 
 
 @bp.post("/accounts/<pid>/enable")
 @requires(Permission.ACCOUNTS_ADMIN)
+@single_submission
+@stale_shows(show_account, _account)
 def enable_account(pid: str) -> ResponseReturnValue:
     """Open a shut account again."""
-    accounts.enable_account(pid, actor=actor(), now=now())
+    accounts.enable_account(pid, actor=actor(), now=now(), seen=seen())
     flash(gettext("账户已启用。"), "success")
     return see_other(url_for("admin.show_account", pid=pid))
 
 
 @bp.post("/accounts/<pid>/unlock")
 @requires(Permission.ACCOUNTS_ADMIN)
+@single_submission
+@stale_shows(show_account, _account)
 def unlock_account(pid: str) -> ResponseReturnValue:
     """Lift the lock failed sign-ins have set."""
-    accounts.unlock_account(pid, actor=actor(), now=now())
+    accounts.unlock_account(pid, actor=actor(), now=now(), seen=seen())
     flash(gettext("账户已解锁，可以立即登录。"), "success")
     return see_other(url_for("admin.show_account", pid=pid))
 
 
 @bp.post("/accounts/<pid>/reset-password")
 @requires(Permission.ACCOUNTS_ADMIN)
+@single_submission
+@stale_shows(show_account, _account)
 def reset_password(pid: str) -> ResponseReturnValue:
     """Give an account a new one-time password."""
-    user, password = accounts.reset_password(pid, actor=actor(), now=now())
+    user, password = accounts.reset_password(pid, actor=actor(), now=now(), seen=seen())
     _show_once(user.pid, password)
     return see_other(url_for("admin.show_account", pid=pid))
 
@@ -234,9 +247,11 @@ def list_confirmations() -> ResponseReturnValue:
 
 @bp.post("/confirmations/<pid>")
 @requires(Permission.SETTINGS_ADMIN)
+@single_submission
+@stale_shows(lambda **_: list_confirmations(), _account)
 def confirm_account(pid: str) -> ResponseReturnValue:
     """Confirm a new account or a reset password."""
-    user = accounts.confirm_account(pid, actor=actor(), now=now())
+    user = accounts.confirm_account(pid, actor=actor(), now=now(), seen=seen())
     flash(gettext("已确认“%(name)s”的账户。", name=user.display_name), "success")
     return see_other(url_for("admin.list_confirmations"))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from matchboard.domain.calendar import BEIJING
-from matchboard.domain.errors import Conflict, InvalidInput, NotFound
+from matchboard.domain.errors import Conflict, InvalidInput, NotFound, StaleEdit
 from matchboard.domain.roles import Permission, Role
 from matchboard.domain.training import (
     ACTIVE_STATES,
@@ -22,7 +23,14 @@ from matchboard.domain.training import (
 from matchboard.labels import error_text, label
 from matchboard.labels.training import EVENTS
 from matchboard.ranking.courses import courses_for
-from matchboard.services import clients, course_board, enrolments, trainees, transaction
+from matchboard.services import (
+    clients,
+    course_board,
+    enrolment_rules,
+    enrolments,
+    trainees,
+    transaction,
+)
 from matchboard.web.client_header import client_header
 from matchboard.web.context import actor, now, today
 from matchboard.web.course_cards import course_card
@@ -32,6 +40,7 @@ from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
 from matchboard.web.responses import is_swap, page_or_partial, see_other
+from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
 
 bp = Blueprint("client_training", __name__, url_prefix="/clients/<pid>/training")
@@ -64,6 +73,8 @@ def recommend(pid: str, session_pid: str) -> ResponseReturnValue:
     client = clients.get_client(pid, actor=actor())
     session = course_board.get_open_session(session_pid, today=today())
     form = RecommendForm()
+    if not form.version.data and request.method == "GET":
+        show_on(form, session, enrolment_rules.session_version(session))
     status = 200
     if request.method == "POST":
         status = 422
@@ -75,13 +86,19 @@ def recommend(pid: str, session_pid: str) -> ResponseReturnValue:
                     actor=actor(),
                     now=now(),
                     person_agrees=bool(form.person_agrees.data),
+                    seen=seen(),
                 )
             except InvalidInput as error:
                 form.attach(error)
             except Conflict as error:
                 transaction.rollback()
                 status = 409
-                form.attach(error)
+                if isinstance(error, StaleEdit):
+                    session = course_board.get_open_session(session_pid, today=today())
+                    note_stale(session, session.course)
+                    show_on(form, session, enrolment_rules.session_version(session))
+                else:
+                    form.attach(error)
             else:
                 flash(gettext("已推荐，等培训机构答复。"), "success")
                 return see_other(url_for("client_training.show", pid=pid))
@@ -93,6 +110,7 @@ def recommend(pid: str, session_pid: str) -> ResponseReturnValue:
 
 @bp.post("/<enrolment_pid>/decline")
 @requires(Permission.COURSE_RECOMMEND)
+@single_submission
 def decline(pid: str, enrolment_pid: str) -> ResponseReturnValue:
     """Note that the person will not take part after all."""
     client = clients.get_client(pid, actor=actor())
@@ -110,12 +128,16 @@ def decline(pid: str, enrolment_pid: str) -> ResponseReturnValue:
             now=now(),
             reason=form.chosen_reason,
             note=form.note.data or "",
-            expected_version=form.expected_version,
+            seen=seen(),
         )
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
+        typed = {enrolment_pid: {name: request.form.get(name, "") for name in ("reason", "note")}}
+        if isinstance(error, StaleEdit):
+            note_stale(enrolments.get_enrolment(enrolment_pid, actor=actor()))
+            return _page(pid, status=409, typed=typed)
         status = 422 if isinstance(error, InvalidInput) else 409
-        return _page(pid, status=status, problem=error_text(error))
+        return _page(pid, status=status, problem=error_text(error), typed=typed)
     flash(gettext("已登记不参加。"), "success")
     return see_other(url_for("client_training.show", pid=pid))
 
@@ -141,7 +163,13 @@ def course_suggestions(client: Any, *, leave_out: Collection[int] = ()) -> list[
     return found
 
 
-def _page(pid: str, *, status: int = 200, problem: str = "") -> ResponseReturnValue:
+def _page(
+    pid: str,
+    *,
+    status: int = 200,
+    problem: str = "",
+    typed: Mapping[str, object] = MappingProxyType({}),
+) -> ResponseReturnValue:
     client = clients.get_client(pid, actor=actor())
     state = ListState.from_args(("q",), sorts=())
     page = course_board.list_open_sessions(state.get("q"), today=today(), page=state.page)
@@ -169,6 +197,7 @@ def _page(pid: str, *, status: int = 200, problem: str = "") -> ResponseReturnVa
             "suggestions": course_suggestions(client, leave_out=busy),
             "reasons": [(one.value, label(one)) for one in DropReason],
             "problem": problem,
+            "typed": typed,
         }
     return page_or_partial(
         "client_training/page.html", "client_training/_sessions.html", status=status, **values

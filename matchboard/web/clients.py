@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -54,6 +53,7 @@ from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
 from matchboard.web.one_round import add_refusals
 from matchboard.web.responses import attachment, page_or_partial, see_other
+from matchboard.web.seen import seen, stale_shows
 from matchboard.web.submissions import single_submission
 
 bp = Blueprint("clients", __name__, url_prefix="/clients")
@@ -297,23 +297,30 @@ def link(pid: str) -> ResponseReturnValue:
     return _link_page(client)
 
 
+def _client(pid: str) -> Any:
+    return clients.get_client(pid, actor=actor())
+
+
 @bp.post("/<pid>/link")
 @requires(Permission.CLIENT_WRITE)
 @single_submission
+@stale_shows(link, _client)
 def create_link(pid: str) -> ResponseReturnValue:
     """Make a link and show it this once; only its digest is kept."""
     client = clients.get_client(pid, actor=actor())
-    _, token = personal_links.create_link(client, actor=actor(), now=now())
+    _, token = personal_links.create_link(client, actor=actor(), now=now(), seen=seen())
     base = (current_app.config["BASE_URL"] or request.host_url).rstrip("/")
     return _link_page(client, address=f"{base}/me/{token}")
 
 
 @bp.post("/<pid>/link/revoke")
 @requires(Permission.CLIENT_WRITE)
+@single_submission
+@stale_shows(link, _client)
 def revoke_link(pid: str) -> ResponseReturnValue:
     """Close the person's link at once."""
     client = clients.get_client(pid, actor=actor())
-    personal_links.revoke_link(client, actor=actor(), now=now())
+    personal_links.revoke_link(client, actor=actor(), now=now(), seen=seen())
     flash(gettext("专属链接已停用，旧的二维码不能再打开。"), "success")
     return see_other(f"/clients/{client.pid}/link")
 
@@ -326,7 +333,7 @@ def _link_page(client: Any, *, address: str = "") -> Response:
             client=client,
             header=client_header(client),
             link=active,
-            submission_key=secrets.token_urlsafe(16),
+            link_version=personal_links.link_version(client, now=now()),
             address=address,
             drawing=_qr(address) if address else "",
             closes_soon=active is not None and active.expires_at < now() + timedelta(days=30),

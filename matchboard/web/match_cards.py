@@ -14,6 +14,7 @@ from matchboard.labels import label
 from matchboard.labels.matching import FIELDS, reason_text
 from matchboard.ranking.candidates import CandidateRow
 from matchboard.ranking.shortlist import MatchRow, MissRow
+from matchboard.services.seen import shown_version
 from matchboard.web.codebooks import division_words, skill_words
 from matchboard.web.template_setup import named
 from matchboard.web.vacancy_words import wage_words
@@ -61,6 +62,7 @@ class MatchCard:
     gate: str
     propose_url: str
     compare_name: str
+    version: str = ""
 
 
 def match_card(
@@ -100,6 +102,7 @@ def match_card(
             else ""
         ),
         compare_name="v",
+        version=shown_version(vacancy),
     )
 
 

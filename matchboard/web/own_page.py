@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from matchboard.domain.client import ConsentScope
-from matchboard.domain.errors import Conflict, InvalidInput
+from matchboard.domain.errors import Conflict, InvalidInput, StaleEdit
 from matchboard.domain.placement import BEFORE_START, PlacementState, available
 from matchboard.domain.roles import Actor, Permission, Role
 from matchboard.labels import error_text
@@ -20,6 +20,7 @@ from matchboard.services import (
     outcome_checks,
     own_page,
     placements,
+    transaction,
 )
 from matchboard.services.outcome_checks import Answers
 from matchboard.services.step_details import StepDetails
@@ -38,6 +39,7 @@ from matchboard.web.guard import requires
 from matchboard.web.match_cards import opening_facts
 from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
+from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
 from matchboard.web.template_setup import named
 from matchboard.web.vacancy_words import wage_words
@@ -77,6 +79,11 @@ def act(token: str, pid: str, action: str) -> ResponseReturnValue:
     try:
         own_page.confirm_person(link, form["birth_date"].data, now=now())
         _ACTIONS[action](placement, form, actor)
+    except StaleEdit:
+        transaction.rollback()
+        note_stale(placement, placement.vacancy)
+        show_on(form, placement)
+        return _page(token, {(pid, action): form}, status=409)
     except (InvalidInput, Conflict) as error:
         form.attach(error)
         return _page(token, {(pid, action): form}, status=422, message=error_text(error))
@@ -104,20 +111,20 @@ def request_correction(token: str) -> ResponseReturnValue:
 
 
 def _consent(placement: Any, form: Any, actor: Actor) -> None:
-    consents.give(placement, ConsentScope(form.scope.data), actor=actor, now=now())
+    consents.give(placement, ConsentScope(form.scope.data), actor=actor, now=now(), seen=seen())
 
 
 def _widen(placement: Any, _form: Any, actor: Actor) -> None:
-    consents.give(placement, ConsentScope.CARD_AND_CONTACT, actor=actor, now=now())
+    consents.give(placement, ConsentScope.CARD_AND_CONTACT, actor=actor, now=now(), seen=seen())
 
 
 def _decline(placement: Any, form: Any, actor: Actor) -> None:
     details = StepDetails(reason=form.chosen_reason, note=form.note.data or "")
-    placements.advance(placement, "decline", actor=actor, now=now(), details=details)
+    placements.advance(placement, "decline", actor=actor, now=now(), details=details, seen=seen())
 
 
 def _withdraw(placement: Any, _form: Any, actor: Actor) -> None:
-    consents.withdraw(placement, actor=actor, now=now())
+    consents.withdraw(placement, actor=actor, now=now(), seen=seen())
 
 
 def _check(placement: Any, form: Any, actor: Actor) -> None:
@@ -129,14 +136,14 @@ def _check(placement: Any, form: Any, actor: Actor) -> None:
         # The date and the reason belong to the end of the job, which has its own form.
         raise InvalidInput("use_end_form", field="still_employed")
     answers = Answers(still_employed=True, same_employer=True, own_words=form.own_words.data or "")
-    outcome_checks.record_check(placement, check.day, answers, actor=actor, now=now())
+    outcome_checks.record_check(placement, check.day, answers, actor=actor, now=now(), seen=seen())
 
 
 def _end(placement: Any, form: Any, actor: Actor) -> None:
     details = StepDetails(
         reason=form.chosen_reason, note=form.note.data or "", ended_on=form.ended_on.data
     )
-    placements.advance(placement, "end", actor=actor, now=now(), details=details)
+    placements.advance(placement, "end", actor=actor, now=now(), details=details, seen=seen())
 
 
 _ACTIONS: dict[str, Callable[[Any, Any, Actor], None]] = {
@@ -199,11 +206,16 @@ def _card(placement: Any, bound: dict[tuple[str, str], BaseForm]) -> dict[str, A
         "facts": opening_facts(vacancy) if vacancy else (),
         "check": check,
         "actions": {
-            name: bound.get((placement.pid, name))
-            or FORMS[name](prefix=f"{name}-{placement.pid}", formdata=None)
+            name: bound.get((placement.pid, name)) or _fresh(name, placement)
             for name in _allowed(placement, has_check=check is not None)
         },
     }
+
+
+def _fresh(name: str, placement: Any) -> BaseForm:
+    form = FORMS[name](prefix=f"{name}-{placement.pid}", formdata=None)
+    show_on(form, placement)
+    return form
 
 
 def _allowed(placement: Any, *, has_check: bool) -> list[str]:

@@ -28,6 +28,7 @@ from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
 from matchboard.web.referral_cards import card_facts
 from matchboard.web.responses import page_or_partial, see_other
+from matchboard.web.seen import note_stale, seen, show_on, stale_shows
 from matchboard.web.submissions import single_submission
 
 bp = Blueprint("partner", __name__, url_prefix="/partner")
@@ -99,10 +100,11 @@ def show_referral(pid: str) -> ResponseReturnValue:
 @bp.post("/referrals/<pid>/request-contact")
 @requires(Permission.REFERRAL_OWN)
 @single_submission
+@stale_shows(show_referral, lambda pid: placements.get_placement(pid, actor=actor()))
 def request_contact(pid: str) -> ResponseReturnValue:
     """Ask for name and phone; the office asks the person."""
     placement = placements.get_placement(pid, actor=actor())
-    referrals.request_contact(placement, actor=actor(), now=now())
+    referrals.request_contact(placement, actor=actor(), now=now(), seen=seen())
     flash(gettext("已经转告司法所，征得本人同意后，您会看到姓名和电话。"), "good")
     return see_other(url_for("partner.show_referral", pid=pid))
 
@@ -125,7 +127,7 @@ def answer(pid: str, step: str) -> ResponseReturnValue:
                 actor=actor(),
                 now=now(),
                 details=form.details(),
-                expected_version=form.expected_version,
+                seen=seen(),
             )
         except (InvalidInput, Conflict) as error:
             return _refused(pid, step, form, error)
@@ -139,14 +141,13 @@ def _refused(pid: str, step: str, form: AnswerForm, error: DomainError) -> Respo
     """Show the page again with what was typed and what stands against it."""
     transaction.rollback()
     referral = referrals.read_referral(pid, actor=actor(), now=now())
-    stale = None
     if isinstance(error, StaleEdit):
-        stale = _differences(step, form, referral.placement)
-        form.version.data = str(referral.placement.version)  # saving again is done knowingly
+        note_stale(referral.placement, beside=_differences(step, form, referral.placement))
+        show_on(form, referral.placement)  # saving again is done knowingly
     else:
         form.attach(error)
     status = 422 if isinstance(error, InvalidInput) else 409
-    return _page(referral, {step: form}, status=status, stale=stale)
+    return _page(referral, {step: form}, status=status)
 
 
 def _differences(step: str, form: AnswerForm, placement: Any) -> list[Difference]:
@@ -169,7 +170,6 @@ def _page(
     bound: dict[str, AnswerForm] | None = None,
     *,
     status: int = 200,
-    stale: list[Difference] | None = None,
 ) -> ResponseReturnValue:
     placement = referral.placement
     steps = _steps(referral)
@@ -190,7 +190,6 @@ def _page(
         vacancy=placement.vacancy,
         steps=[(name, STEPS[name], form) for name, form in forms.items()],
         answered=set(bound),
-        stale=stale,
         needs_contact=needs_contact,
         contact_requested=needs_contact and referrals.is_contact_requested(placement),
         is_open_vacancy=placement.vacancy is not None
@@ -212,7 +211,7 @@ def _steps(referral: Referral) -> list[Transition]:
 
 def _fresh_form(step: str, placement: Any) -> AnswerForm:
     form = answer_form(step, formdata=None, prefix=step)
-    form.version.data = str(placement.version)
+    show_on(form, placement)
     if step == "offer" and placement.vacancy is not None:
         form["wage_cny_month"].data = placement.vacancy.wage_min_cny_month
     if step == "start":

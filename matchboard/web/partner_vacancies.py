@@ -30,6 +30,7 @@ from matchboard.web.forms.vacancies import PartnerVacancyForm, form_data
 from matchboard.web.guard import requires
 from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
+from matchboard.web.seen import note_stale, seen
 from matchboard.web.submissions import single_submission
 from matchboard.web.vacancies import (
     failures_of,
@@ -146,15 +147,16 @@ def edit(pid: str) -> ResponseReturnValue:
 
 @bp.post("/vacancies/<pid>/<step>")
 @requires(Permission.VACANCY_OWN)
+@single_submission
 def step(pid: str, step: str) -> ResponseReturnValue:
     """Pause, resume, close, refill, renew or confirm one of the employer's openings."""
     vacancy = vacancies.get_vacancy(pid, actor=actor())
     reason = request.form.get("reason", "")
     try:
         if step == "confirm":
-            vacancies.confirm_validity(vacancy, actor=actor(), now=now())
+            vacancies.confirm_validity(vacancy, actor=actor(), now=now(), seen=seen())
         else:
-            vacancies.advance(vacancy, step, actor=actor(), now=now(), reason=reason)
+            vacancies.advance(vacancy, step, actor=actor(), now=now(), reason=reason, seen=seen())
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
         return _record(pid, failed=error, reason=reason)
@@ -247,12 +249,14 @@ def _refusal(partner: Any) -> str:
 
 def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") -> Any:
     vacancy = vacancies.get_vacancy(pid, actor=actor())
+    if isinstance(failed, StaleEdit):
+        note_stale(vacancy)
     page = render_template(
         "partner_vacancies/show.html",
         vacancy=vacancy,
         steps=available_steps(vacancy.state, actor().role),
         history=history_items(vacancy),
-        failures=failures_of(failed) if failed else [],
+        failures=failures_of(failed),
         reason=reason,
         refusal=_refusal(vacancy.partner),
         employer_queries=legal_gate.employer_queries(vacancy),

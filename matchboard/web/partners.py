@@ -27,6 +27,7 @@ from matchboard.web.navigation import counts
 from matchboard.web.notices import flash
 from matchboard.web.one_round import add_refusals
 from matchboard.web.responses import page_or_partial, see_other
+from matchboard.web.seen import note_stale, seen
 from matchboard.web.submissions import single_submission
 from matchboard.web.vacancies import status_of, with_place
 
@@ -140,12 +141,15 @@ def edit(pid: str) -> ResponseReturnValue:
 
 @bp.post("/<pid>/<step>")
 @requires(Permission.PARTNER_WRITE)
+@single_submission
 def step(pid: str, step: str) -> ResponseReturnValue:
     """Make one step of the vetting."""
     partner = partners.get_partner(pid, actor=actor())
     reason = request.form.get("reason", "")
     try:
-        partners.advance_partner(partner, step, actor=actor(), now=now(), reason=reason)
+        partners.advance_partner(
+            partner, step, actor=actor(), now=now(), reason=reason, seen=seen()
+        )
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
         return _record(pid, failed=error, reason=reason)
@@ -155,13 +159,16 @@ def step(pid: str, step: str) -> ResponseReturnValue:
 
 def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") -> Any:
     partner = partners.get_partner(pid, actor=actor())
+    is_stale = isinstance(failed, StaleEdit)
+    if is_stale:
+        note_stale(partner)
     page = render_template(
         "partners/show.html",
         partner=partner,
         phone=national_phone(partner.contact_phone) if partner.contact_phone else "",
         steps=partners.steps_of(partner),
         openings=vacancy_lists.openings_of(partner, actor=actor()),
-        failure=error_text(failed) if failed else "",
+        failure=error_text(failed) if failed and not is_stale else "",
         reason=reason,
         words=words,
         say=vacancy_words,

@@ -32,6 +32,7 @@ from matchboard.web.drafts import ARGUMENT
 from matchboard.web.forms.base import Difference
 from matchboard.web.forms.placements import StepForm, step_form
 from matchboard.web.referral_cards import card_facts
+from matchboard.web.seen import show_on
 from matchboard.web.template_setup import isodate, localtime, money_month
 
 S = PlacementState
@@ -197,6 +198,8 @@ def _fresh(name: str, placement: Any) -> StepForm:
     """Return an empty form; what was typed before a time-out goes to the form it was typed in."""
     options: dict[str, Any] = {} if _step_of_draft() == name else {"formdata": None}
     form: StepForm = step_form(name, placement=placement, today=today(), **options)
+    if not form.version.data:  # what comes back after signing in was decided on what was seen then
+        show_on(form, placement)
     return form
 
 

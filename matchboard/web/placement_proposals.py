@@ -13,6 +13,7 @@ from matchboard.domain.errors import (
     Conflict,
     InvalidInput,
     NotFound,
+    StaleEdit,
 )
 from matchboard.domain.occupational_bars import Outcome
 from matchboard.domain.ranking import needs_override_reason
@@ -42,6 +43,7 @@ from matchboard.web.notices import flash
 from matchboard.web.placements import bp
 from matchboard.web.referral_cards import card_facts
 from matchboard.web.responses import see_other
+from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
 from matchboard.web.vacancy_words import wage_words
 
@@ -71,6 +73,7 @@ def propose(pid: str, vacancy_pid: str) -> ResponseReturnValue:
             grounds=form.grounds.data or "",
             shown=placement_history.shown_to(client, vacancy, actor=actor(), on=today()),
             override_reason=form.override_reason.data,
+            seen=seen(),
         )
     except InvalidInput as error:
         transaction.rollback()
@@ -94,7 +97,11 @@ def _not_proposed(pid: str, vacancy_pid: str, form: ProposeForm, error: Conflict
     if running is not None:
         flash(gettext("这个岗位已经推荐过，正在进行中。"), "info")
         return see_other(url_for("placements.show", pid=running.pid))
-    form.attach(error)
+    if isinstance(error, StaleEdit):
+        note_stale(vacancy)
+        form.version.data = ""
+    else:
+        form.attach(error)
     return _propose_page(pid, vacancy_pid, form, status=409)
 
 
@@ -107,6 +114,7 @@ def _decide_against(client: Any, vacancy: Any, form: ProposeForm) -> ResponseRet
         actor=actor(),
         now=now(),
         on=today(),
+        seen=seen(),
     )
     flash(gettext("已记下：不能推荐这个岗位。"), "success")
     return see_other(url_for("matches.show", pid=client.pid))
@@ -118,6 +126,8 @@ def _propose_page(
     client = clients.get_client(pid, actor=actor())
     vacancy = vacancies.get_vacancy(vacancy_pid, actor=actor())
     verdict = legal_gate.verdict(client, vacancy, on=today())
+    if "-" not in (form.version.data or ""):  # a list shows the opening alone
+        show_on(form, vacancy, legal_gate.pair_version(vacancy, verdict))
     shown = placement_history.shown_to(client, vacancy, actor=actor(), on=today())
     in_review = [f for f in verdict.findings if f.outcome is Outcome.REVIEW]
     page = render_template(

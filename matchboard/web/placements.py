@@ -33,6 +33,7 @@ from matchboard.services import (
 )
 from matchboard.services.placement_board import BoardFilter, BoardSort
 from matchboard.services.placement_rules import consent_in_force
+from matchboard.services.seen import shown_version
 from matchboard.web import placement_file
 from matchboard.web.addresses import local_address
 from matchboard.web.client_header import client_header
@@ -51,6 +52,7 @@ from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
 from matchboard.web.responses import page_or_partial, see_other
+from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
 from matchboard.web.vacancy_words import wage_words
 
@@ -158,8 +160,11 @@ def _file_page(
     placement = placements.get_placement(pid, actor=actor())
     events = placement_history.history(placement)
     scope = consent_in_force(placement.id)
-    if bound is not None and is_stale:
-        bound.version.data = str(placement.version)  # saving again overwrites knowingly
+    if is_stale:
+        beside = placement_file.differences(placement, bound) if bound is not None else ()
+        note_stale(placement, placement.vacancy, beside=beside)
+        if bound is not None:
+            show_on(bound, placement)  # saving again is done knowingly
     page = render_template(
         "placements/show.html",
         placement=placement,
@@ -170,10 +175,6 @@ def _file_page(
         scope=scope,
         way=placement_file.way(placement, events),
         steps=placement_file.step_entries(placement, scope=scope, bound=bound),
-        stale=placement_file.differences(placement, bound)
-        if bound is not None and is_stale
-        else None,
-        last=events[0] if events else None,
         events=placement_file.timeline_items(events),
         checks=placement_file.check_entries(placement),
         view=placement_file.employer_view(placement, scope),
@@ -204,14 +205,15 @@ def step(pid: str, step: str) -> ResponseReturnValue:
             actor=actor(),
             now=now(),
             details=form.details(),
-            expected_version=form.expected_version,
+            seen=seen(),
         )
     except (InvalidInput, Conflict) as error:
         return _refused(pid, form, error)
     words = gettext("已记下：%(what)s。", what=EVENTS[step])
     flash(words, "success")
     if step == "miss":
-        flash(words, f"undo:{url_for('placements.step', pid=pid, step='undo_miss')}")
+        undo = url_for("placements.step", pid=pid, step="undo_miss")
+        flash(words, f"undo:{undo}?version={shown_version(placement)}")
     return see_other(_back(url_for("placements.show", pid=pid)))
 
 
@@ -225,7 +227,9 @@ def widen_consent(pid: str) -> ResponseReturnValue:
     if not form.validate():
         return _file_page(pid, bound=form, status=422)
     try:
-        consents.give(placement, ConsentScope.CARD_AND_CONTACT, actor=actor(), now=now())
+        consents.give(
+            placement, ConsentScope.CARD_AND_CONTACT, actor=actor(), now=now(), seen=seen()
+        )
     except Conflict as error:
         return _refused(pid, form, error)
     flash(gettext("已记下：%(what)s。", what=EVENTS["widen_consent"]), "success")
@@ -234,10 +238,15 @@ def widen_consent(pid: str) -> ResponseReturnValue:
 
 @bp.post("/placements/<pid>/consent/withdraw")
 @requires(Permission.PLACEMENT_WRITE)
+@single_submission
 def withdraw_consent(pid: str) -> ResponseReturnValue:
     """Withdraw the person's consent: the employer's view closes at once."""
     placement = placements.get_placement(pid, actor=actor())
-    consents.withdraw(placement, actor=actor(), now=now())
+    try:
+        consents.withdraw(placement, actor=actor(), now=now(), seen=seen())
+    except StaleEdit:
+        transaction.rollback()
+        return _file_page(pid, is_stale=True, status=409)
     flash(gettext("已撤回同意，企业不再看到本人的资料。"), "success")
     return see_other(url_for("placements.show", pid=pid))
 
@@ -263,14 +272,23 @@ def check(pid: str, day: int) -> ResponseReturnValue:
     outcome_checks.get_check(placement, day)
     form = CheckForm()
     if request.method == "GET":
+        if not form.version.data:
+            show_on(form, placement)
         return _check_page(pid, day, form)
     if not form.validate():
         return _check_page(pid, day, form, status=422)
     try:
-        outcome_checks.record_check(placement, day, form.answers(), actor=actor(), now=now())
+        outcome_checks.record_check(
+            placement, day, form.answers(), actor=actor(), now=now(), seen=seen()
+        )
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
-        form.attach(error)
+        if isinstance(error, StaleEdit):
+            placement = placements.get_placement(pid, actor=actor())
+            note_stale(placement)
+            show_on(form, placement)
+        else:
+            form.attach(error)
         status = 422 if isinstance(error, InvalidInput) else 409
         return _check_page(pid, day, form, status=status)
     flash(gettext("第 %(day)s 天回访已登记。", day=day), "success")
@@ -319,6 +337,8 @@ def settle(pid: str) -> ResponseReturnValue:
     """Record work without an opening: land, own business, gig work."""
     client = clients.get_client(pid, actor=actor())
     form = SettleForm()
+    if request.method == "GET" and not form.version.data:
+        show_on(form, client, placements.work_version(client))
     status = 200
     if request.method == "POST":
         status = 422
@@ -333,12 +353,17 @@ def settle(pid: str) -> ResponseReturnValue:
                     wage_cny_month=form.wage_cny_month.data,
                     actor=actor(),
                     now=now(),
+                    seen=seen(),
                 )
             except (InvalidInput, Conflict) as error:
                 transaction.rollback()
-                form.attach(error)
                 status = 422 if isinstance(error, InvalidInput) else 409
                 client = clients.get_client(pid, actor=actor())
+                if isinstance(error, StaleEdit):
+                    note_stale(client)
+                    show_on(form, client, placements.work_version(client))
+                else:
+                    form.attach(error)
             else:
                 flash(gettext("已登记安置，回访日期已排好。"), "success")
                 return see_other(url_for("placements.show", pid=placement.pid))

@@ -8,16 +8,17 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from matchboard.domain.errors import InvalidInput
+from matchboard.domain.errors import InvalidInput, StaleEdit
 from matchboard.domain.policy import BOUNDS
 from matchboard.domain.roles import Permission
 from matchboard.labels import policies as words
-from matchboard.services import policies
+from matchboard.services import policies, transaction
 from matchboard.web.context import actor, now, today
 from matchboard.web.forms.policies import PolicyForm
 from matchboard.web.guard import requires
 from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
+from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
 
 bp = Blueprint("policies", __name__, url_prefix="/policies")
@@ -41,8 +42,11 @@ def overview() -> ResponseReturnValue:
 @single_submission
 def add() -> ResponseReturnValue:
     """Add rules that hold from a date on."""
-    present = asdict(policies.current(actor(), on=today()))
+    policy = policies.current(actor(), on=today())
+    present = asdict(policy)
     form = PolicyForm(data={**present, "effective_from": today()})
+    if request.method == "GET" and not form.version.data:
+        show_on(form, policy, policies.rules_version(actor=actor()))
     status = 200
     if request.method == "POST":
         status = 422
@@ -50,8 +54,18 @@ def add() -> ResponseReturnValue:
         if form.validate() and effective_from is not None:
             try:
                 policies.add_rule_set(
-                    form.policy(), effective_from=effective_from, actor=actor(), now=now()
+                    form.policy(),
+                    effective_from=effective_from,
+                    actor=actor(),
+                    now=now(),
+                    seen=seen(),
                 )
+            except StaleEdit:
+                transaction.rollback()
+                status = 409
+                policy = policies.current(actor(), on=today())
+                note_stale(policy)
+                show_on(form, policy, policies.rules_version(actor=actor()))
             except InvalidInput as error:
                 form.attach(error)
             else:

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from matchboard import tasks
 from matchboard.domain.background import TaskKind
-from matchboard.domain.errors import Conflict
+from matchboard.domain.errors import Conflict, StaleEdit
 from matchboard.domain.roles import Permission
 from matchboard.labels import error_text, ranking as words
 from matchboard.ranking.evidence import evidence_of
@@ -19,6 +19,8 @@ from matchboard.web.guard import requires
 from matchboard.web.notices import flash
 from matchboard.web.ranking_charts import calibration_charts, evidence_charts
 from matchboard.web.responses import see_other
+from matchboard.web.seen import seen, stale_shows
+from matchboard.web.submissions import single_submission
 
 bp = Blueprint("ranking", __name__, url_prefix="/dashboard/ranking")
 
@@ -33,6 +35,7 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "ranking/overview.html",
         active=ranking_models.active(),
+        speaking=ranking_models.speaking(),
         models=ranking_models.list_models(),
         shown=shown,
         evidence=evidence,
@@ -49,6 +52,14 @@ def overview() -> ResponseReturnValue:
     )
 
 
+def _overview(**_: str) -> ResponseReturnValue:
+    return overview()
+
+
+def _speaking(**_: str) -> ranking_models.Speaking:
+    return ranking_models.speaking()
+
+
 @bp.post("/train")
 @requires(Permission.RANKING_STEER)
 def train() -> ResponseReturnValue:
@@ -61,10 +72,14 @@ def train() -> ResponseReturnValue:
 
 @bp.post("/<name>/promote")
 @requires(Permission.RANKING_STEER)
+@single_submission
+@stale_shows(_overview, _speaking)
 def promote(name: str) -> ResponseReturnValue:
     """Let a model that passed every gate rank from now on."""
     try:
-        ranking_models.promote(name, actor=actor(), now=now())
+        ranking_models.promote(name, actor=actor(), now=now(), seen=seen())
+    except StaleEdit:
+        raise
     except Conflict as error:
         return _refused(error)
     flash(gettext("已启用。从现在起按这个模型排序，各页会标明。"), "success")
@@ -73,10 +88,14 @@ def promote(name: str) -> ResponseReturnValue:
 
 @bp.post("/rollback")
 @requires(Permission.RANKING_STEER)
+@single_submission
+@stale_shows(_overview, _speaking)
 def rollback() -> ResponseReturnValue:
     """Let the expert formula rank again."""
     try:
-        ranking_models.rollback(actor=actor(), now=now())
+        ranking_models.rollback(actor=actor(), now=now(), seen=seen())
+    except StaleEdit:
+        raise
     except Conflict as error:
         return _refused(error)
     flash(gettext("已恢复专家规则。模型仍保留在列表中。"), "success")

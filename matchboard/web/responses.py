@@ -24,7 +24,9 @@ def page_or_partial(page: str, partial: str, /, *, status: int = 200, **values: 
 
     `HX-Target` narrows nothing: a view with several partials chooses the name itself.
     """
-    response = make_response(render_template(partial if is_swap() else page, **values), status)
+    is_part = is_swap()
+    body = render_template(partial if is_part else page, is_part=is_part, **values)
+    response = make_response(body, status)
     response.vary.add("HX-Request")
     return response
 

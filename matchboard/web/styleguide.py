@@ -255,5 +255,6 @@ def _match(rank: int) -> SimpleNamespace:
         n_places=4 - rank,
         gate="review" if rank == 2 else "clear",
         propose_url="/styleguide",
+        version="1",
         compare_name="compare",
     )

@@ -23,6 +23,8 @@ from matchboard.web.listing import ListState
 from matchboard.web.navigation import counts
 from matchboard.web.notices import flash
 from matchboard.web.responses import page_or_partial, see_other
+from matchboard.web.seen import seen, shown, stale_shows
+from matchboard.web.submissions import single_submission
 
 bp = Blueprint("today", __name__)
 
@@ -118,9 +120,11 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/today/corrections/<pid>")
 @requires(Permission.CLIENT_WRITE)
+@single_submission
+@stale_shows(lambda **_: index(), lambda **_: "")
 def settle_correction(pid: str) -> ResponseReturnValue:
     """Write down that what a person found wrong has been dealt with."""
-    corrections.settle_correction(pid, actor=actor(), now=now())
+    corrections.settle_correction(pid, actor=actor(), now=now(), seen=seen())
     flash(gettext("已记下，这件事办完了。"), "success")
     return see_other(url_for("today.index"))
 
@@ -167,13 +171,13 @@ def _action(duty: Duty) -> tuple[str, dict[str, str] | None]:
         case K.NEXT_PROPOSAL:
             return url_for("matches.show", pid=duty.client_pid), None
         case K.CORRECTION:
-            return url_for("today.settle_correction", pid=duty.correction_pid), {}
+            return url_for("today.settle_correction", pid=duty.correction_pid), shown(duty.version)
     if not may_write:  # the district looks, the office acts
         return url_for("placements.show", pid=pid), None
     back = {"next": url_for("today.index")}
     match duty.kind:
         case K.SEND_REFERRAL:
-            return url_for("placements.step", pid=pid, step="send"), back
+            return url_for("placements.step", pid=pid, step="send"), shown(duty.version, **back)
         case K.CHASE_EMPLOYER:
             return url_for("placements.remind"), {"pid": pid, **back}
         case K.OUTCOME_CHECK:

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotFound
+from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotFound, StaleEdit
 from matchboard.domain.roles import Permission, is_granted
 from matchboard.domain.training import DropReason, EnrolmentState, Subject
 from matchboard.labels import error_text, label
-from matchboard.services import course_sessions, courses, enrolments, trainees, transaction
+from matchboard.services import (
+    course_sessions,
+    courses,
+    enrolment_rules,
+    enrolments,
+    trainees,
+    transaction,
+)
+from matchboard.services.seen import shown_version
 from matchboard.services.trainees import TraineeFilter
 from matchboard.web.context import actor, now, today
 from matchboard.web.first_steps import is_blank
+from matchboard.web.forms.base import Difference
 from matchboard.web.forms.training import StepForm, WalkInForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
 from matchboard.web.responses import is_swap, page_or_partial, see_other
+from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
 from matchboard.web.training import start_page
-from matchboard.web.typed import whole_number
 
 bp = Blueprint("trainees", __name__, url_prefix="/training")
 
@@ -63,7 +73,14 @@ def enrol_walk_in(pid: str) -> ResponseReturnValue:
             birth_date=birth_date,
             actor=actor(),
             now=now(),
+            seen=seen(),
         )
+    except StaleEdit:
+        transaction.rollback()
+        session = course_sessions.get_session(pid, actor=actor())
+        note_stale(session, session.course)
+        show_on(form, session, enrolment_rules.session_version(session))
+        return _session_page(pid, status=409, form=form)
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
         form.attach(error)
@@ -75,6 +92,7 @@ def enrol_walk_in(pid: str) -> ResponseReturnValue:
 
 @bp.post("/sessions/<pid>/complete")
 @requires(Permission.ENROLMENT_WRITE)
+@single_submission
 def complete_marked(pid: str) -> ResponseReturnValue:
     """Complete everybody marked on the roster, all of them or none."""
     session = course_sessions.get_session(pid, actor=actor())
@@ -82,18 +100,16 @@ def complete_marked(pid: str) -> ResponseReturnValue:
     if not form.validate():
         return _session_page(pid, status=422, problem=form.first_error())
     marked = [mark.partition(":")[::2] for mark in request.form.getlist("marked")]
-    read = [(one, whole_number(version)) for one, version in marked]
-    people = [(one, version) for one, version in read if version is not None]
 
     def complete() -> str:
         n = enrolments.complete_marked(
-            session, people, result_on=form.result_on.data, actor=actor(), now=now()
+            session, marked, result_on=form.result_on.data, actor=actor(), now=now()
         )
         return ngettext(
             "%(num)s 名学员已结业，技能已记入档案。", "%(num)s 名学员已结业，技能已记入档案。", n
         )
 
-    return _act(complete, pid)
+    return _act(complete, pid, [one for one, _ in marked], dict(marked))
 
 
 @bp.get("/enrolments/<pid>")
@@ -106,6 +122,7 @@ def show_enrolment(pid: str) -> ResponseReturnValue:
 
 @bp.post("/enrolments/<pid>/<step>")
 @requires(Permission.ENROLMENT_WRITE)
+@single_submission
 def take_step(pid: str, step: str) -> ResponseReturnValue:
     """Take a step of the lifecycle; `admit` enrols, or waitlists when the session is full."""
     if step not in STEP_TARGETS:
@@ -119,9 +136,7 @@ def take_step(pid: str, step: str) -> ResponseReturnValue:
     def move() -> str:
         n_before = enrolment.session.n_enrolled
         if step == "admit":
-            enrolments.admit(
-                enrolment, actor=actor(), now=now(), expected_version=form.expected_version
-            )
+            enrolments.admit(enrolment, actor=actor(), now=now(), seen=seen())
         else:
             enrolments.advance(
                 enrolment,
@@ -131,7 +146,7 @@ def take_step(pid: str, step: str) -> ResponseReturnValue:
                 reason=form.chosen_reason,
                 note=form.note.data or "",
                 result_on=form.result_on.data,
-                expected_version=form.expected_version,
+                seen=seen(),
             )
         words = _words(enrolment)
         if enrolment.state is S.DROPPED_OUT and enrolment.session.n_enrolled == n_before:
@@ -139,13 +154,15 @@ def take_step(pid: str, step: str) -> ResponseReturnValue:
         return words
 
     def is_done() -> bool:
-        return enrolments.get_enrolment(pid, actor=actor()).state in STEP_TARGETS[step]
+        found = enrolments.get_enrolment(pid, actor=actor())
+        return found.state in STEP_TARGETS[step] and enrolment_rules.was_taken(found, actor=actor())
 
-    return _act(move, session_pid, is_done=is_done)
+    return _act(move, session_pid, [pid], is_done=is_done)
 
 
 @bp.post("/enrolments/<pid>/move")
 @requires(Permission.ENROLMENT_WRITE)
+@single_submission
 def move(pid: str) -> ResponseReturnValue:
     """Carry a recommendation over to another session of the course."""
     enrolment = enrolments.get_enrolment(pid, actor=actor())
@@ -153,14 +170,14 @@ def move(pid: str) -> ResponseReturnValue:
     session = course_sessions.get_session(request.form.get("session", ""), actor=actor())
 
     def carry_over() -> str:
-        enrolments.move(enrolment, session, actor=actor(), now=now())
+        enrolments.move(enrolment, session, actor=actor(), now=now(), seen=seen())
         return gettext(
             "%(name)s 已改到 %(day)s 开班的班次。",
             name=enrolment.client.name,
             day=session.starts_on.isoformat(),
         )
 
-    return _act(carry_over, left)
+    return _act(carry_over, left, [pid])
 
 
 @bp.get("/enrolments")
@@ -194,7 +211,12 @@ def list_trainees() -> ResponseReturnValue:
 
 
 def _act(
-    action: Callable[[], str], session_pid: str, *, is_done: Callable[[], bool] | None = None
+    action: Callable[[], str],
+    session_pid: str,
+    people: Sequence[str],
+    versions: Mapping[str, str] = MappingProxyType({}),
+    *,
+    is_done: Callable[[], bool] | None = None,
 ) -> ResponseReturnValue:
     """Do something to people of a session and show where that leaves everybody.
 
@@ -209,7 +231,9 @@ def _act(
         transaction.rollback()
         if isinstance(error, Conflict) and is_done is not None and is_done():
             return _done("", session_pid)
-        return _refused(error, session_pid)
+        if isinstance(error, StaleEdit):
+            return _stale(session_pid, people, versions)
+        return _refused(error, session_pid, people)
     return _done(message, session_pid)
 
 
@@ -223,9 +247,29 @@ def _done(message: str, session_pid: str) -> ResponseReturnValue:
     return see_other(url_for("trainees.show_session", pid=session_pid))
 
 
-def _refused(error: DomainError, session_pid: str) -> ResponseReturnValue:
+def _refused(error: DomainError, session_pid: str, people: Sequence[str]) -> ResponseReturnValue:
     status = 422 if isinstance(error, InvalidInput) else 409
-    return _page(session_pid, status=status, problem=error_text(error))
+    return _page(session_pid, status=status, problem=error_text(error), typed=_typed(people))
+
+
+def _stale(
+    session_pid: str, people: Sequence[str], versions: Mapping[str, str]
+) -> ResponseReturnValue:
+    """Show the list as it stands; of several people, those who stand elsewhere by now."""
+    found = [enrolments.get_enrolment(pid, actor=actor()) for pid in people]
+    moved = [one for one in found if versions.get(one.pid, "") != shown_version(one)]
+    beside = [
+        Difference(one.client.name, label(S.ENROLLED), label(one.state))
+        for one in (moved if versions else ())
+    ]
+    note_stale(*(moved or found), beside=beside)
+    return _page(session_pid, status=409, typed=_typed(people))
+
+
+def _typed(people: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return what was typed with a step, by the person it was about."""
+    words = {name: request.form.get(name, "") for name in ("reason", "note")}
+    return dict.fromkeys(people, words)
 
 
 def _from_start() -> bool:
@@ -246,6 +290,7 @@ def _session_page(
     message: str = "",
     problem: str = "",
     form: WalkInForm | None = None,
+    typed: Mapping[str, object] = MappingProxyType({}),
 ) -> Response:
     session = course_sessions.get_session(pid, actor=actor())
     course = courses.get_course(session.course.pid, actor=actor())
@@ -263,11 +308,18 @@ def _session_page(
         other_sessions=others,
         reasons=[(one.value, label(one)) for one in DropReason],
         may_enrol=is_granted(actor().role, Permission.ENROLMENT_WRITE),
-        form=form or WalkInForm(formdata=None),
+        form=form or _walk_in_form(session),
+        typed=typed,
         message=message,
         problem=problem,
         today=today(),
     )
+
+
+def _walk_in_form(session: Any) -> WalkInForm:
+    form = WalkInForm(formdata=None)
+    show_on(form, session, enrolment_rules.session_version(session))
+    return form
 
 
 def _words(enrolment: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,10 +27,13 @@ from matchboard.web.navigation import counts
 from matchboard.web.notices import flash
 from matchboard.web.one_round import add_refusals
 from matchboard.web.responses import page_or_partial, see_other
+from matchboard.web.seen import seen, stale_shows
 from matchboard.web.submissions import single_submission
 
 bp = Blueprint("training", __name__, url_prefix="/training")
 
+#: Nothing was typed with a step just refused.
+_NOTHING: Mapping[str, object] = {}
 PUBLISHED = {"yes": True, "no": False}
 
 
@@ -48,7 +52,13 @@ def start() -> ResponseReturnValue:
     return start_page()
 
 
-def start_page(*, status: int = 200, message: str = "", problem: str = "") -> ResponseReturnValue:
+def start_page(
+    *,
+    status: int = 200,
+    message: str = "",
+    problem: str = "",
+    typed: Mapping[str, object] = _NOTHING,
+) -> ResponseReturnValue:
     """Render the start page, or its changing part for htmx."""
     return page_or_partial(
         "training/start.html",
@@ -60,6 +70,7 @@ def start_page(*, status: int = 200, message: str = "", problem: str = "") -> Re
         message=message,
         problem=problem,
         first_steps=step_rows() if actor().role is Role.COORDINATOR else [],
+        typed=typed,
         today=today(),
     )
 
@@ -121,6 +132,10 @@ def create_course() -> ResponseReturnValue:
     return render_template("training/course_new.html", form=form), status
 
 
+def _course(pid: str) -> Any:
+    return courses.get_course(pid, actor=actor())
+
+
 @bp.get("/courses/<pid>")
 @requires(Permission.COURSE_WRITE)
 def show_course(pid: str) -> ResponseReturnValue:
@@ -176,11 +191,15 @@ def edit_course(pid: str) -> ResponseReturnValue:
 
 @bp.post("/courses/<pid>/publish")
 @requires(Permission.COURSE_WRITE)
+@single_submission
+@stale_shows(show_course, _course)
 def publish_course(pid: str) -> ResponseReturnValue:
     """Show a course to everybody."""
     course = courses.get_course(pid, actor=actor())
     try:
-        courses.publish_course(course, actor=actor(), now=now())
+        courses.publish_course(course, actor=actor(), now=now(), seen=seen())
+    except StaleEdit:
+        raise
     except Conflict as error:
         flash(error_text(error), "error")
     else:
@@ -190,10 +209,12 @@ def publish_course(pid: str) -> ResponseReturnValue:
 
 @bp.post("/courses/<pid>/unpublish")
 @requires(Permission.COURSE_WRITE)
+@single_submission
+@stale_shows(show_course, _course)
 def unpublish_course(pid: str) -> ResponseReturnValue:
     """Take a course off the public pages."""
     course = courses.get_course(pid, actor=actor())
-    courses.unpublish_course(course, actor=actor(), now=now())
+    courses.unpublish_course(course, actor=actor(), now=now(), seen=seen())
     flash(gettext("课程已从公开页面撤下，名单上的学员不受影响。"), "success")
     return see_other(url_for("training.show_course", pid=course.pid))
 
@@ -267,13 +288,23 @@ def edit_session(pid: str) -> ResponseReturnValue:
     return page, status
 
 
+def _roster_page(pid: str) -> Any:
+    from matchboard.web.trainees import show_session
+
+    return show_session(pid)
+
+
 @bp.post("/sessions/<pid>/cancel")
 @requires(Permission.COURSE_WRITE)
+@single_submission
+@stale_shows(_roster_page, lambda pid: course_sessions.get_session(pid, actor=actor()))
 def cancel_session(pid: str) -> ResponseReturnValue:
     """Cancel a session; everybody on it goes back to waiting for an answer."""
     session = course_sessions.get_session(pid, actor=actor())
     try:
-        n = course_sessions.cancel_session(session, actor=actor(), now=now())
+        n = course_sessions.cancel_session(session, actor=actor(), now=now(), seen=seen())
+    except StaleEdit:
+        raise
     except Conflict as error:
         transaction.rollback()
         flash(error_text(error), "error")

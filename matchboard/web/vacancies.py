@@ -58,8 +58,8 @@ from matchboard.web.listing import ListState
 from matchboard.web.navigation import counts
 from matchboard.web.notices import flash
 from matchboard.web.responses import page_or_partial, see_other
+from matchboard.web.seen import note_stale, seen
 from matchboard.web.submissions import single_submission
-from matchboard.web.typed import whole_number
 
 bp = Blueprint("vacancies", __name__, url_prefix="/vacancies")
 
@@ -179,15 +179,13 @@ def edit(pid: str) -> ResponseReturnValue:
 
 @bp.post("/<pid>/occupation")
 @requires(Permission.VACANCY_WRITE)
+@single_submission
 def occupation(pid: str) -> ResponseReturnValue:
     """Confirm which occupation the opening is of."""
     vacancy = vacancies.get_vacancy(pid, actor=actor())
     code = request.form.get("occupation_code", "")
-    version = whole_number(request.form.get("version", ""))
     try:
-        vacancy_occupation.confirm_occupation(
-            vacancy, code, expected_version=version, actor=actor(), now=now()
-        )
+        vacancy_occupation.confirm_occupation(vacancy, code, actor=actor(), now=now(), seen=seen())
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
         return _record(pid, failed=error)
@@ -197,15 +195,16 @@ def occupation(pid: str) -> ResponseReturnValue:
 
 @bp.post("/<pid>/<step>")
 @requires(Permission.VACANCY_WRITE)
+@single_submission
 def step(pid: str, step: str) -> ResponseReturnValue:
     """Make one step of the lifecycle; the table says whose it is."""
     vacancy = vacancies.get_vacancy(pid, actor=actor())
     reason = request.form.get("reason", "")
     try:
         if step == "confirm":
-            vacancies.confirm_validity(vacancy, actor=actor(), now=now())
+            vacancies.confirm_validity(vacancy, actor=actor(), now=now(), seen=seen())
         else:
-            vacancies.advance(vacancy, step, actor=actor(), now=now(), reason=reason)
+            vacancies.advance(vacancy, step, actor=actor(), now=now(), reason=reason, seen=seen())
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
         return _record(pid, failed=error, reason=reason)
@@ -253,6 +252,8 @@ def without_faults(
 
 def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") -> Any:
     vacancy = vacancies.get_vacancy(pid, actor=actor())
+    if isinstance(failed, StaleEdit):
+        note_stale(vacancy)
     is_over = vacancy.state not in EDITABLE
     problems = (
         [] if is_over else vacancy_posting.posting_problems(vacancy, actor=actor(), on=today())
@@ -266,7 +267,7 @@ def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") ->
         articles=vacancy_posting.articles,
         employer_queries=legal_gate.employer_queries(vacancy),
         history=history_items(vacancy),
-        failures=failures_of(failed) if failed else [],
+        failures=failures_of(failed),
         reason=reason,
         is_editable=not is_over,
         trade=trade_of(vacancy.occupation_code),
@@ -300,8 +301,13 @@ def status_of(error: DomainError | None) -> int:
     return 409 if isinstance(error, Conflict) else 422
 
 
-def failures_of(error: DomainError) -> list[tuple[str, str, str]]:
-    """Return what was refused as (field as its form calls it, sentence, field's id or "")."""
+def failures_of(error: DomainError | None) -> list[tuple[str, str, str]]:
+    """Return what was refused as (field as its form calls it, sentence, field's id or "").
+
+    The frame tells of a stale step.
+    """
+    if error is None or isinstance(error, StaleEdit):
+        return []
     found = []
     for one in getattr(error, "problems", (error,)):
         name = getattr(one, "field", "") or ""

@@ -18,6 +18,7 @@ from matchboard.domain.roles import ACCOUNT_ROLES, GRANTS, Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, SecuritySetting, Unit, User
 from matchboard.services import audit
+from matchboard.services.seen import shown_version
 from tests.client import Page, QualityClient
 from tests.conftest import Clock
 from tests.factories import (
@@ -335,7 +336,9 @@ class TestAccounts:
     def test_own_account_is_spared_when_the_administrator_slips(
         self, client: QualityClient, admin: User, action: str
     ) -> None:
-        page = client.post(f"{ACCOUNTS}/{admin.pid}/{action}", status=422)
+        page = client.post(
+            f"{ACCOUNTS}/{admin.pid}/{action}", {"version": shown_version(admin)}, status=422
+        )
         assert page.has_text("不能对自己的账户做这项操作。")
         assert client.get_page(f"{ACCOUNTS}/{admin.pid}").has_text("这是您自己的账户")
 

@@ -267,6 +267,7 @@ def a_match(**changes: Any) -> SimpleNamespace:
         "n_places": 2,
         "gate": "clear",
         "propose_url": "/clients/c1/propose/m1",
+        "version": "1",
     }
     return SimpleNamespace(**{**values, **changes})
 

@@ -341,10 +341,10 @@ def test_enrolling_conflicts_when_the_session_has_no_place(
 def test_step_is_stale_when_the_enrolment_has_changed_since(app: Any, clock: Clock) -> None:
     enrolment = factories.EnrolmentFactory()
     actor = coordinator_of(enrolment.session)
-    seen = enrolment.version
-    enrolments.advance(enrolment, "enrol", actor=actor, now=clock.now, expected_version=seen)
+    seen = str(enrolment.version)
+    enrolments.advance(enrolment, "enrol", actor=actor, now=clock.now, seen=seen)
     with pytest.raises(StaleEdit):
-        enrolments.advance(enrolment, "complete", actor=actor, now=clock.now, expected_version=seen)
+        enrolments.advance(enrolment, "complete", actor=actor, now=clock.now, seen=seen)
 
 
 def test_enrolment_does_not_exist_when_it_is_another_providers(app: Any, clock: Clock) -> None:
@@ -446,10 +446,10 @@ def test_marked_people_complete_together_or_not_at_all(app: Any, clock: Clock) -
     first, second, third = enrolled(session), enrolled(session), enrolled(session)
     actor = coordinator_of(session)
     db.session.flush()
-    stale = [(first.pid, first.version), (second.pid, second.version - 1)]
+    stale = [(first.pid, str(first.version)), (second.pid, str(second.version - 1))]
     with pytest.raises(StaleEdit):
         enrolments.complete_marked(session, stale, result_on=None, actor=actor, now=clock.now)
-    marked = [(one.pid, one.version) for one in (second, third)]
+    marked = [(one.pid, str(one.version)) for one in (second, third)]
     n = enrolments.complete_marked(session, marked, result_on=None, actor=actor, now=clock.now)
     assert n == 2
     assert (second.state, third.state) == (S.COMPLETED, S.COMPLETED)
@@ -464,5 +464,5 @@ def test_marked_people_are_refused_when_nobody_or_a_stranger_is_marked(
         enrolments.complete_marked(session, [], result_on=None, actor=actor, now=clock.now)
     with pytest.raises(NotFound):
         enrolments.complete_marked(
-            session, [(stranger.pid, 1)], result_on=None, actor=actor, now=clock.now
+            session, [(stranger.pid, "1")], result_on=None, actor=actor, now=clock.now
         )

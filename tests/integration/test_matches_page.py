@@ -171,7 +171,7 @@ def test_later_page_remembers_places_from_the_top(client: QualityClient, case: C
     (first, _second) = [str(e["id"]).removeprefix("match-") for e in page.all(".match-card")]
     answer = client.post(
         f"/clients/{case.person.pid}/propose/{first}",
-        {"override_reason": "person_wishes"},
+        {"override_reason": "person_wishes", "version": "1"},
         status=303,
     )
     from matchboard.models import Placement

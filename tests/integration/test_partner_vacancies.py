@@ -162,7 +162,12 @@ def test_validity_runs_anew_when_the_employer_confirms(client: QualityClient) ->
 @pytest.mark.usefixtures("on_one_database")
 def test_close_is_refused_when_no_reason_is_given(client: QualityClient) -> None:
     vacancy = VacancyFactory(partner=an_employer(client))
-    page = client.post(f"/partner/vacancies/{vacancy.pid}/close", {"reason": " "}, status=422)
+    page = client.submit(
+        f"/partner/vacancies/{vacancy.pid}",
+        {"reason": " "},
+        form="#step-close form",
+        status=422,
+    )
     assert page.has_text("请写明原因")
     assert only().state is S.OPEN
 

@@ -125,10 +125,15 @@ def test_journey_leads_from_the_match_to_the_check_when_the_officer_notes_all(
 # --- Proposing ------------------------------------------------------------------------------------
 
 
+def as_on_a_card(case: Case) -> dict[str, Any]:
+    """Return what the button on a card of the list sends."""
+    return {"version": case.vacancy.version}
+
+
 def test_second_click_leads_to_the_same_proposal(client: QualityClient, case: Case) -> None:
     signed_in(client, case)
-    first = client.post(propose_url(case), status=303)
-    second = client.post(propose_url(case), status=303)
+    first = client.post(propose_url(case), as_on_a_card(case), status=303)
+    second = client.post(propose_url(case), as_on_a_card(case), status=303)
     assert first.location == second.location
     assert db.session.scalar(db.select(db.func.count()).select_from(Placement)) == 1
 
@@ -138,7 +143,7 @@ def test_decision_is_asked_for_when_posted_from_a_card_in_review(
 ) -> None:
     case = with_facts(a_case(**AUDIT_POST), PENALTY)
     signed_in(client, case)
-    page = client.post(propose_url(case), status=422)
+    page = client.post(propose_url(case), as_on_a_card(case), status=422)
     assert "grounds" in page.field_errors()
     assert page.has_text("注册会计师法")
     answer = client.submit(propose_url(case), {"decision": "proceed", "grounds": GROUNDS})
@@ -162,7 +167,7 @@ def test_decision_against_is_kept_and_nothing_proposed(client: QualityClient) ->
     assert page.path == f"/clients/{case.person.pid}/matches"
     assert db.session.scalars(db.select(BarDecision)).one().may_proceed is False
     assert db.session.scalar(db.select(db.func.count()).select_from(Placement)) == 0
-    assert client.post(propose_url(case)).status == 409
+    assert client.post(propose_url(case), as_on_a_card(case)).status == 409
     assert client.get_page(propose_url(case)).has_text(GROUNDS)
 
 
@@ -172,7 +177,7 @@ def test_citation_is_shown_and_no_form_when_blocked(client: QualityClient) -> No
     page = client.get_page(propose_url(case))
     assert page.has_text("法律规定不能从事")
     assert page.all("form#propose") == []
-    assert client.post(propose_url(case)).status == 409
+    assert client.post(propose_url(case), as_on_a_card(case)).status == 409
 
 
 def test_proposal_page_says_so_when_one_is_under_way(
@@ -189,7 +194,7 @@ def test_proposal_is_refused_with_its_reason_when_the_opening_is_full(
 ) -> None:
     case.vacancy.n_reserved = case.vacancy.headcount
     signed_in(client, case)
-    page = client.post(propose_url(case), status=409)
+    page = client.post(propose_url(case), as_on_a_card(case), status=409)
     assert page.has_text("名额")
 
 

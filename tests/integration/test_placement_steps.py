@@ -35,6 +35,7 @@ from matchboard.extensions import db
 from matchboard.models import OutcomeCheck, Placement
 from matchboard.services import placements, transaction
 from matchboard.services.placements import Shown
+from matchboard.services.seen import shown_version
 from matchboard.services.step_details import StepDetails
 from tests.conftest import Clock
 from tests.factories import NOW, ExternalVacancyFactory, PartnerFactory, UserFactory, VacancyFactory
@@ -115,7 +116,7 @@ def test_step_is_refused_when_its_name_is_unknown(clock: Clock) -> None:
 def test_step_is_refused_when_the_form_was_opened_on_an_older_version(clock: Clock) -> None:
     case = a_case()
     placement = propose(case, clock)
-    opened_on = placement.version
+    opened_on = shown_version(placement)
     take(placement, "consent", case, clock)
     with pytest.raises(StaleEdit):
         placements.advance(
@@ -123,7 +124,7 @@ def test_step_is_refused_when_the_form_was_opened_on_an_older_version(clock: Clo
             "send",
             actor=case.officer.actor,
             now=clock.now,
-            expected_version=opened_on,
+            seen=opened_on,
         )
 
 

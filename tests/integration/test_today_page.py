@@ -13,6 +13,7 @@ from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import Placement, Reminder
 from matchboard.services import referrals
+from matchboard.services.seen import shown_version
 from tests.client import QualityClient, words
 from tests.conftest import Clock
 from tests.factories import ClientFactory, OfficeFactory, PlacementFactory, UserFactory
@@ -145,7 +146,10 @@ def test_address_to_come_back_to_is_of_this_site(
 ) -> None:
     placement = brought_to(S.CONSENTED, case, clock)
     client.sign_in(case.officer)
-    answer = client.post(f"/placements/{placement.pid}/send", {"next": "//elsewhere.example/today"})
+    answer = client.post(
+        f"/placements/{placement.pid}/send",
+        {"next": "//elsewhere.example/today", "version": shown_version(placement)},
+    )
     assert answer.headers["Location"] == f"/placements/{placement.pid}"
 
 

@@ -53,7 +53,7 @@ def test_suggested_occupation_is_unknown_to_the_law_until_confirmed(clock: Clock
     assert (row.scope.occupation, row.cells["occupation"]) == (None, WELDER)
     actor = UserFactory(role=Role.OFFICER).actor
     version = vacancy.version
-    confirm_occupation(vacancy, WELDER, expected_version=version, actor=actor, now=clock.now)
+    confirm_occupation(vacancy, WELDER, seen=str(version), actor=actor, now=clock.now)
     assert legal_gate.opening_scope(vacancy).occupation == WELDER
     (row,) = next(iter(tables.opening_rows(Vacancy.id == vacancy.id)))
     assert row.scope.occupation == WELDER
@@ -84,7 +84,7 @@ def test_confirming_stores_the_code_and_is_on_record(
     vacancy = an_ad(occupation_code=stored, occupation_from=said_by)
     actor = UserFactory(role=Role.DISTRICT).actor
     version = vacancy.version
-    confirm_occupation(vacancy, confirmed, expected_version=version, actor=actor, now=clock.now)
+    confirm_occupation(vacancy, confirmed, seen=str(version), actor=actor, now=clock.now)
     person = OccupationSource.PERSON
     assert (vacancy.occupation_code, vacancy.occupation_from) == (confirmed, person)
     assert events(vacancy) == ["occupation"] * n_events
@@ -116,21 +116,21 @@ def test_confirming_is_refused(
     vacancy = an_ad(**changes)
     actor, version = UserFactory(role=role).actor, vacancy.version
     with pytest.raises(error):
-        confirm_occupation(vacancy, code, expected_version=version, actor=actor, now=clock.now)
+        confirm_occupation(vacancy, code, seen=str(version), actor=actor, now=clock.now)
     assert events(vacancy) == []
 
 
 def test_confirming_is_refused_when_the_opening_has_another_title_since(clock: Clock) -> None:
     vacancy = an_ad()
-    actor, seen = UserFactory(role=Role.OFFICER).actor, vacancy.version
+    actor, before = UserFactory(role=Role.OFFICER).actor, str(vacancy.version)
     vacancy.title = "裁缝"
     db.session.flush()
-    for stale in (seen, None):
+    for stale in (before, ""):
         with pytest.raises(StaleEdit):
-            confirm_occupation(vacancy, WELDER, expected_version=stale, actor=actor, now=clock.now)
+            confirm_occupation(vacancy, WELDER, seen=stale, actor=actor, now=clock.now)
     assert events(vacancy) == []
-    fresh = vacancy.version
-    confirm_occupation(vacancy, SEWER, expected_version=fresh, actor=actor, now=clock.now)
+    fresh = str(vacancy.version)
+    confirm_occupation(vacancy, SEWER, seen=fresh, actor=actor, now=clock.now)
     assert events(vacancy) == ["occupation"]
 
 

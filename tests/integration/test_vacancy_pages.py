@@ -82,7 +82,7 @@ def test_district_is_shown_the_article_and_must_give_a_note_when_something_is_to
     path = f"/vacancies/{vacancy.pid}"
     page = client.get_page(path)
     assert page.has_text("《就业促进法》§26")
-    page = client.post(f"{path}/approve", status=422)
+    page = client.post(f"{path}/approve", {"version": vacancy.version}, status=422)
     assert page.has_text("请写明为什么可以通过")
     page = client.submit(path, {"reason": "已与企业核实"}, form=f"form[action='{path}/approve']")
     assert only().state is S.OPEN
@@ -92,7 +92,9 @@ def test_district_is_shown_the_article_and_must_give_a_note_when_something_is_to
 def test_step_says_what_is_missing_when_a_law_refuses_it(client: QualityClient) -> None:
     client.sign_in(Role.OFFICER)
     vacancy = VacancyFactory(state=S.DRAFT, duties="", conditions="限男性")
-    page = client.post(f"/vacancies/{vacancy.pid}/submit", status=422)
+    page = client.submit(
+        f"/vacancies/{vacancy.pid}", form=f"form[action$='{vacancy.pid}/submit']", status=422
+    )
     assert page.has_text("请写明工作内容")
     assert page.has_text("《就业促进法》§27")
 
@@ -103,7 +105,10 @@ def test_step_is_refused_when_it_does_not_fit(step: str, client: QualityClient) 
     client.sign_in(Role.DISTRICT)
     vacancy = VacancyFactory(state=S.CLOSED)
     expected = {"approve": 409, "pause": 409, "nonsense": 404, "recheck": 403}[step]
-    client.post(f"/vacancies/{vacancy.pid}/{step}", status=expected)
+    page = client.post(
+        f"/vacancies/{vacancy.pid}/{step}", {"version": vacancy.version}, status=expected
+    )
+    assert not page.all("#stale-step")
 
 
 BAD = {

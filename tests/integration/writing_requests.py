@@ -893,7 +893,8 @@ def _train(client: QualityClient) -> Ready:
 def _promote(client: QualityClient) -> Ready:
     name = _model(client)
     page = f"/dashboard/ranking?model={name}"
-    return Ready(client, f"/dashboard/ranking/{name}/promote", {}, page)
+    sent = {"version": ranking_models.speaking().version}
+    return Ready(client, f"/dashboard/ranking/{name}/promote", sent, page)
 
 
 @_writes("ranking.rollback", Role.DISTRICT)

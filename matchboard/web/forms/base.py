@@ -118,5 +118,14 @@ class BaseForm(FlaskForm):
         ]
 
 
+class DecisionForm(BaseForm):
+    """Base of the forms that take a step: with the version they carry what the page showed.
+
+    `web.seen.show_on` fills both in; what was sent stays until the person has seen the page anew.
+    """
+
+    seen = HiddenField()
+
+
 def _readable(value: Any) -> Any:
     return readable(value) if isinstance(value, str) else value

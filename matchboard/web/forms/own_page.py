@@ -14,7 +14,7 @@ from matchboard.domain.errors import InvalidInput
 from matchboard.domain.placement import REASONS, PlacementReason
 from matchboard.labels import error_text, label
 from matchboard.services.corrections import WORDS_LENGTH
-from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.fields import FlexibleDateField
 
 SCOPES = (
@@ -23,7 +23,7 @@ SCOPES = (
 )
 
 
-class BirthDateForm(BaseForm):
+class BirthDateForm(DecisionForm):
     """Nothing but the birth date: withdraw consent, give contact."""
 
     birth_date = FlexibleDateField(_l("您的出生日期"), [InputRequired()])

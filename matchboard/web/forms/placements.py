@@ -36,7 +36,7 @@ from matchboard.services.outcome_checks import HOURS_IN_WEEK, Answers
 from matchboard.services.placement_rules import LINE_LENGTH, NOTE_LENGTH, WAGE_MAX
 from matchboard.services.step_details import StepDetails
 from matchboard.web.context import actor
-from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.choices import AnswerRadio, EnumSelect
 from matchboard.web.forms.fields import FlexibleDateField
 
@@ -71,7 +71,7 @@ def _reasons(step: str) -> list[SelectChoice]:
     ]
 
 
-class ProposeForm(BaseForm):
+class ProposeForm(DecisionForm):
     """The written decision where the legal gate says `review`; why a lower place was chosen."""
 
     decision = RadioField(
@@ -101,7 +101,7 @@ class ProposeForm(BaseForm):
         return self.decision.data != "refuse"
 
 
-class StepForm(BaseForm):
+class StepForm(DecisionForm):
     """One step of a placement. A page shows several, so each has ids of its own."""
 
     step = HiddenField()
@@ -280,16 +280,14 @@ def step_form(
 ) -> Any:
     """Return the form of a step, with what is known already filled in."""
     known: dict[str, Any] = {}
-    if placement is not None:
-        known["version"] = placement.version
-        if name == "start" and today is not None:
-            agreed = placement.offered_start_on
-            known["start_on"] = agreed if agreed and agreed <= today else today
-            known["wage_cny_month"] = placement.wage_cny_month
+    if placement is not None and name == "start" and today is not None:
+        agreed = placement.offered_start_on
+        known["start_on"] = agreed if agreed and agreed <= today else today
+        known["wage_cny_month"] = placement.wage_cny_month
     return FORMS[name](name=name, data=known, **options)
 
 
-class CheckForm(BaseForm):
+class CheckForm(DecisionForm):
     """How it goes at work; a "no" asks for the end of the job as well."""
 
     still_employed = RadioField(
@@ -326,7 +324,7 @@ class CheckForm(BaseForm):
         )
 
 
-class SettleForm(BaseForm):
+class SettleForm(DecisionForm):
     """A settlement without an opening."""
 
     placement_type = EnumSelect(

@@ -8,13 +8,13 @@ from wtforms.validators import InputRequired, NumberRange
 
 from matchboard.domain.policy import BOUNDS, Policy
 from matchboard.labels.policies import RULES
-from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.fields import FlexibleDateField
 
 _REQUIRED = _l("这一项必须填写。")
 
 
-class PolicyForm(BaseForm):
+class PolicyForm(DecisionForm):
     """Every rule with the date from which it holds; a field per rule of `domain.policy`."""
 
     effective_from = FlexibleDateField(_l("生效日期"), [InputRequired(_REQUIRED)])

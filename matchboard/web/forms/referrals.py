@@ -23,13 +23,13 @@ from matchboard.domain.errors import DomainError, InvalidInput, required
 from matchboard.domain.placement import REASONS, PlacementReason
 from matchboard.labels import error_text, label
 from matchboard.services.step_details import StepDetails
-from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.fields import FlexibleDateField
 
 WAGE_MAX = 200_000
 
 
-class AnswerForm(BaseForm):
+class AnswerForm(DecisionForm):
     """One answer; subclasses add what the step needs."""
 
     note = TextAreaField(_l("说明"), [Optional(), Length(max=400)])

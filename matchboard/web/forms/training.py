@@ -21,7 +21,7 @@ from matchboard.labels import label
 from matchboard.services.course_sessions import SessionInput
 from matchboard.services.courses import Conferred, CourseInput
 from matchboard.web.codebooks import CERTIFICATES
-from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.base import BaseForm, DecisionForm
 from matchboard.web.forms.fields import (
     CodeListField,
     DivisionField,
@@ -96,7 +96,7 @@ class SessionForm(BaseForm):
         )
 
 
-class WalkInForm(BaseForm):
+class WalkInForm(DecisionForm):
     """A person who comes by themselves: public id and birth date."""
 
     client_pid = StringField(_l("本人编号"), [InputRequired(_REQUIRED), Length(max=20)])
@@ -125,7 +125,7 @@ class StepForm(BaseForm):
         return str(messages[0]) if messages else ""
 
 
-class RecommendForm(BaseForm):
+class RecommendForm(DecisionForm):
     """An officer's recommendation; nothing is passed on unless the person agrees."""
 
     person_agrees = BooleanField(_l("本人同意参加，并同意把姓名、电话和技能告诉培训机构"))
