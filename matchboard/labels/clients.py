@@ -187,6 +187,10 @@ ERRORS: dict[str, LazyString] = {
     "identity_birth_date_ahead": _l("号码中的出生日期在今天之后，请对照证件检查第 7–14 位。"),
     "identity_check_digit": _l("号码的校验位不对，可能有一位写错了，请对照证件检查。"),
     "identity_or_mark": _l("请填写身份证号；暂时没有的，请勾选“暂无身份证号”。"),
+    "numbers_tried": _l(
+        "一小时内最多查询 %(most)s 个身份证号，现在不能再查，请 %(minutes)s 分钟后再试。"
+        "填写的内容没有丢失。"
+    ),
     "client_registered_here": _l("这个身份证号已经登记在您的工作范围内，请直接打开已有的记录。"),
     "client_registered_elsewhere": _l(
         "这个身份证号已由本区另一个司法所登记。请联系区安帮办办理移交，这里不显示其内容。"

@@ -6,11 +6,16 @@ so the log may be kept longer than the person's file.
 
 from __future__ import annotations
 
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from matchboard.domain.roles import Actor
@@ -21,6 +26,9 @@ from matchboard.services import audit_anchors, audit_chain, transaction
 
 #: Writers queue on this key so that the chain has one end (PostgreSQL; SQLite has one writer).
 _CHAIN_LOCK = 0x6D61746368  # "match"
+#: How long a page waits to note that it was looked at.
+LOOK_WAIT_S = 0.25
+_LOG = logging.getLogger("matchboard.audit")
 #: Keys of `Session.info`.
 _END, _ACTORS = "audit_chain_end", "audit_actors"
 
@@ -121,9 +129,18 @@ def _holds_chain(session: Session) -> bool:
 
 
 def record_read(
-    verb: str, subject: HasPublicId | None, *, actor: Actor, now: datetime, **detail: Any
-) -> None:
-    """Append the entry of a sensitive read in a transaction of its own.
+    verb: str,
+    subject: HasPublicId | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    is_best_effort: bool = False,
+    **detail: Any,
+) -> bool:
+    """Append the entry of a sensitive read in a transaction of its own; return whether it is there.
+
+    What must be on record fails with the database. A look noted as well as may be
+    (`is_best_effort`) waits an instant; if it cannot be written then, the log stream has it.
 
     A GET writes nothing else; the read is on record even if the page then fails. A request that
     writes holds SQLite's one write lock, and one that has recorded something holds the chain's
@@ -131,8 +148,17 @@ def record_read(
     """
     if transaction.holds_only_write_lock(db.session()) or _holds_chain(db.session()):
         record(verb, subject, actor=actor, now=now, **detail)
-        return
-    _record_apart(verb, subject, actor=actor, now=now, **detail)
+        return True
+    if not is_best_effort:
+        _record_apart(verb, subject, actor=actor, now=now, **detail)
+        return True
+    try:
+        _record_apart(verb, subject, actor=actor, now=now, lock_wait_s=LOOK_WAIT_S, **detail)
+    except OperationalError:  # locked, full, read-only or away
+        pid = getattr(subject, "pid", None)
+        _LOG.warning("not in the audit log: %s %s by account %s", verb, pid, actor.user_id)
+        return False
+    return True
 
 
 def record_at_once(
@@ -147,11 +173,36 @@ def record_at_once(
 
 
 def _record_apart(
-    verb: str, subject: HasPublicId | None, *, actor: Actor, now: datetime, **detail: Any
+    verb: str,
+    subject: HasPublicId | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    lock_wait_s: float | None = None,
+    **detail: Any,
 ) -> None:
-    with Session(db.engine) as session:
+    with _own_session(lock_wait_s) as session:
         record(verb, subject, actor=actor, now=now, session=session, **detail)
         session.commit()
+
+
+@contextmanager
+def _own_session(lock_wait_s: float | None) -> Iterator[Session]:
+    """Yield a session apart from the request's that waits no longer than it may for a writer."""
+    with db.engine.connect() as connection:
+        driver, before = connection.connection.driver_connection, None
+        if lock_wait_s is not None and isinstance(driver, sqlite3.Connection):
+            before = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+            driver.execute(f"PRAGMA busy_timeout={round(lock_wait_s * 1000)}")
+        try:
+            with Session(connection) as session:
+                if lock_wait_s is not None and before is None:
+                    wait = text(f"SET LOCAL lock_timeout = {round(lock_wait_s * 1000)}")
+                    session.execute(wait)
+                yield session
+        finally:
+            if before is not None and isinstance(driver, sqlite3.Connection):
+                driver.execute(f"PRAGMA busy_timeout={before}")
 
 
 def verify() -> ChainReport:

@@ -22,7 +22,13 @@ from matchboard.domain.client_file import ProfileSection
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import Actor
 from matchboard.models.client import Client
-from matchboard.services import client_fields as fields, client_sections as sections, clients
+from matchboard.services import (
+    audit,
+    client_fields as fields,
+    client_sections as sections,
+    clients,
+    number_tries,
+)
 
 S = ProfileSection
 WAGE_LIMIT = 200_000
@@ -107,7 +113,10 @@ def update_basics(
         "seeking_work": typed.seeking_work,
     }
     sections.refuse(problems)
+    is_new_number = changes.get("id_number_digest") not in {None, client.id_number_digest}
     sections.write(client, S.BASICS, changes, actor=actor, now=now)
+    if is_new_number:  # nobody bears it: that, too, is an answer
+        audit.record(number_tries.MISS, None, actor=actor, now=now)
 
 
 def _identity(

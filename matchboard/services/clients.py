@@ -22,7 +22,7 @@ from matchboard.models.account import User
 from matchboard.models.client import Client
 from matchboard.models.organisation import Unit
 from matchboard.permissions import scope_clients, scope_units
-from matchboard.services import audit, duties, policies
+from matchboard.services import audit, duties, number_tries, policies
 from matchboard.services.client_fields import (
     check_birth_date,
     check_dates,
@@ -186,10 +186,12 @@ def require_free_number(
     Raises
     ------
     InvalidInput
-        `client_registered_here` with the record's pid, or why the number cannot be one.
+        `client_registered_here` with the record's pid, or why the number cannot be one;
+        `numbers_tried` if the account asked for too many.
     RegisteredElsewhere
         If the record belongs to another office.
     """
+    number_tries.require_few(actor=actor, now=now)
     check = check_identity_number(text, actor=actor, now=now)
     if check.elsewhere is not None:
         raise RegisteredElsewhere(check.elsewhere)

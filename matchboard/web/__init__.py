@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
         guard,
         headers,
         language,
+        looks,
         navigation,
         request_log,
         security,
@@ -60,6 +61,7 @@ def init_app(app: Flask) -> None:
     security.init_app(app)
     headers.init_app(app)
     drafts.init_app(app)
+    looks.init_app(app)
     errors.init_app(app)
     template_setup.init_app(app)
     seen.init_app(app)

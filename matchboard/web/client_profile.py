@@ -22,6 +22,7 @@ from matchboard.services import (
     client_profile,
     client_sections,
     clients,
+    number_tries,
     transaction,
 )
 from matchboard.services.client_completeness import has_residence_mismatch
@@ -106,13 +107,13 @@ def save(pid: str, section: str) -> ResponseReturnValue:
 
     if not form.validate():
         if not isinstance(form, RowsForm):  # the numbers of rows would no longer be those typed
-            _record_look(InvalidFields(add_refusals(form, update)))
+            _record_look(InvalidFields(add_refusals(form, update)), form)
         return _answer(clients.get_client(pid, actor=actor()), chosen, form, status=422)
     try:
         update()
     except InvalidInput as error:
         form.attach(error)
-        if _record_look(error):
+        if _record_look(error, form):
             client = clients.get_client(pid, actor=actor())
         return _answer(client, chosen, form, status=422)
     except StaleEdit:
@@ -120,15 +121,30 @@ def save(pid: str, section: str) -> ResponseReturnValue:
     return _saved(client, chosen)
 
 
-def _record_look(error: InvalidInput) -> bool:
-    """Put on record that a number of another office was met; return whether one was."""
+def _record_look(error: InvalidInput, form: Any) -> bool:
+    """Put on record what a refusal tells of an identity number; return whether it tells something.
+
+    That another office has it, or that nobody has.
+    """
     holder = clients.holder_elsewhere(error)
-    if holder is None:
+    if holder is not None:
+        # The log has a transaction of its own; this one must hold no lock meanwhile.
+        transaction.rollback()
+        clients.record_check_elsewhere(holder, actor=actor(), now=now())
+    elif _told_free(form, error):
+        number_tries.count_miss(actor=actor(), now=now())
+    else:
         return False
-    # The log has a transaction of its own; this one must hold no lock meanwhile.
-    transaction.rollback()
-    clients.record_check_elsewhere(holder, actor=actor(), now=now())
     return True
+
+
+def _told_free(form: Any, error: InvalidInput) -> bool:
+    """Return whether a refusal tells that nobody bears the typed number: it finds no fault in it."""
+    if "identity_number" not in form or not (form.identity_number.data or "").strip():
+        return False
+    problems = error.problems if isinstance(error, InvalidFields) else (error,)
+    is_faulty = any(one.field == "identity_number" for one in problems)
+    return not is_faulty and not form.identity_number.errors
 
 
 def _saved(client: Any, chosen: ProfileSection) -> ResponseReturnValue:

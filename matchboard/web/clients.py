@@ -29,18 +29,19 @@ from matchboard.domain.client_file import (
     WorkStatus,
 )
 from matchboard.domain.errors import InvalidInput
-from matchboard.domain.identity import InvalidIdentityNumber
 from matchboard.domain.roles import Permission, Role
 from matchboard.labels import error_text, label
 from matchboard.services import (
     client_search,
     client_timeline,
     clients,
+    number_tries,
     personal_links,
     transaction,
 )
 from matchboard.services.client_completeness import completeness
 from matchboard.services.client_search import ClientFilter
+from matchboard.web import looks
 from matchboard.web.client_header import client_header
 from matchboard.web.client_timeline import timeline_items
 from matchboard.web.codebooks import Unresolved, division_words, resolve_place
@@ -90,6 +91,7 @@ def index() -> ResponseReturnValue:
         page=state.page,
         size=current_app.config["PAGE_SIZE"],
     )
+    looks.shown(len(page.items))
     response = page_or_partial(
         "clients/list.html",
         "clients/_list.html",
@@ -245,17 +247,22 @@ def _new_form() -> NewClientForm:
 
 
 def _panel(typed: str) -> IdentityPanel:
-    """Return what is known about a number; a hit in another office is put on record."""
+    """Return what is known about a number; a hit in another office, and a miss, are on record."""
     if not typed.strip():
         return IdentityPanel()
     try:
+        number_tries.require_few(actor=actor(), now=now())
         check = clients.check_identity_number(typed, actor=actor(), now=now())
-    except InvalidIdentityNumber as error:
+    except InvalidInput as error:
+        if error.code == number_tries.REFUSAL:
+            number_tries.count_refused(actor=actor(), now=now())
         return IdentityPanel(error=error_text(error))
     if check.elsewhere is not None:
         # The log has a transaction of its own; this one must hold no lock meanwhile.
         transaction.rollback()
         clients.record_check_elsewhere(check.elsewhere, actor=actor(), now=now())
+    elif check.duplicate is None:
+        number_tries.count_miss(actor=actor(), now=now())
     return IdentityPanel(
         duplicate=check.duplicate,
         is_elsewhere=check.elsewhere is not None,

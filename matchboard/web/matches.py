@@ -17,6 +17,7 @@ from matchboard.ranking import candidates, courses, shortlist
 from matchboard.ranking.shortlist import MatchRow
 from matchboard.services import clients, policies, vacancies
 from matchboard.services.listing import slice_page
+from matchboard.web import looks
 from matchboard.web.client_header import client_header
 from matchboard.web.context import actor, now, today
 from matchboard.web.guard import requires
@@ -110,6 +111,7 @@ def candidates_of(pid: str) -> ResponseReturnValue:
     state = ListState.from_args((), sorts=("fit",))
     found = candidates.candidates_for(vacancy, actor=actor(), now=now())
     page = slice_page(found.rows, number=state.page, size=PAGE_SIZE)
+    looks.shown(len(page.items))
     return page_or_partial(
         "matches/candidates.html",
         "matches/_candidates.html",

@@ -34,7 +34,7 @@ from matchboard.services import (
 from matchboard.services.placement_board import BoardFilter, BoardSort
 from matchboard.services.placement_rules import consent_in_force
 from matchboard.services.seen import shown_version
-from matchboard.web import placement_file
+from matchboard.web import looks, placement_file
 from matchboard.web.addresses import local_address
 from matchboard.web.client_header import client_header
 from matchboard.web.context import actor, now, today
@@ -86,6 +86,7 @@ def index() -> ResponseReturnValue:
     n_total = (
         values["page"].n_total if is_table else sum(column.n_total for column in values["columns"])
     )
+    looks.shown(n_total)
     return page_or_partial(
         "placements/index.html",
         "placements/_board.html",

@@ -9,6 +9,7 @@ from matchboard.domain.roles import Permission
 from matchboard.services import global_search
 from matchboard.services.client_search import is_identity_number
 from matchboard.services.global_search import Hit, SearchKind
+from matchboard.web import looks
 from matchboard.web.context import actor
 from matchboard.web.guard import requires
 from matchboard.web.responses import is_swap, see_other
@@ -39,6 +40,7 @@ def results() -> ResponseReturnValue:
         if exact is not None:
             return see_other(path_of(exact))
     groups = global_search.search(typed, actor=actor(), limit=FEW if is_swap() else MANY)
+    looks.shown(sum(len(g.hits) for g in groups if g.kind is SearchKind.CLIENT))
     response = make_response(
         render_template(
             "search/_results.html" if is_swap() else "search/page.html",

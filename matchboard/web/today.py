@@ -16,6 +16,7 @@ from matchboard.domain.duties import Duty, DutyKind, Urgency, urgency
 from matchboard.domain.roles import Actor, Permission, Role, is_granted
 from matchboard.labels import label
 from matchboard.services import clients, corrections, duties
+from matchboard.web import looks
 from matchboard.web.context import actor, now, today
 from matchboard.web.first_steps import step_rows
 from matchboard.web.guard import requires
@@ -103,6 +104,7 @@ def index() -> ResponseReturnValue:
     per_kind = Counter(duty.kind for duty in found)
     kind = state.get("kind") if state.get("kind") in set(DutyKind) else ""
     wanted = [duty for duty in found if not kind or duty.kind == kind]
+    looks.shown(len(wanted))
     return page_or_partial(
         "today/index.html",
         "today/_list.html",

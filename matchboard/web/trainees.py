@@ -24,6 +24,7 @@ from matchboard.services import (
 )
 from matchboard.services.seen import shown_version
 from matchboard.services.trainees import TraineeFilter
+from matchboard.web import looks
 from matchboard.web.context import actor, now, today
 from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.base import Difference
@@ -193,6 +194,7 @@ def list_trainees() -> ResponseReturnValue:
         subject=Subject(subject) if subject in set(Subject) else None,
     )
     page = trainees.list_trainees(wanted, actor=actor(), sort=state.sort, page=state.page)
+    looks.shown(len(page.items))
     chips = [("q", wanted.text, gettext("搜索：%(text)s", text=wanted.text))] if wanted.text else []
     if wanted.state:
         chips.append(("state", wanted.state.value, label(wanted.state)))
@@ -299,12 +301,14 @@ def _session_page(
         for one in course.sessions
         if one.pid != pid and not one.cancelled and one.ends_on >= today()
     ]
+    roster = trainees.roster(session, actor=actor())
+    looks.shown(roster.n_people)
     return page_or_partial(
         "training/session.html",
         "training/_roster.html",
         status=status,
         session=session,
-        roster=trainees.roster(session, actor=actor()),
+        roster=roster,
         other_sessions=others,
         reasons=[(one.value, label(one)) for one in DropReason],
         may_enrol=is_granted(actor().role, Permission.ENROLMENT_WRITE),

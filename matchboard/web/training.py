@@ -16,6 +16,7 @@ from matchboard.labels import error_text, label
 from matchboard.labels.training import LEVELS
 from matchboard.services import course_sessions, courses, trainees, transaction
 from matchboard.services.courses import CourseFilter
+from matchboard.web import looks
 from matchboard.web.codebooks import division_words, skill_words
 from matchboard.web.context import actor, now, today
 from matchboard.web.first_steps import is_blank, step_rows
@@ -60,12 +61,14 @@ def start_page(
     typed: Mapping[str, object] = _NOTHING,
 ) -> ResponseReturnValue:
     """Render the start page, or its changing part for htmx."""
+    waiting = trainees.waiting_for_answer(actor=actor(), today=today())
+    looks.shown(len(waiting))
     return page_or_partial(
         "training/start.html",
         "training/_start.html",
         status=status,
         overview=trainees.overview(actor=actor(), today=today()),
-        waiting=trainees.waiting_for_answer(actor=actor(), today=today()),
+        waiting=waiting,
         reasons=[(one.value, label(one)) for one in DropReason],
         message=message,
         problem=problem,
