@@ -139,7 +139,7 @@ def _record_look(error: InvalidInput, form: Any) -> bool:
 
 
 def _told_free(form: Any, error: InvalidInput) -> bool:
-    """Return whether a refusal tells that nobody bears the typed number: it finds no fault in it."""
+    """Return whether a refusal tells that nobody bears the typed number."""
     if "identity_number" not in form or not (form.identity_number.data or "").strip():
         return False
     problems = error.problems if isinstance(error, InvalidFields) else (error,)

@@ -17,7 +17,9 @@ from wtforms.fields.core import UnboundField
 
 import matchboard
 from matchboard import create_app
+from matchboard.domain.roles import Role
 from matchboard.extensions import db
+from matchboard.models import AuditEntry
 from matchboard.web.drafts import is_secret
 from matchboard.web.forms import account as account_forms
 from matchboard.web.forms.base import BaseForm
@@ -133,6 +135,9 @@ def _try_with_failing_commits(writing: Writing, app: Flask) -> None:
     told = json.loads(swapped.headers["HX-Trigger"])["matchboard:refused"]
     assert "没有保存" in told
     assert refused[0].has_text(told)
+    who = None if ready.client.user is None else ready.client.user.pid
+    n_entries = db.session.query(AuditEntry).count()
+    db.session.rollback()
     # The positive twin: without the fault the same request succeeds, sent by the page's own button.
     again = refused[-1].all(".error-page form")
     if writing.is_repeatable:
@@ -145,6 +150,13 @@ def _try_with_failing_commits(writing: Writing, app: Flask) -> None:
         done = ready.send()
     assert is_done(done, writing), done.text[:3000]
     assert (rows_of(app) != rows) is writing.changes_rows
+    if writing.changes_rows:
+        entries = db.session.query(AuditEntry).order_by(AuditEntry.id).offset(n_entries)
+        actors = {entry.actor_pid or entry.actor_role for entry in entries}
+        db.session.rollback()
+        # Whoever signs in was a visitor before, and is somebody in the entry.
+        known = who or (None if writing.role is Role.VISITOR else writing.role.value)
+        assert known in actors if known else actors, "no entry says who did it"
 
 
 def _from(ready: Ready) -> dict[str, str]:

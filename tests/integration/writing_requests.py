@@ -332,7 +332,7 @@ def _register(client: QualityClient) -> Ready:
     return _form(client, "/clients/new", "", values)
 
 
-@_writes("clients.check_identity", Role.OFFICER, changes_rows=False)
+@_writes("clients.check_identity", Role.OFFICER)
 def _check_identity(client: QualityClient) -> Ready:
     number = factories.identity_number(next(_NUMBERS) + 200)
     return _identity_check(client, number)
