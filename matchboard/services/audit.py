@@ -7,19 +7,15 @@ so the log may be kept longer than the person's file.
 from __future__ import annotations
 
 import logging
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from matchboard.domain.roles import Actor
-from matchboard.extensions import db
+from matchboard.extensions import db, own_session
 from matchboard.models.account import User
 from matchboard.models.audit import AuditEntry
 from matchboard.services import audit_anchors, audit_chain, transaction
@@ -154,7 +150,9 @@ def record_read(
         return True
     try:
         _record_apart(verb, subject, actor=actor, now=now, lock_wait_s=LOOK_WAIT_S, **detail)
-    except OperationalError:  # locked, full, read-only or away
+    except transaction.FAULTS as error:
+        if not transaction.is_unavailable(error):
+            raise
         pid = getattr(subject, "pid", None)
         _LOG.warning("not in the audit log: %s %s by account %s", verb, pid, actor.user_id)
         return False
@@ -181,28 +179,9 @@ def _record_apart(
     lock_wait_s: float | None = None,
     **detail: Any,
 ) -> None:
-    with _own_session(lock_wait_s) as session:
+    with own_session(lock_wait_s=lock_wait_s) as session:
         record(verb, subject, actor=actor, now=now, session=session, **detail)
         session.commit()
-
-
-@contextmanager
-def _own_session(lock_wait_s: float | None) -> Iterator[Session]:
-    """Yield a session apart from the request's that waits no longer than it may for a writer."""
-    with db.engine.connect() as connection:
-        driver, before = connection.connection.driver_connection, None
-        if lock_wait_s is not None and isinstance(driver, sqlite3.Connection):
-            before = driver.execute("PRAGMA busy_timeout").fetchone()[0]
-            driver.execute(f"PRAGMA busy_timeout={round(lock_wait_s * 1000)}")
-        try:
-            with Session(connection) as session:
-                if lock_wait_s is not None and before is None:
-                    wait = text(f"SET LOCAL lock_timeout = {round(lock_wait_s * 1000)}")
-                    session.execute(wait)
-                yield session
-        finally:
-            if before is not None and isinstance(driver, sqlite3.Connection):
-                driver.execute(f"PRAGMA busy_timeout={before}")
 
 
 def verify() -> ChainReport:
