@@ -42,8 +42,11 @@ class Matchboard(Flask):
         return response
 
 
-def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+def create_app(settings: Mapping[str, Any] | None = None, *, pages: bool = True) -> Flask:
     """Return the application; `settings` replace those of the environment (tests, tools).
+
+    Without `pages` it has database, language and services, and answers no request: what draws and
+    ranks is not loaded.
 
     Raises
     ------
@@ -67,5 +70,5 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     if not app.testing:
         logs.configure(log_format=app.config["LOG_FORMAT"])
     extensions.init_app(app)
-    web.init_app(app)
+    web.init_app(app, pages=pages)
     return app

@@ -3,6 +3,8 @@
 A function registered with `@work(kind)` gets a `Progress` and the keyword arguments of `enqueue`
 (codes, ids and file names). It does not commit.
 
+What a kind of work needs is imported by it: between tasks the process stays small.
+
 A task is its row in the database. The queue is a bell: a ring says "look what waits", and the
 worker looks by itself every minute, so that a lost ring delays work and loses none.
 """
@@ -22,9 +24,7 @@ from matchboard.domain.background import TaskKind
 from matchboard.domain.errors import Conflict, DomainError
 from matchboard.domain.roles import Actor
 from matchboard.models.web import BackgroundTask
-from matchboard.ranking import retraining
-from matchboard.ranking.words import sure_occupations
-from matchboard.services import audit_anchors, background, tick, transaction, vacancy_import
+from matchboard.services import audit_anchors, background, tick, transaction
 from matchboard.services.import_occupations import OccupationFrom
 
 #: The tick runs hourly: it does only what is due, and a machine may sleep at any one hour.
@@ -71,6 +71,9 @@ def work(kind: TaskKind) -> Callable[[Work], Work]:
 @work(TaskKind.VACANCY_IMPORT)
 def import_vacancies(progress: Progress, *, path: str, actor: Actor, now: datetime) -> Result:
     """Import a file of advertisements that was put on the server."""
+    from matchboard.ranking.words import sure_occupations
+    from matchboard.services import vacancy_import
+
     report = vacancy_import.import_vacancies(
         Path(path), actor=actor, now=now, on_progress=progress, suggest=sure_occupations
     )
@@ -84,6 +87,8 @@ def import_vacancies(progress: Progress, *, path: str, actor: Actor, now: dateti
 @work(TaskKind.RANKING_TRAINING)
 def train_ranking(progress: Progress, *, actor: Actor, now: datetime) -> Result:
     """Train a ranking model from what became of past proposals; it stays a candidate."""
+    from matchboard.ranking import retraining
+
     trained = retraining.retrain(actor=actor, now=now, on_progress=progress)
     figures = {
         "outcomes": trained.model.n_outcomes,

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import click
 from flask import current_app
 
-from matchboard.cli.application import in_application
+from matchboard.cli.application import without_pages
 from matchboard.services import audit, audit_anchors, audit_folds
 
 #: What a fault of the chain is called here; `{at}` is the first bad entry.
@@ -54,7 +54,7 @@ def audit_group() -> None:
 
 @audit_group.command("verify")
 @click.option("--json", "is_json", is_flag=True, help="Print the findings as one JSON object.")
-@in_application
+@without_pages
 def verify_audit(is_json: bool) -> None:
     """Check the audit log, its anchors, and the tables against it; exit with 1 on a finding."""
     report = audit.verify()

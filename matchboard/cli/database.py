@@ -24,7 +24,7 @@ N_NAMED = 3
 @click.command()
 def upgrade() -> None:
     """Create the database, or bring it to this version."""
-    with application():
+    with application(pages=False):
         upgrade_database()
     click.echo("The database is up to date.")
 

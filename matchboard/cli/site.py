@@ -14,7 +14,7 @@ from flask import Flask, current_app
 
 from matchboard import supervisor, tasks
 from matchboard.cli import installation
-from matchboard.cli.application import application, in_application
+from matchboard.cli.application import application, without_pages
 from matchboard.domain.calendar import BEIJING
 from matchboard.services import transaction, workers
 
@@ -32,7 +32,7 @@ def serve(port: int, host: str, workers: int, threads: int) -> None:
     serve_site(host, port, workers=workers, threads=threads)
 
 
-@in_application
+@without_pages
 def _announce_first_start(host: str, port: int) -> None:
     """Print the set-up code of a site that has no district yet."""
     require_free(host, port)
@@ -66,7 +66,7 @@ def require_free(host: str, port: int) -> None:
 def work() -> None:
     """Run the background worker alone (`serve` runs it beside the server)."""
     worker = workers.Worker()
-    with application() as app:
+    with application(pages=False) as app:
         app.config["WORKER_NAME"] = worker.name
         _attempt(app, "beat", lambda: workers.beat(worker, now=app.config["CLOCK"]()))
         Thread(target=_beat, args=(app, worker), daemon=True, name="pulse").start()
@@ -96,7 +96,7 @@ def _beat(app: Flask, worker: workers.Worker) -> None:
 
 @click.command()
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Do what is due on this date.")
-@in_application
+@without_pages
 def tick(on: datetime | None) -> None:
     """Do what is due: expiries, reminders, completions. A second run does nothing."""
     now = current_app.config["CLOCK"]()

@@ -39,8 +39,14 @@ BLUEPRINTS = (
 )
 
 
-def init_app(app: Flask) -> None:
-    """Put the site together; the guard comes first and checks every endpoint last."""
+def init_app(app: Flask, *, pages: bool = True) -> None:
+    """Put the site together; the guard comes first and checks every endpoint last.
+
+    Without `pages` only the language is there, for what the commands say.
+    """
+    if not pages:
+        import_module("matchboard.web.language").init_app(app)
+        return
     from matchboard.web import (
         drafts,
         errors,

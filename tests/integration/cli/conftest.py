@@ -19,7 +19,7 @@ from tests.integration.cli.commands import KEYS, Run
 def run(app: Flask, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command against the test's database, in an application of its own, in English."""
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-    monkeypatch.setattr(application, "create_app", lambda: create_app(settings))
+    monkeypatch.setattr(application, "create_app", lambda **_: create_app(settings))
 
     def invoke(*arguments: str) -> Result:
         db.session.commit()

@@ -62,7 +62,7 @@ def test_init_asks_until_the_answers_are_right_when_on_a_terminal(
     settings: dict[str, Any], app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     db.session.commit()
-    monkeypatch.setattr(application, "create_app", lambda: create_app(settings))
+    monkeypatch.setattr(application, "create_app", lambda **_: create_app(settings))
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
     monkeypatch.setattr(command, "is_terminal", lambda _stream: True)
     answers = [
