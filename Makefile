@@ -15,7 +15,7 @@ LOCKS := build base dev scale
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo reset-demo setup test lint pytest bench bench-matching lock vendor messages clean
+.PHONY: help demo reset-demo setup test lint pytest bench bench-matching crash lock vendor messages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench: $(VENV)/.dev $(COMPILED) ## print the benchmarks' tables of ratios
 
 bench-matching: $(VENV)/.dev ## compare matching policies over simulated worlds: ARGS="--seeds 3"
 	$(BIN)/python -m benchmarks.matching $(ARGS)
+
+crash: $(VENV)/.dev $(COMPILED) ## kill -9 while eight write; nothing acknowledged is lost: ARGS="--rounds 10"
+	$(BIN)/python -m tests.crash $(ARGS)
 
 ## Change -------------------------------------------------------------------------------------
 

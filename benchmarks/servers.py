@@ -54,7 +54,7 @@ FOLDER = "MATCHBOARD_BENCHMARK_FOLDER"
 _GUNICORN = "-m gunicorn benchmarks.servers:application() --workers 2 --bind {host}:{port}"
 _QUIET = "--log-level critical --no-control-socket"
 _GRANIAN = (
-    "-m granian.cli benchmarks.servers:application --factory --interface wsgi --workers 2"
+    "-m granian benchmarks.servers:application --factory --interface wsgi --workers 2"
     " --blocking-threads 4 --no-ws --log-level critical --host {host} --port {port}"
 )
 #: Name → module it needs, arguments for Python.
@@ -101,7 +101,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if importlib.util.find_spec(module) is None:
                 print(f"{name}: {module} is not installed", file=sys.stderr)
                 continue
-            measured[name] = _measure(command, options.seconds, wants_idle=options.idle)
+            try:
+                measured[name] = _measure(command, options.seconds, wants_idle=options.idle)
+            except AssertionError as error:
+                print(f"{name}: {error}", file=sys.stderr)
+            else:
+                print(f"{name}: {measured[name]}", file=sys.stderr, flush=True)
     _print(measured)
 
 
@@ -186,13 +191,16 @@ def _measure(command: str, seconds: float, *, wants_idle: bool) -> dict[str, flo
             figures[f"{name}: answered %"] = _share_answered(server, hold, seconds)
     with _running(command) as server:
         figures["back s"] = _seconds_to_be_back(server)
-        for _ in range(N_CLIENTS):
-            _ask(server.connect())
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            for _ in range(N_CLIENTS):
+                _ask(server.connect())
+        is_alive = server.process.poll() is None
         started = time.monotonic()
         server.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.process.wait(60)
         figures["stop s"] = time.monotonic() - started
+        figures["survives a dead worker"] = float(is_alive)
     return figures
 
 
