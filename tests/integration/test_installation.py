@@ -152,6 +152,8 @@ def test_setup_names_the_field_when_a_value_is_wrong(
     client.submit("/setup", {"code": a_code(clock)})
     page = client.submit("/setup", {**TYPED, **changed}, status=422)
     assert set(page.field_errors()) == {field}
+    if field == "security_admin_email":
+        assert "三个人" in page.field_errors()[field]
     assert page.one("[name=system_admin_email]")["value"] == "sys@example.org"
     assert db.session.scalar(select(func.count(User.id))) == 0
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from matchboard import create_app
-from matchboard.cli import application, installation as command, main
+from matchboard.cli import application, installation as command, main, site
 from matchboard.domain.organisation import UnitKind
 from matchboard.extensions import db
 from matchboard.models import SetupCode, Unit, User
@@ -18,6 +18,7 @@ from matchboard.services import installation, sign_in
 from tests.conftest import Clock
 from tests.factories import OfficeFactory
 from tests.integration.cli.commands import Run
+from tests.integration.processes import free_port
 
 ADMINISTRATORS = (
     *("--system-admin-name", "甲", "--system-admin-email", "sys@example.org"),
@@ -102,3 +103,18 @@ def test_init_speaks_one_language_when_the_terminal_has_one(
     result = run("init", *DISTRICT, *ADMINISTRATORS)
     assert words in result.output
     assert others not in result.output
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_serve_prints_a_code_until_there_is_a_district(
+    run: Run, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "serve_site", lambda *_args, **_options: None)
+    port = str(free_port())
+    result = run("serve", "--port", port)
+    code = re.findall(r"(?:\w{5}-){3}\w{5}", result.output)[0]
+    assert f"http://127.0.0.1:{port}/setup" in result.output
+    assert installation.is_valid(installation.code_digest(code), now=clock.now)
+    OfficeFactory()
+    later = run("serve", "--port", port)
+    assert (later.exit_code, "/setup" in later.output) == (0, False)
