@@ -22,6 +22,7 @@ SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 TOP_LEVEL = {
     "matchboard", "ml", "seeds", "tests", "benchmarks", "requirements", "docs", ".ci",
     "pyproject.toml", "Makefile", "README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE",
+    "CONTRIBUTING.md", "SECURITY.md",
     ".gitignore", ".gitattributes", ".editorconfig",
 }  # fmt: skip
 THIRD_PARTY = ("matchboard/static/vendor/",)
