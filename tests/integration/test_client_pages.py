@@ -63,6 +63,9 @@ def test_list_takes_any_address(client: Any, officer: Any, query: str) -> None:
 
 def test_list_says_what_to_do_when_it_is_empty(client: Any, officer: Any) -> None:
     assert client.get_page("/clients").has_text("从登记第一个人开始")
+    # While nobody is registered no condition is to blame.
+    assert client.get_page("/clients?q=没有").has_text("从登记第一个人开始")
+    _person(officer)
     assert client.get_page("/clients?q=没有").has_text("没有符合条件的人")
 
 
