@@ -9,10 +9,13 @@ from sqlalchemy import exists, select
 from matchboard.domain.calendar import local_date
 from matchboard.domain.errors import Conflict, InvalidInput
 from matchboard.domain.roles import Actor
-from matchboard.domain.training import ACTIVE_STATES, DropReason, EnrolmentStep
+from matchboard.domain.training import ACTIVE_STATES, DropReason, EnrolmentState, EnrolmentStep
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.training import CourseSession, Enrolment, EnrolmentEvent
+
+#: The order of a waiting list.
+WAITING = (Enrolment.waitlisted_at, Enrolment.id)
 
 
 def enrolment_of(client: Client, session: CourseSession) -> Enrolment | None:
@@ -101,3 +104,18 @@ def was_taken(enrolment: Enrolment, *, actor: Actor) -> bool:
         .limit(1)
     )
     return last is not None and last == actor.user_id
+
+
+def waitlist_position(enrolment: Enrolment) -> int | None:
+    """Return the place in the waiting list counted from 1, None for those not on it."""
+    if enrolment.state is not EnrolmentState.WAITLISTED:
+        return None
+    waiting = db.session.scalars(
+        select(Enrolment.id)
+        .where(
+            Enrolment.session_id == enrolment.session_id,
+            Enrolment.state == EnrolmentState.WAITLISTED,
+        )
+        .order_by(*WAITING)
+    ).all()
+    return waiting.index(enrolment.id) + 1

@@ -40,7 +40,6 @@ from matchboard.services.seen import require_seen
 
 S = EnrolmentState
 NOTE_LENGTH = 400
-_WAITING = (Enrolment.waitlisted_at, Enrolment.id)
 
 
 def get_enrolment(pid: str, *, actor: Actor) -> Enrolment:
@@ -319,7 +318,7 @@ def promote_waiting(session: CourseSession, *, now: datetime) -> int:
         first = db.session.scalar(
             select(Enrolment)
             .where(Enrolment.session_id == session.id, Enrolment.state == S.WAITLISTED)
-            .order_by(*_WAITING)
+            .order_by(*enrolment_rules.WAITING)
             .limit(1)
         )
         if first is None:
@@ -342,18 +341,6 @@ def release_all(session: CourseSession, *, now: datetime) -> int:
     for one in people:
         advance(one, "release", actor=SYSTEM, now=now)
     return len(people)
-
-
-def waitlist_position(enrolment: Enrolment) -> int | None:
-    """Return the place in the waiting list counted from 1, None for those not on it."""
-    if enrolment.state is not S.WAITLISTED:
-        return None
-    waiting = db.session.scalars(
-        select(Enrolment.id)
-        .where(Enrolment.session_id == enrolment.session_id, Enrolment.state == S.WAITLISTED)
-        .order_by(*_WAITING)
-    ).all()
-    return waiting.index(enrolment.id) + 1
 
 
 def _lock_clients(client_ids: Sequence[int]) -> None:

@@ -59,7 +59,11 @@ def active() -> RankingModel | None:
 
 def speaking() -> Speaking:
     """Return what ranks now, as a page shows it."""
-    model = active()
+    return speaking_as(active())
+
+
+def speaking_as(model: RankingModel | None) -> Speaking:
+    """Return the model that speaks, or the formula for none, as a page shows it."""
     if model is None:
         return Speaking(EXPERT, EXPERT, None)
     return Speaking(f"{model.name}-{model.changed_at.isoformat()}", model.name, model.pid)

@@ -34,11 +34,11 @@ from matchboard.web.seen import note_stale, seen
 from matchboard.web.submissions import single_submission
 from matchboard.web.vacancies import (
     failures_of,
-    history_items,
     offer_or_send,
     status_of,
     without_faults,
 )
+from matchboard.web.vacancy_history import history_items
 
 bp = Blueprint("partner_vacancies", __name__, url_prefix="/partner")
 

@@ -32,10 +32,11 @@ def overview() -> ResponseReturnValue:
     name = request.args.get("model", "")
     shown = ranking_models.get_model(name, actor=actor()) if name else ranking_models.newest()
     evidence = evidence_of(shown.report) if shown is not None else None
+    active = ranking_models.active()
     return render_template(
         "ranking/overview.html",
-        active=ranking_models.active(),
-        speaking=ranking_models.speaking(),
+        active=active,
+        speaking=ranking_models.speaking_as(active),
         models=ranking_models.list_models(),
         shown=shown,
         evidence=evidence,

@@ -333,7 +333,7 @@ def _words(enrolment: Any) -> str:
         case S.ENROLLED:
             return gettext("已录取 %(name)s。", name=name)
         case S.WAITLISTED:
-            position = enrolments.waitlist_position(enrolment)
+            position = enrolment_rules.waitlist_position(enrolment)
             return gettext(
                 "班次已满，%(name)s 排在候补第 %(position)s 位。", name=name, position=position
             )

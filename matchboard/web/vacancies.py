@@ -60,6 +60,7 @@ from matchboard.web.notices import flash
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.seen import note_stale, seen
 from matchboard.web.submissions import single_submission
+from matchboard.web.vacancy_history import history_items
 
 bp = Blueprint("vacancies", __name__, url_prefix="/vacancies")
 
@@ -314,44 +315,6 @@ def failures_of(error: DomainError | None) -> list[tuple[str, str, str]]:
         text = field_label(name) or str(words.FIELDS.get(name, ""))
         found.append((text, error_text(one), name if field_label(name) else ""))
     return found
-
-
-def history_items(vacancy: Any) -> list[dict[str, Any]]:
-    """Return the opening's events for the timeline."""
-    return [
-        {
-            "when": vacancy_words.when_words(event.at),
-            "title": str(words.EVENTS.get(event.name, event.name)),
-            "text": _event_text(event.detail),
-            "who": label(vacancy_words.role_of(event.actor_role)),
-            "icon": _ICONS.get(event.name, "clock"),
-        }
-        for event in vacancies.history(vacancy)
-    ]
-
-
-_ICONS = {
-    "create": "plus",
-    "edit": "edit",
-    "recheck": "eye",
-    "submit": "send",
-    "approve": "circle-check",
-    "return": "arrow-back-up",
-    "pause": "player-pause",
-    "resume": "player-play",
-    "fill": "users",
-    "close": "lock",
-    "expire": "hourglass",
-    "confirm": "calendar",
-    "import": "upload",
-}
-
-
-def _event_text(detail: dict[str, Any]) -> str:
-    if detail.get("reason"):
-        return str(detail["reason"])
-    fields = [str(words.FIELDS.get(name, name)) for name in detail.get("fields", ())]
-    return gettext("改动：%(fields)s", fields=gettext("、").join(fields)) if fields else ""
 
 
 def _start() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotAll
 from matchboard.domain.roles import Actor, Role
 from matchboard.domain.training import DropReason, EnrolmentState
 from matchboard.extensions import db
-from matchboard.services import course_sessions, enrolments, trainees, transaction
+from matchboard.services import course_sessions, enrolment_rules, enrolments, trainees, transaction
 from tests import factories
 from tests.conftest import Clock
 from tests.factories import NOW
@@ -79,8 +79,8 @@ def assert_count_is_right(session: models.CourseSession) -> None:
 
 def test_person_waits_in_order_when_the_session_is_full(app: Any, clock: Clock) -> None:
     holder, waiting, actor = full_session(clock, n_waiting=3)
-    assert [enrolments.waitlist_position(one) for one in waiting] == [1, 2, 3]
-    assert enrolments.waitlist_position(holder) is None
+    assert [enrolment_rules.waitlist_position(one) for one in waiting] == [1, 2, 3]
+    assert enrolment_rules.waitlist_position(holder) is None
     roster = trainees.roster(holder.session, actor=actor)
     assert [one.position for one in roster[S.WAITLISTED]] == [1, 2, 3]
     assert_count_is_right(holder.session)
@@ -104,7 +104,7 @@ def test_first_in_line_is_enrolled_when_somebody_drops_out_before_the_start(
         .order_by(models.EnrolmentEvent.id.desc())
     ).first()
     assert (event.name, event.actor_role) == ("enrol", "system")
-    assert enrolments.waitlist_position(waiting[1]) == 1
+    assert enrolment_rules.waitlist_position(waiting[1]) == 1
     assert_count_is_right(holder.session)
 
 
@@ -125,7 +125,7 @@ def test_next_in_line_moves_up_when_the_first_declines(app: Any, clock: Clock) -
     holder, waiting, actor = full_session(clock, n_waiting=2)
     enrolments.advance(waiting[0], "decline", actor=actor, now=clock.now, reason=DropReason.TOO_FAR)
     assert states([holder, *waiting]) == [S.ENROLLED, S.DECLINED, S.WAITLISTED]
-    assert enrolments.waitlist_position(waiting[1]) == 1
+    assert enrolment_rules.waitlist_position(waiting[1]) == 1
 
 
 def test_waiting_people_are_enrolled_in_order_when_the_capacity_is_raised(
