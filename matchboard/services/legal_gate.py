@@ -20,7 +20,7 @@ from matchboard.models.client import Client
 from matchboard.models.placement import BarDecision
 from matchboard.models.vacancy import Vacancy
 from matchboard.services import audit, restricted
-from matchboard.services.seen import fingerprint, require_seen
+from matchboard.services.seen import fingerprint, hold, require_seen
 
 GROUNDS_MIN = 10
 
@@ -75,8 +75,7 @@ def require_pair_seen(
     """
     if seen is None:
         return
-    # Nobody changes the opening until what was decided on it is stored.
-    db.session.refresh(vacancy, with_for_update={"read": True})
+    hold(vacancy)
     is_page = "-" in seen or bool(grounds.strip())
     present = pair_version(vacancy, verdict(client, vacancy, on=on)) if is_page else vacancy
     require_seen(seen, present)

@@ -22,6 +22,7 @@ from matchboard.extensions import db
 from matchboard.models.account import User
 from matchboard.models.audit import AuditEntry
 from matchboard.models.placement import Placement
+from matchboard.models.vacancy import Vacancy
 
 #: Endings of the verbs that say that somebody looked, not that something changed.
 _LOOKS = (".read", ".letter", ".open", ".view", ".export", ".look")
@@ -91,10 +92,14 @@ def require_seen(seen: str | None, subject: Any) -> None:
     if seen is None:
         return
     if isinstance(subject, Placement) and subject.state in ABOUT_THE_OPENING and subject.vacancy:
-        # Nobody changes the opening until this decision on it is stored.
-        db.session.refresh(subject.vacancy, with_for_update={"read": True})
+        hold(subject.vacancy)
     if seen != shown_version(subject):
         raise StaleEdit
+
+
+def hold(vacancy: Vacancy) -> None:
+    """Read an opening afresh and let nobody change it until what was decided on it is stored."""
+    db.session.refresh(vacancy, with_for_update={"read": True, "of": Vacancy})
 
 
 def last_change(*subjects: Any) -> LastChange | None:
