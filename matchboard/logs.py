@@ -67,11 +67,14 @@ class JsonFormatter(Formatter):
 
 
 def of_request() -> dict[str, str]:
-    """Return what a line says of the request under way; nothing outside one."""
-    if not has_request_context():
+    """Return what a line says of the request under way; nothing outside one.
+
+    A command's work stands in a request of its own making, for the language: nobody numbered it.
+    """
+    if not has_request_context() or "request_id" not in g:
         return {}
     found = {
-        "req": str(g.get("request_id", "")),
+        "req": str(g.request_id),
         "by": str(getattr(g.get("viewer"), "pid", "")),  # no names
         "method": request.method,
         "route": str(request.url_rule) if request.url_rule else "(no such page)",

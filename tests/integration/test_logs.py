@@ -49,7 +49,8 @@ def test_line_says_when_who_and_where_when_written_in_a_request(app: Flask) -> N
     assert "secret" not in line
     assert as_json["route"] == "/clients/<pid>"
     assert as_json["message"] == "failed"
-    assert "req=" not in logs.Formatter().format(record("failed"))  # outside a request
+    with app.test_request_context():  # a command's
+        assert logs.Formatter().format(record("failed")).endswith(" matchboard.web: failed")
 
 
 def test_number_of_the_request_is_on_the_500_page_and_in_the_log(
