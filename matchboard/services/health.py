@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from matchboard.extensions import db
-from matchboard.services import keys, workers
+from matchboard.services import disk, keys, workers
 
 _LOG = logging.getLogger(__name__)
 
@@ -63,6 +63,11 @@ def _find_database(_now: datetime) -> str:
     return ""
 
 
+def _find_disk(_now: datetime) -> str:
+    """Pages that are read go on without it; nothing anybody does would be saved."""
+    return "" if disk.is_writable() else "nothing can be written: is the disk full or read-only?"
+
+
 def _find_worker(now: datetime) -> str:
     """A dead worker stops no page; it comes back by itself, or somebody has to look."""
     try:
@@ -101,5 +106,6 @@ def _find_keys(_now: datetime) -> str:
 CHECKS: tuple[Check, ...] = (
     Check("database", _find_database),
     Check("keys", _find_keys),
+    Check("disk", _find_disk),
     Check("worker", _find_worker, stops_pages=False),
 )

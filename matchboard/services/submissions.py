@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from matchboard.extensions import db
 from matchboard.models.web import Submission
@@ -26,10 +27,21 @@ def claim(key: str, *, now: datetime) -> str | None:
     return None
 
 
-def remember(key: str, location: str) -> None:
-    """Note where the submission led."""
-    found = db.session.scalars(select(Submission).where(Submission.key == key)).one()
-    found.location = location
+def remember(key: str, location: str, *, now: datetime) -> None:
+    """Note where the submission led.
+
+    A use case that lost a race has rolled the claim back with everything else and then leads to
+    what was faster: the key is claimed anew. If somebody has claimed it meanwhile, that stands.
+    """
+    found = db.session.scalar(select(Submission).where(Submission.key == key))
+    if found is not None:
+        found.location = location
+        return
+    try:
+        with db.session.begin_nested():
+            db.session.add(Submission(key=key, location=location, created_at=now))
+    except IntegrityError:
+        return
 
 
 def forget_old(*, now: datetime) -> int:

@@ -23,6 +23,7 @@ FAULTS = (DBAPIError, TimeoutError, OSError)
 #: transaction rolled back (deadlock), resources (a full disk), object in use (a lock not to be
 #: had in time), operator intervention, system error; and a server that may only be read.
 _SERVER_STATES = ("08", "40", "53", "55", "57", "58", "25006")
+_LOCK_TIMEOUT = "55P03"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _LOG = logging.getLogger(__name__)
 
@@ -45,6 +46,13 @@ def is_unavailable(error: Exception) -> bool:
     code = getattr(error.orig, "sqlite_errorcode", None)
     is_ours = code is not None and code & 0xFF == sqlite3.SQLITE_ERROR
     return error.connection_invalidated or (isinstance(error, OperationalError) and not is_ours)
+
+
+def is_busy(error: Exception) -> bool:
+    """Return whether the database was only kept waiting too long by somebody else's writing."""
+    origin = getattr(error, "orig", None)
+    code = getattr(origin, "sqlite_errorcode", 0) or 0
+    return code & 0xFF == sqlite3.SQLITE_BUSY or getattr(origin, "sqlstate", "") == _LOCK_TIMEOUT
 
 
 def translate(error: Exception) -> DomainError:

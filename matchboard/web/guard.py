@@ -92,17 +92,15 @@ def _enforce() -> ResponseReturnValue | None:
     page = form_pages.page_instead()
     if page is not None:
         return _go(page)
-    if request.endpoint is None or request.endpoint in WITHOUT_DATABASE:
+    if request.endpoint in WITHOUT_DATABASE:
         return None
-    if request.method in READING:
-        begin_read_only()
+    if request.endpoint is None:
+        _identify(is_needed=False)  # the page that says so names who is signed in
+        return None
+    _identify()
     permission = permission_of(current_app, request.endpoint)
     if permission is None:
         abort(404)
-    sessions.end_if_idle()
-    if current_user.is_authenticated:
-        g.actor = current_user.actor
-        g.viewer = Viewer(current_user.display_name, current_user.role, current_user.pid)
     if not is_granted(g.actor.role, permission):
         if current_user.is_authenticated:
             abort(403)
@@ -112,6 +110,18 @@ def _enforce() -> ResponseReturnValue | None:
         return _go(url_for("account.change_password"))
     drafts.discard_sent()
     return None
+
+
+def _identify(*, is_needed: bool = True) -> None:
+    """Note who asks, looked up in the transaction the request opens; a write's takes the lock."""
+    if request.method in READING:
+        begin_read_only()
+    elif not is_needed:
+        return
+    sessions.end_if_idle()
+    if current_user.is_authenticated:
+        g.actor = current_user.actor
+        g.viewer = Viewer(current_user.display_name, current_user.role, current_user.pid)
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

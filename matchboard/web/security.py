@@ -38,6 +38,9 @@ def init_app(app: Flask) -> None:
     app.config["SECURITY_DATETIME_FACTORY"] = now
     datastore = SQLAlchemyUserDatastore(db, sign_in.ACCOUNT, None)  # type: ignore[arg-type]
     security.init_app(app, datastore, register_blueprint=False)
+    # The guard looks people up, for the requests that need it and in the transaction it opens; this
+    # library would do so before it, for every request, /healthz included.
+    security.principal.identity_loaders.clear()
     # Only a session signs in; Flask-Security would also take tokens from headers and addresses.
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     sessions.init_app(app)

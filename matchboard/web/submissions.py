@@ -35,7 +35,7 @@ def single_submission(view: View) -> View:
         response = make_response(view(*args, **kwargs))
         location = response.headers.get("Location") or response.headers.get("HX-Redirect")
         if location and response.status_code < 400:
-            submissions.remember(key, location)
+            submissions.remember(key, location, now=now())
         return response
 
     return once  # type: ignore[return-value]

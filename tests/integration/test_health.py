@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextvars import Context
 from pathlib import Path
 from typing import Any
 
@@ -79,3 +80,20 @@ def test_readiness_names_the_worker_when_it_is_away(
         200,
         ["ok", *([line] if words else [])],
     )
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "[", "a b"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/"), ("GET", "/jobs"), ("POST", "/login")],
+)
+def test_host_that_is_none_is_a_bad_request_when_sent(
+    app: Flask, on_one_database: None, method: str, path: str, host: str
+) -> None:
+    def ask(host: str) -> int:
+        return app.test_client().open(path, method=method, headers={"Host": host}).status_code
+
+    status = Context().run(ask, host)
+    # Some are no names of a machine but harm nothing.
+    assert status == 400 if ".." in host or len(host) > 63 else status < 500
+    assert Context().run(ask, "a.b") == (400 if method == "POST" else 200)  # there: no token

@@ -28,6 +28,19 @@ from tests.conftest import COMPILED_TEMPLATES, SETTINGS, Clock
 from tests.contract.test_access import read_register
 from tests.integration.writing_requests import ON_EMPTY, WRITINGS, Ready, Writing
 
+#: Requests that change a record somebody else may have changed meanwhile.
+EDITS = frozenset(
+    {
+        "client_profile.save:preferences",
+        "client_profile.save:basics",
+        "partners.edit",
+        "partner_vacancies.edit",
+        "partner_vacancies.profile",
+        "training.edit_course",
+        "training.edit_session",
+        "vacancies.edit",
+    }
+)
 FAULTS = ("database or disk is full", "database is locked")
 #: What the frame and the guard note in a session whatever becomes of the request.
 HOUSEKEEPING = {"csrf_token", "seen_at", "_fresh"}
@@ -176,6 +189,56 @@ def _judge(page: Page, ready: Ready, writing: Writing) -> None:
     if not writing.is_repeatable:
         secrets = [v for n, v in ready.values.items() if "password" in n and isinstance(v, str)]
         assert not any(secret in page.text for secret in secrets)
+
+
+#: What no form sends by itself: a number in another script, which is none.
+GARBAGE = "²"
+
+
+@pytest.mark.parametrize("writing", WRITINGS, ids=str)
+def test_request_is_no_error_of_ours_when_it_is_empty_or_garbled(
+    writing: Writing, shared_app: Flask
+) -> None:
+    ready = writing.prepare(shared_app)
+    hidden = {
+        name: GARBAGE
+        for name, value in ready.values.items()
+        if name.endswith(
+            ("version", "seen", "submission_key", "step", "next", "back", "draft_token")
+        )
+    }
+    garbled = {name: GARBAGE for name in ready.values if not name.endswith("csrf_token")}
+    answers = [
+        ready.send(**garbled),
+        ready.send(**hidden),
+        ready.send(**dict.fromkeys(hidden)),
+        # With the token in a header, as a script sends it, the body may be empty altogether.
+        ready.client.request(
+            "POST", ready.path, headers={"X-CSRFToken": ready.client.csrf_token(), **_from(ready)}
+        ),
+    ]
+    assert [page.status for page in answers if page.status >= 500] == []
+
+
+@pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize(
+    ("writing", "sent"),
+    [
+        (writing, sent)
+        for writing in WRITINGS
+        if str(writing) in EDITS
+        for sent in ({"version": None}, {"version": GARBAGE}, {"version": ""})
+    ],
+    ids=str,
+)
+def test_edit_is_stale_when_it_does_not_say_what_it_was_opened_on(
+    writing: Writing, sent: dict[str, Any], app: Flask
+) -> None:
+    ready = writing.prepare(app)
+    rows = rows_of(app)
+    assert ready.send(**sent).status == 409
+    assert rows_of(app) == rows
+    assert is_done(ready.send(), writing)
 
 
 def test_nothing_is_said_past_the_commit_point_when_a_view_flashes() -> None:

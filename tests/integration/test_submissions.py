@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask
+import pytest
+from flask import Flask, current_app
 from sqlalchemy import func, select
 
+from matchboard.domain.roles import Role
 from matchboard.extensions import db
-from matchboard.models import Submission
+from matchboard.models import Placement, Submission, User
 from matchboard.services import submissions, transaction
+from tests.client import QualityClient
 from tests.conftest import Clock
-from tests.factories import NOW
+from tests.factories import NOW, ClientFactory, UserFactory
 from tests.integration.concurrency import run_at_once
+from tests.integration.placement_paths import a_case
 
 N_PROCESSES = 16
 
@@ -24,7 +29,7 @@ def claim_once(key: str, number: int) -> str:
     earlier = submissions.claim(key, now=NOW)
     if earlier is not None:
         return f"sent to {earlier}"
-    submissions.remember(key, f"/things/{number}")
+    submissions.remember(key, f"/things/{number}", now=NOW)
     transaction.commit()
     return "claimed"
 
@@ -44,10 +49,84 @@ def test_submission_is_claimed_once_when_sent_by_many_at_once(
 
 def test_submission_leads_to_the_first_result_when_claimed_again(app: Flask, clock: Clock) -> None:
     assert submissions.claim("key", now=clock.now) is None
-    submissions.remember("key", "/clients/abc")
+    submissions.remember("key", "/clients/abc", now=clock.now)
     transaction.commit()
     assert submissions.claim("key", now=clock.now) == "/clients/abc"
     assert submissions.claim("another", now=clock.now) is None
+
+
+def test_submission_is_claimed_anew_when_its_claim_was_rolled_back(
+    app: Flask, clock: Clock
+) -> None:
+    assert submissions.claim("key", now=clock.now) is None
+    transaction.rollback()
+    submissions.remember("key", "/placements/running", now=clock.now)
+    transaction.commit()
+    assert submissions.claim("key", now=clock.now) == "/placements/running"
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_key_leads_to_its_own_pages_result_when_another_page_sends_it(
+    client: QualityClient,
+) -> None:
+    """A key is drawn by chance; whoever copies one is not led to what another form made."""
+    officer = client.sign_in(Role.OFFICER)
+    people = [ClientFactory(office=officer.unit) for _ in range(2)]
+    typed = {"placement_type": "gig", "description": "送快递", "started_on": "2026-11-20"}
+    paths = [f"/clients/{person.pid}/settle" for person in people]
+    answers = [
+        client.post(path, {**typed, "submission_key": "the-same"}).location
+        for path in (*paths, *paths)
+    ]
+    assert answers[0] != answers[1]
+    assert answers[2:] == answers[:2]
+    assert db.session.scalar(select(func.count()).select_from(Placement)) == 2
+
+
+# --- Proposing twice ----------------------------------------------------------------------------
+
+
+def send_proposal(user_id: int, path: str) -> tuple[int, str]:
+    """Send the page on which this person proposes; a busy moment is tried again as it says."""
+    client = QualityClient(current_app._get_current_object())  # type: ignore[attr-defined]
+    client.sign_in(db.session.get_one(User, user_id))
+    db.session.commit()
+    values = {"submission_key": secrets.token_hex(8), "decision": "proceed"}
+    for _ in range(5):
+        page = client.post(path, values)
+        if page.status != 503:
+            break
+    return page.status, page.location
+
+
+def test_proposal_leads_to_the_running_one_when_proposed_by_many_at_once(
+    app: Flask, settings: dict[str, Any]
+) -> None:
+    case = a_case(headcount=9)
+    colleague = UserFactory(role=Role.OFFICER, unit=case.officer.unit)
+    path = f"/clients/{case.person.pid}/propose/{case.vacancy.pid}"
+    arguments = [(user.id, path) for user in (case.officer, colleague) for _ in range(4)]
+    outcomes = run_at_once(send_proposal, arguments, settings=settings)
+    placement = db.session.scalars(select(Placement)).one()
+    assert {o.value or (o.error, o.words) for o in outcomes} == {
+        (303, f"/placements/{placement.pid}")
+    }
+
+
+def test_proposal_leads_to_the_running_one_when_a_second_tab_sends_it(
+    client: QualityClient,
+) -> None:
+    case = a_case(headcount=9)
+    client.sign_in(case.officer)
+    path = f"/clients/{case.person.pid}/propose/{case.vacancy.pid}"
+    tabs = [client.get_page(path).form("#propose") for _ in range(2)]
+    first, second, again = [client.send(tab, status=200) for tab in (*tabs, tabs[1])]
+    assert first.path == second.path == again.path
+    assert first.has_text("已推荐。下一步")
+    for page in (second, again):
+        assert not page.has_text("已推荐。下一步")
+    assert second.has_text("已经推荐过，正在进行中")
+    assert db.session.scalar(select(func.count()).select_from(Placement)) == 1
 
 
 def test_submission_keys_are_forgotten_when_nobody_can_send_them_again(

@@ -84,8 +84,12 @@ class BaseForm(FlaskForm):
 
     @property
     def expected_version(self) -> int | None:
-        """The version this form was opened on, None for a new record."""
-        return whole_number(self.version.data or "")
+        """The version the form that was sent was opened on; None if it carries none.
+
+        What the field holds instead is the stored record's: nobody has said they saw that.
+        """
+        sent = self.version.raw_data
+        return whole_number(sent[0]) if sent else None
 
     def attach(self, error: DomainError) -> None:
         """Put a service's refusal beside the field it names, or on top of the form."""
