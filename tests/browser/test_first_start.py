@@ -130,7 +130,7 @@ def test_empty_database_reaches_its_first_placement_when_the_screens_are_followe
     hire(employer, site)
     officer.go("/today")
     expect(officer.page.locator("#first-steps")).to_have_count(0)
-    assert "intact" in command("audit", "verify")
+    command("audit", "verify")  # which fails unless log, states and consents agree
 
 
 # --- The first start ------------------------------------------------------------------------------
