@@ -49,6 +49,7 @@ def test_line_says_when_who_and_where_when_written_in_a_request(app: Flask) -> N
     assert "secret" not in line
     assert as_json["route"] == "/clients/<pid>"
     assert as_json["message"] == "failed"
+        del g.request_id, g.viewer
     with app.test_request_context():  # a command's
         assert logs.Formatter().format(record("failed")).endswith(" matchboard.web: failed")
 
