@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
 from matchboard import logs
 from matchboard.domain.roles import Role
@@ -39,8 +39,6 @@ def record(words: str) -> logging.LogRecord:
 
 def test_line_says_when_who_and_where_when_written_in_a_request(app: Flask) -> None:
     with app.test_request_context("/clients/bcdfghjk?q=secret"):
-        from flask import g
-
         g.request_id, g.viewer = "ab12", SimpleNamespace(pid="mnpqrstv")
         line = logs.Formatter().format(record("failed"))
         as_json = json.loads(logs.JsonFormatter().format(record("failed")))
@@ -49,8 +47,9 @@ def test_line_says_when_who_and_where_when_written_in_a_request(app: Flask) -> N
     assert "secret" not in line
     assert as_json["route"] == "/clients/<pid>"
     assert as_json["message"] == "failed"
-        del g.request_id, g.viewer
-    with app.test_request_context():  # a command's
+    # A command's work stands in a request nobody numbered.
+    del g.request_id, g.viewer
+    with app.test_request_context():
         assert logs.Formatter().format(record("failed")).endswith(" matchboard.web: failed")
 
 
