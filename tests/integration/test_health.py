@@ -16,6 +16,9 @@ from matchboard.extensions import db
 from matchboard.services import workers
 from tests.conftest import Clock
 
+#: More than a machine has processes.
+NOBODY = 2**22 + 1
+
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_health_is_plain_and_fresh_when_all_is_well(app: Flask, path: str) -> None:
@@ -59,13 +62,14 @@ def test_readiness_is_refused_when_the_database_is_away(
         (None, 0, "it was never seen"),
         (20, os.getpid(), ""),
         (20, 0, "last seen 20 s ago"),
+        (20, NOBODY, "last seen 20 s ago"),
         (
             95,
             os.getpid(),
             "last seen 95 s ago",
         ),
     ],
-    ids=["never", "well", "died", "silent"],
+    ids=["never", "well", "stopped", "died", "silent"],
 )
 def test_readiness_names_the_worker_when_it_is_away(
     app: Flask, clock: Clock, seconds: int | None, process: int, words: str

@@ -87,7 +87,9 @@ def test_programs_die_when_their_parent_is_killed() -> None:
     children = await_children(process)
     assert all(is_running(pid) for pid in children)
     process.kill()
-    process.communicate()
+    process.wait(10)
+    assert process.stderr is not None
+    process.stderr.close()  # not read to its end: who lives on would hold it open
     deadline = time.monotonic() + 10
     while any(is_running(pid) for pid in children) and time.monotonic() < deadline:
         time.sleep(0.05)
