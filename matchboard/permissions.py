@@ -5,13 +5,22 @@ A row outside the scope does not exist for the actor: services raise `NotFound`.
 
 from __future__ import annotations
 
-from sqlalchemy import Select, false, or_, select
+from datetime import datetime
 
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+
+from matchboard.domain.calendar import local_date
+from matchboard.domain.consent import (
+    PROVIDER_CLOSES_LATER,
+    PROVIDER_OPEN,
+    PROVIDER_UNTIL_END,
+    view_opened_after,
+)
 from matchboard.domain.roles import Actor, Permission, Role, is_granted
 from matchboard.models.client import Client
 from matchboard.models.organisation import Partner, Unit
 from matchboard.models.placement import Placement
-from matchboard.models.training import Course, CourseSession, Enrolment
+from matchboard.models.training import Course, CourseConsent, CourseSession, Enrolment
 from matchboard.models.vacancy import Vacancy
 
 
@@ -29,12 +38,30 @@ def scope_units(actor: Actor) -> Select[int]:
     return select(Unit.id).where(false())
 
 
-def scope_clients(actor: Actor) -> Select[Client]:
+def is_open_to_provider(now: datetime) -> ColumnElement[bool]:
+    """Return `domain.consent.is_open_to_provider` as a condition on Enrolment and CourseSession."""
+    since = view_opened_after(now)
+    has_consent = exists().where(
+        CourseConsent.enrolment_id == Enrolment.id, CourseConsent.withdrawn_at.is_(None)
+    )
+    return and_(
+        has_consent.correlate(Enrolment),
+        or_(
+            Enrolment.state.in_(sorted(PROVIDER_OPEN)),
+            # A day begins after the instant if it is a later day: the instant's own began before.
+            Enrolment.state.in_(sorted(PROVIDER_UNTIL_END))
+            & (CourseSession.ends_on > local_date(since)),
+            Enrolment.state.in_(sorted(PROVIDER_CLOSES_LATER)) & (Enrolment.updated_at > since),
+        ),
+    )
+
+
+def scope_clients(actor: Actor, *, now: datetime | None = None) -> Select[Client]:
     """Return the clients the actor may see.
 
-    Officers see their office's, the district all of its offices'. A coordinator sees who is
-    recommended to or enrolled in their provider's courses; an employer sees nobody here
-    (referrals are placements, shown by consent).
+    Officers see their office's, the district all of its offices'. A coordinator sees whose consent
+    to a course of their provider opens the view at `now`, and nobody without an instant; an
+    employer sees nobody here (referrals are placements, shown by consent).
     """
     query = select(Client)
     if actor.role is Role.SYSTEM:
@@ -42,11 +69,13 @@ def scope_clients(actor: Actor) -> Select[Client]:
     if actor.role is Role.CLIENT:
         return query.where(Client.id == actor.client_id)
     if actor.role is Role.COORDINATOR:
+        if now is None:
+            return query.where(false())
         trainees = (
             select(Enrolment.client_id)
             .join(CourseSession, CourseSession.id == Enrolment.session_id)
             .join(Course, Course.id == CourseSession.course_id)
-            .where(Course.provider_id == actor.unit_id)
+            .where(Course.provider_id == actor.unit_id, is_open_to_provider(now))
         )
         return query.where(Client.id.in_(trainees))
     return query.where(Client.office_id.in_(scope_units(actor)))
@@ -102,7 +131,11 @@ def scope_courses(actor: Actor) -> Select[Course]:
 
 
 def scope_enrolments(actor: Actor) -> Select[Enrolment]:
-    """Return the enrolments the actor may see."""
+    """Return the enrolments the actor may see.
+
+    A coordinator's are all of their provider's: the numbers stay right. Whose they are is shown
+    while consent opens the view (`is_open_to_provider`).
+    """
     query = select(Enrolment)
     if actor.role is Role.SYSTEM:
         return query

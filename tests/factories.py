@@ -36,7 +36,7 @@ from matchboard.domain.client import (
 from matchboard.domain.organisation import UNIT_OF_ROLE, PartnerState, UnitKind
 from matchboard.domain.placement import PlacementState, PlacementType
 from matchboard.domain.roles import Role
-from matchboard.domain.training import EnrolmentState, Subject
+from matchboard.domain.training import AgreementMethod, EnrolmentState, Subject
 from matchboard.domain.vacancy import RequirementKind, VacancySource, VacancyState, Visibility
 from matchboard.extensions import db
 
@@ -398,6 +398,8 @@ class CourseSessionFactory(_Factory):
 
 
 class EnrolmentFactory(_Factory):
+    """An enrolment and the consent it began with; `has_consent=False` leaves that out."""
+
     class Meta:
         model = models.Enrolment
 
@@ -406,6 +408,26 @@ class EnrolmentFactory(_Factory):
     state = EnrolmentState.RECOMMENDED
     created_at = NOW
     updated_at = NOW
+
+    @factory.post_generation
+    def has_consent(self, _create: bool, extracted: bool | None, **_given: Any) -> None:
+        if extracted is not False:
+            CourseConsentFactory(enrolment=self)
+
+
+class CourseConsentFactory(_Factory):
+    class Meta:
+        model = models.CourseConsent
+
+    class Params:
+        enrolment = factory.SubFactory(EnrolmentFactory, has_consent=False)
+
+    enrolment_id = factory.LazyAttribute(lambda o: o.enrolment.id)
+    client_id = factory.LazyAttribute(lambda o: o.enrolment.client_id)
+    fields = factory.LazyFunction(lambda: ["name", "phone", "skills"])
+    text_version = "2026-11"
+    method = AgreementMethod.SAID_AT_OFFICE
+    created_at = NOW
 
 
 def _hanzi(number: int) -> str:

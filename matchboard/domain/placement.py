@@ -299,7 +299,8 @@ REASONS: dict[str, tuple[PlacementReason, ...]] = {
 CHECK_DAYS = (30, 90, 180, 365)
 #: `miss` can be taken back for this many days.
 UNDO_MISS_DAYS = 7
-#: After a job ended the employer's view of the person closes after this many days.
+#: After a job ended the employer's view of the person closes after this many days; a training
+#: provider's after a course.
 EMPLOYER_VIEW_DAYS = 30
 
 

@@ -42,7 +42,20 @@ class DropReason(StrEnum):
     NOT_INTERESTED = "not_interested"
     NOT_REACHED = "not_reached"
     OTHER = "other"
+    CONSENT_WITHDRAWN = "consent_withdrawn"  # set by the withdrawal itself, never chosen
 
+
+class AgreementMethod(StrEnum):
+    """How the person let the provider know of them."""
+
+    SAID_AT_OFFICE = "said_at_office"
+    CAME_IN_PERSON = "came_in_person"
+
+
+#: Reasons somebody may give, in the order they are offered.
+GIVEN_REASONS = tuple(r for r in DropReason if r is not DropReason.CONSENT_WITHDRAWN)
+#: Version of the words a person agrees to; changed words get a new value.
+COURSE_CONSENT_TEXT_VERSION = "2026-11"
 
 S = EnrolmentState
 _TRAINING = frozenset({Role.COORDINATOR})
@@ -61,7 +74,8 @@ class EnrolmentStep:
 
 
 #: `recommend` also opens an enrolment; the person's own act (a walk-in) is the client's step. The
-#: system enrols who is next on the waiting list, and releases everyone when a session is cancelled.
+#: system enrols who is next on the waiting list, releases everyone when a session is cancelled, and
+#: ends what is not completed when the person withdraws their consent.
 ENROLMENT_STEPS: dict[str, EnrolmentStep] = {
     step.name: step
     for step in (
@@ -79,12 +93,18 @@ ENROLMENT_STEPS: dict[str, EnrolmentStep] = {
         ),
         EnrolmentStep("waitlist", frozenset({S.RECOMMENDED}), S.WAITLISTED, _TRAINING),
         EnrolmentStep("complete", frozenset({S.ENROLLED}), S.COMPLETED, _TRAINING),
-        EnrolmentStep("drop_out", frozenset({S.ENROLLED}), S.DROPPED_OUT, _TRAINING, True),
+        EnrolmentStep(
+            "drop_out",
+            frozenset({S.ENROLLED}),
+            S.DROPPED_OUT,
+            _TRAINING | {Role.SYSTEM},
+            True,
+        ),
         EnrolmentStep(
             "decline",
             frozenset({S.RECOMMENDED, S.WAITLISTED}),
             S.DECLINED,
-            _TRAINING | _RECOMMENDERS,
+            _TRAINING | _RECOMMENDERS | {Role.SYSTEM},
             True,
         ),
         EnrolmentStep(

@@ -127,6 +127,7 @@ _CHECKS: dict[str, LazyString] = {
     "enrolment_state": _l("培训报名的状态应与最后一步相符"),
     "enrolment_log": _l("培训报名的每一步都应在日志里"),
     "partner_state": _l("企业的状态应与日志相符"),
+    "course_consent_in_force": _l("正在进行的培训应有本人生效的同意，撤回的不再生效"),
     "consent_in_force": _l("生效的同意应是给过且没有撤回的"),
     "vacancy_reserved": _l("预留的名额应各有一条推荐记录"),
     "vacancy_filled": _l("已占的名额应各有上岗的人"),

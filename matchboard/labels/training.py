@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import LazyString, lazy_gettext as _l
 
-from matchboard.domain.training import DropReason, EnrolmentState, Subject
+from matchboard.domain.training import AgreementMethod, DropReason, EnrolmentState, Subject
 
 S, R = EnrolmentState, DropReason
 
@@ -38,6 +38,11 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
         R.NOT_INTERESTED: _l("不想学这个"),
         R.NOT_REACHED: _l("联系不上"),
         R.OTHER: _l("其他"),
+        R.CONSENT_WITHDRAWN: _l("本人撤回同意"),
+    },
+    AgreementMethod: {
+        AgreementMethod.SAID_AT_OFFICE: _l("在司法所说明同意"),
+        AgreementMethod.CAME_IN_PERSON: _l("本人到培训机构报名"),
     },
 }
 
@@ -63,6 +68,7 @@ EVENTS: dict[str, LazyString] = {
     "decline": _l("没有参加"),
     "release": _l("班次取消，回到待答复"),
     "move": _l("改到另一个班次"),
+    "withdraw_consent": _l("本人撤回同意"),
 }
 
 #: How well a skill is mastered, in the words a shop floor uses.
@@ -87,6 +93,7 @@ ERRORS: dict[str, LazyString] = {
     "already_enrolled": _l("这个人已经在这个班次的名单上。"),
     "already_in_course": _l("这个人已经在这门课程的另一个班次上，请先处理那一班。"),
     "already_completed": _l("这个人已经在这个班次结业。"),
+    "course_consent_missing": _l("本人没有同意，或已经撤回同意，这一步不能做。"),
     "training_case_closed": _l("帮教已解除，不能再推荐培训。"),
     "agreement_required": _l("请先征得本人同意，再勾选这一项。"),
     "walk_in_unknown": _l("编号和出生日期对不上，请和本人再核对一次。"),

@@ -32,6 +32,7 @@ from matchboard.models.policy import PolicyRuleSet
 from matchboard.models.ranking import RankingModel
 from matchboard.models.training import (
     Course,
+    CourseConsent,
     CourseSession,
     CourseSkill,
     Enrolment,
@@ -52,6 +53,7 @@ __all__ = [
     "Consent",
     "CorrectionRequest",
     "Course",
+    "CourseConsent",
     "CourseSession",
     "CourseSkill",
     "Enrolment",

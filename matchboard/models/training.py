@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchboard.domain.training import DropReason, EnrolmentState, Subject
+from matchboard.domain.training import AgreementMethod, DropReason, EnrolmentState, Subject
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.organisation import Unit
@@ -123,3 +123,20 @@ class EnrolmentEvent(db.Model):
     name: Mapped[str] = mapped_column(String(32))
     to_state: Mapped[str] = mapped_column(String(32))
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class CourseConsent(Created, db.Model):
+    """The person's consent that the provider of one enrolment learns the named fields."""
+
+    __tablename__ = "course_consent"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(
+        ForeignKey("enrolment.id", ondelete="CASCADE"), index=True
+    )
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), index=True)
+    fields: Mapped[list[str]] = mapped_column(JSON)
+    text_version: Mapped[str] = mapped_column(String(16))
+    method: Mapped[AgreementMethod] = mapped_column(code_of(AgreementMethod, "method"))
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session, aliased
 
 from matchboard.domain.organisation import PartnerState
 from matchboard.domain.placement import TRANSITIONS, PlacementState
-from matchboard.domain.training import ENROLMENT_STEPS, EnrolmentState
+from matchboard.domain.training import ACTIVE_STATES, ENROLMENT_STEPS, EnrolmentState
 from matchboard.domain.vacancy import VACANCY_STEPS
 from matchboard.models.audit import AuditEntry
 from matchboard.models.organisation import Partner
 from matchboard.models.placement import Consent, Placement, PlacementEvent
-from matchboard.models.training import CourseSession, Enrolment, EnrolmentEvent
+from matchboard.models.training import CourseConsent, CourseSession, Enrolment, EnrolmentEvent
 from matchboard.models.vacancy import Vacancy, VacancyEvent
 from matchboard.services import audit_chain
 
@@ -34,7 +34,7 @@ STEPS: dict[str, frozenset[str]] = {
     | {"propose", "settle", "widen_consent"}
     | {"withdraw_consent"},
     "vacancy": frozenset(VACANCY_STEPS) | {"create", "edit", "confirm", "occupation", "republish"},
-    "enrolment": frozenset(ENROLMENT_STEPS) | {"recommend", "move"},
+    "enrolment": frozenset(ENROLMENT_STEPS) | {"recommend", "move", "withdraw_consent"},
 }
 _GIVING = ("consent", "widen_consent")
 
@@ -228,6 +228,23 @@ def _enrolled(session: Session) -> Iterable[str]:
     return session.scalars(select(CourseSession.pid).where(CourseSession.n_enrolled != taken))
 
 
+def _course_consents(session: Session) -> Iterable[str]:
+    """Return enrolments under way without a consent in force, or with one that was withdrawn.
+
+    A withdrawal takes back every consent given before it.
+    """
+    in_force = CourseConsent.withdrawn_at.is_(None)
+    held = select(CourseConsent.id).where(CourseConsent.enrolment_id == Enrolment.id, in_force)
+    withdrawn = select(EnrolmentEvent.id).where(
+        EnrolmentEvent.enrolment_id == Enrolment.id,
+        EnrolmentEvent.name == "withdraw_consent",
+        EnrolmentEvent.at > CourseConsent.created_at,
+    )
+    lacking = Enrolment.state.in_(sorted(ACTIVE_STATES)) & ~held.exists()
+    revived = held.where(withdrawn.correlate(Enrolment, CourseConsent).exists()).exists()
+    return session.scalars(select(Enrolment.pid).where(or_(lacking, revived)))
+
+
 def _n_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
@@ -243,6 +260,7 @@ _CHECKS: tuple[tuple[str, Any, Callable[[Session], Iterable[str]]], ...] = (
     ("partner_state", Partner, _partners),
     *((f"{k.__tablename__}_log", k, _steps(k, e, key)) for k, e, key in _EVENTS),
     ("consent_in_force", Consent, _consents),
+    ("course_consent_in_force", CourseConsent, _course_consents),
     ("vacancy_reserved", Vacancy, _reserved),
     ("vacancy_filled", Vacancy, _filled),
     ("course_session_enrolled", CourseSession, _enrolled),

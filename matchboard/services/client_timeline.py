@@ -109,7 +109,8 @@ def _enrolments(client: Client, limit: int) -> Iterator[TimelineEntry]:
         .join(Enrolment, Enrolment.id == EnrolmentEvent.enrolment_id)
         .join(CourseSession, CourseSession.id == Enrolment.session_id)
         .join(Course, Course.id == CourseSession.course_id)
-        .where(Enrolment.client_id == client.id)
+        # A withdrawal leaves the state as it is; what ends with it is an event of its own.
+        .where(Enrolment.client_id == client.id, EnrolmentEvent.name != "withdraw_consent")
         .order_by(EnrolmentEvent.at.desc(), EnrolmentEvent.id.desc())
         .limit(limit)
     )

@@ -13,6 +13,10 @@ from matchboard.domain.training import ACTIVE_STATES, DropReason, EnrolmentState
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.training import CourseSession, Enrolment, EnrolmentEvent
+from matchboard.services import course_consents
+
+#: Steps by which the provider goes on with the person.
+_NEEDS_CONSENT = frozenset({"enrol", "waitlist"})
 
 #: The order of a waiting list.
 WAITING = (Enrolment.waitlisted_at, Enrolment.id)
@@ -72,6 +76,8 @@ def check(
     now: datetime,
 ) -> None:
     """Raise what stands against the step beyond role and state."""
+    if step.name in _NEEDS_CONSENT and not course_consents.in_force(enrolment):
+        raise Conflict("course_consent_missing")
     today = local_date(now)
     if step.needs_reason and reason is None:
         raise InvalidInput("reason_required", field="reason")

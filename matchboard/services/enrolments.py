@@ -20,6 +20,7 @@ from matchboard.domain.roles import SYSTEM, Actor, Role
 from matchboard.domain.training import (
     ACTIVE_STATES,
     ENROLMENT_STEPS,
+    GIVEN_REASONS,
     OPENERS,
     DropReason,
     EnrolmentState,
@@ -27,11 +28,13 @@ from matchboard.domain.training import (
 )
 from matchboard.extensions import db
 from matchboard.models.client import Client
-from matchboard.models.training import CourseSession, Enrolment, EnrolmentEvent
+from matchboard.models.training import CourseSession, Enrolment
 from matchboard.permissions import scope_enrolments
 from matchboard.services import (
     audit,
+    course_consents,
     course_credit,
+    enrolment_events,
     enrolment_rules,
     session_places,
     walk_in_guesses,
@@ -58,8 +61,11 @@ def recommend(
     now: datetime,
     person_agrees: bool,
     seen: str | None = None,
+    recorded_by: Actor | None = None,
 ) -> Enrolment:
     """Recommend a client to a session; its provider learns name, telephone and skills.
+
+    The consent is a row of its own; `recorded_by` notes it for a person who came by themselves.
 
     Raises
     ------
@@ -89,6 +95,7 @@ def recommend(
         raise Conflict("already_completed")
     enrolment_rules.require_no_other_session(client, session)
     if enrolment is not None:
+        course_consents.record(enrolment, actor=actor, now=now, recorded_by=recorded_by)
         return advance(enrolment, "recommend", actor=actor, now=now)
     enrolment = Enrolment(
         session=session,
@@ -100,7 +107,8 @@ def recommend(
     )
     db.session.add(enrolment)
     db.session.flush()
-    _write_event(enrolment, "recommend", actor=actor, now=now, detail={})
+    course_consents.record(enrolment, actor=actor, now=now, recorded_by=recorded_by)
+    enrolment_events.write(enrolment, "recommend", actor=actor, now=now, detail={})
     audit.record(
         "enrolment.recommend",
         enrolment,
@@ -152,7 +160,9 @@ def enrol_walk_in(
     enrolment = enrolment_rules.enrolment_of(client, session)
     if enrolment is None or enrolment.state is not S.RECOMMENDED:
         person = Actor(Role.CLIENT, client_id=client.id)
-        enrolment = recommend(client, session, actor=person, now=now, person_agrees=True)
+        enrolment = recommend(
+            client, session, actor=person, now=now, person_agrees=True, recorded_by=actor
+        )
     audit.record("enrolment.walk_in", enrolment, actor=actor, now=now)
     return admit(enrolment, actor=actor, now=now)
 
@@ -196,6 +206,8 @@ def advance(
         raise InvalidInput("unknown_step", value=step)
     if actor.role not in move.roles:
         raise NotAllowed
+    if reason is not None and reason not in GIVEN_REASONS and actor.role is not Role.SYSTEM:
+        raise InvalidInput("reason_required", field="reason")
     session = session_places.lock(enrolment.session_id)
     db.session.refresh(enrolment)
     require_seen(seen, enrolment)
@@ -210,7 +222,7 @@ def advance(
     enrolment.note = note.strip()[:NOTE_LENGTH]
     if reason is not None and move.needs_reason:
         detail["reason"] = reason.value
-    _write_event(enrolment, step, actor=actor, now=now, detail=detail)
+    enrolment_events.write(enrolment, step, actor=actor, now=now, detail=detail)
     db.session.flush()
     audit.record(
         f"enrolment.{step}",
@@ -254,7 +266,7 @@ def complete_marked(
     ).all()
     if len(people) != len(versions):
         raise NotFound
-    _lock_clients([one.client_id for one in people])
+    enrolment_events.lock_clients([one.client_id for one in people])
     for one in people:
         advance(
             one,
@@ -301,7 +313,7 @@ def move(
     enrolment.session = session
     enrolment.updated_at = now
     detail: dict[str, Any] = {"from_session": left.pid, "to_session": session.pid}
-    _write_event(enrolment, "move", actor=actor, now=now, detail=detail)
+    enrolment_events.write(enrolment, "move", actor=actor, now=now, detail=detail)
     audit.record("enrolment.move", enrolment, actor=actor, now=now, **detail)
     return enrolment
 
@@ -343,17 +355,6 @@ def release_all(session: CourseSession, *, now: datetime) -> int:
     return len(people)
 
 
-def _lock_clients(client_ids: Sequence[int]) -> None:
-    """Lock the people's rows in one order, before the audit log's own lock is taken."""
-    db.session.scalars(
-        select(Client)
-        .where(Client.id.in_(client_ids))
-        .order_by(Client.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
-
-
 def _apply(
     enrolment: Enrolment,
     session: CourseSession,
@@ -378,22 +379,6 @@ def _apply(
         return {}
     on = result_on or local_date(now)
     enrolment.result_on = on
-    _lock_clients([enrolment.client_id])
+    enrolment_events.lock_clients([enrolment.client_id])
     gained = course_credit.credit_course(enrolment, on=on, now=now)
     return {"skills": list(gained.skills), "certificates": list(gained.certificates)}
-
-
-def _write_event(
-    enrolment: Enrolment, name: str, *, actor: Actor, now: datetime, detail: dict[str, Any]
-) -> None:
-    db.session.add(
-        EnrolmentEvent(
-            enrolment_id=enrolment.id,
-            at=now,
-            actor_role=actor.role.value,
-            actor_id=actor.user_id,
-            name=name,
-            to_state=enrolment.state.value,
-            detail=detail,
-        )
-    )

@@ -113,6 +113,16 @@ def due_check(placement: Placement, *, now: datetime) -> OutcomeCheck | None:
     return next((c for c in open_checks if c.due_on <= latest), None)
 
 
+def own_enrolment(pid: str, *, actor: Actor) -> Enrolment:
+    """Return one of the person's courses; raises NotFound for any other."""
+    found: Enrolment | None = db.session.scalar(
+        select(Enrolment).where(Enrolment.pid == pid, Enrolment.client_id == actor.client_id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 def own_enrolments(client: Client, *, now: datetime) -> Sequence[Enrolment]:
     """Return the person's courses, the next one first; those long past are left out."""
     query = (

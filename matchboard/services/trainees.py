@@ -1,7 +1,9 @@
 """Who is on a course: rosters, who waits for an answer, a person's own way through courses.
 
 A coordinator sees name, skills and, while it is needed to reach the person, the telephone number;
-`Trainee` carries nothing else, so no page can show more.
+`Trainee` carries nothing else, so no page can show more. Once the person's consent no longer opens
+the view it carries none of these, and no words anybody wrote: the row stays with state and reason,
+so that numbers and places are right.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from matchboard.domain.identity import national_phone
@@ -20,8 +22,9 @@ from matchboard.domain.training import DropReason, EnrolmentState, Subject
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.training import Course, CourseSession, Enrolment, EnrolmentEvent
-from matchboard.permissions import scope_enrolments, scope_units
-from matchboard.services import courses
+from matchboard.permissions import is_open_to_provider, scope_enrolments, scope_units
+from matchboard.services import course_consents, courses
+from matchboard.services.course_consents import ConsentHeld
 from matchboard.services.courses import says
 from matchboard.services.listing import Page, paginate
 
@@ -41,10 +44,10 @@ class SkillHeld:
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
-    """One person on one session, as far as training staff may know."""
+    """One person on one session, as far as training staff may know; no name: the view is closed."""
 
     pid: str
-    name: str
+    name: str | None
     phone: str | None
     skills: tuple[SkillHeld, ...]
     state: EnrolmentState
@@ -81,6 +84,11 @@ class Roster:
         """Everybody, whatever their state."""
         return sum(map(len, self.groups.values()))
 
+    @property
+    def n_named(self) -> int:
+        """Those whose view is open."""
+        return sum(map(n_named, self.groups.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -105,52 +113,76 @@ class TraineeFilter:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A client's enrolment with its events and place in the waiting list."""
+    """A client's enrolment with its events, place in the waiting list and consent."""
 
     enrolment: Enrolment
     events: Sequence[EnrolmentEvent]
     position: int | None
+    consent: ConsentHeld | None
 
 
-def roster(session: CourseSession, *, actor: Actor) -> Roster:
+def n_named(people: Sequence[Trainee]) -> int:
+    """Return how many are shown by name."""
+    return sum(one.name is not None for one in people)
+
+
+def roster(session: CourseSession, *, actor: Actor, now: datetime) -> Roster:
     """Return everybody of the session the actor may see."""
     query = _listed(actor).where(Enrolment.session_id == session.id)
     query = query.order_by(Enrolment.waitlisted_at, Enrolment.updated_at, Enrolment.id)
-    people = _trainees(db.session.scalars(query).unique().all())
+    people = _trainees(db.session.scalars(query).unique().all(), actor=actor, now=now)
     return Roster({s: tuple(p for p in people if p.state is s) for s in ORDER})
 
 
 def list_trainees(
-    wanted: TraineeFilter, *, actor: Actor, sort: str = "newest", page: int = 1, size: int = 20
+    wanted: TraineeFilter,
+    *,
+    actor: Actor,
+    now: datetime,
+    sort: str = "newest",
+    page: int = 1,
+    size: int = 20,
 ) -> Page[Trainee]:
-    """Return one page of the people on the actor's courses; `sort` is newest, name or start."""
+    """Return one page of the people on the actor's courses; `sort` is newest, name or start.
+
+    A closed name neither finds its row nor gives it a place in the order.
+    """
+    is_seen = _is_seen(actor, now)
     query = _listed(actor)
     if wanted.text.strip():
         typed = " ".join(wanted.text.split())
         query = query.where(
-            Client.name.icontains(typed, autoescape=True)
-            | Client.name_initials.startswith(typed.lower(), autoescape=True)
+            (
+                is_seen
+                & (
+                    Client.name.icontains(typed, autoescape=True)
+                    | Client.name_initials.startswith(typed.lower(), autoescape=True)
+                )
+            )
             | says(typed)
         )
     if wanted.state:
         query = query.where(Enrolment.state == wanted.state)
     if wanted.subject:
         query = query.where(Course.subject == wanted.subject)
-    orders: dict[str, ColumnElement[Any]] = {
-        "name": Client.name_pinyin.asc(),
-        "start": CourseSession.starts_on.desc(),
-        "newest": Enrolment.updated_at.desc(),
+    orders: dict[str, tuple[ColumnElement[Any], ...]] = {
+        "name": (case((is_seen, 0), else_=1), case((is_seen, Client.name_pinyin), else_="")),
+        "start": (CourseSession.starts_on.desc(),),
+        "newest": (Enrolment.updated_at.desc(),),
     }
-    first = orders.get(sort, orders["newest"])
-    found = paginate(query.order_by(first, Enrolment.id), number=page, size=size)
-    return Page(_trainees(found.items), found.n_total, found.number, found.size)
+    order = orders.get(sort, orders["newest"])
+    found = paginate(query.order_by(*order, Enrolment.id), number=page, size=size)
+    people = _trainees(found.items, actor=actor, now=now)
+    return Page(people, found.n_total, found.number, found.size)
 
 
-def waiting_for_answer(*, actor: Actor, today: date, limit: int = 20) -> Sequence[Trainee]:
+def waiting_for_answer(
+    *, actor: Actor, today: date, now: datetime, limit: int = 20
+) -> Sequence[Trainee]:
     """Return those recommended and not yet answered, the longest waiting first."""
     query = _listed(actor).where(Enrolment.state == S.RECOMMENDED, CourseSession.ends_on >= today)
     query = query.order_by(Enrolment.updated_at, Enrolment.id).limit(limit)
-    return _trainees(db.session.scalars(query).unique().all())
+    return _trainees(db.session.scalars(query).unique().all(), actor=actor, now=now)
 
 
 def count_waiting(*, actor: Actor, today: date) -> int:
@@ -188,7 +220,7 @@ def overview(*, actor: Actor, today: date, n_sessions: int = 6) -> Overview:
     )
 
 
-def passages(client: Client, *, actor: Actor) -> Sequence[Passage]:
+def passages(client: Client, *, actor: Actor, now: datetime) -> Sequence[Passage]:
     """Return a client's enrolments, the newest first, each with its events."""
     query = (
         scope_enrolments(actor)
@@ -209,7 +241,8 @@ def passages(client: Client, *, actor: Actor) -> Sequence[Passage]:
     ):
         events[event.enrolment_id].append(event)
     positions = _positions([one for one in found if one.state is S.WAITLISTED])
-    return [Passage(one, events[one.id], positions.get(one.id)) for one in found]
+    held = course_consents.held(found, now=now)
+    return [Passage(one, events[one.id], positions.get(one.id), held.get(one.id)) for one in found]
 
 
 def _mine(actor: Actor) -> Select[Enrolment]:
@@ -254,25 +287,34 @@ def _count_by_state(actor: Actor, *, today: date) -> dict[EnrolmentState, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _trainees(rows: Sequence[Enrolment]) -> list[Trainee]:
+def _is_seen(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """Return whose person the actor sees: consent binds the provider, the office has its own."""
+    return is_open_to_provider(now) if actor.role is Role.COORDINATOR else true()
+
+
+def _trainees(rows: Sequence[Enrolment], *, actor: Actor, now: datetime) -> list[Trainee]:
     positions = _positions([one for one in rows if one.state is S.WAITLISTED])
-    return [_trainee(one, positions.get(one.id)) for one in rows]
+    seen = frozenset(one.id for one in rows)
+    if actor.role is Role.COORDINATOR:
+        seen = course_consents.open_to_provider(rows, now=now)
+    return [_trainee(one, positions.get(one.id), is_seen=one.id in seen) for one in rows]
 
 
-def _trainee(one: Enrolment, position: int | None) -> Trainee:
+def _trainee(one: Enrolment, position: int | None, *, is_seen: bool) -> Trainee:
     session, client = one.session, one.client
+    skills = client.skills if is_seen else []
     return Trainee(
         pid=one.pid,
-        name=client.name,
-        phone=_phone(client) if one.state in REACHABLE else None,
-        skills=tuple(SkillHeld(held.skill_code, held.level) for held in client.skills),
+        name=client.name if is_seen else None,
+        phone=_phone(client) if is_seen and one.state in REACHABLE else None,
+        skills=tuple(SkillHeld(held.skill_code, held.level) for held in skills),
         state=one.state,
         version=one.version,
         since=one.updated_at,
         position=position,
         result_on=one.result_on,
         drop_reason=one.drop_reason,
-        note=one.note,
+        note=one.note if is_seen else "",
         session_pid=session.pid,
         session_starts_on=session.starts_on,
         is_full=session.n_places_left < 1,

@@ -16,6 +16,7 @@ from matchboard.domain.errors import Conflict, InvalidInput, NotFound, StaleEdit
 from matchboard.domain.roles import Permission, Role
 from matchboard.domain.training import (
     ACTIVE_STATES,
+    GIVEN_REASONS,
     DropReason,
     EnrolmentState,
     available_steps,
@@ -26,6 +27,7 @@ from matchboard.ranking.courses import courses_for
 from matchboard.services import (
     clients,
     course_board,
+    course_withdrawal,
     enrolment_rules,
     enrolments,
     trainees,
@@ -55,6 +57,7 @@ _ICONS = {
     "decline": "x",
     "release": "ban",
     "move": "switch-horizontal",
+    "withdraw_consent": "ban",
 }
 
 
@@ -142,6 +145,27 @@ def decline(pid: str, enrolment_pid: str) -> ResponseReturnValue:
     return see_other(url_for("client_training.show", pid=pid))
 
 
+@bp.post("/<enrolment_pid>/withdraw-consent")
+@requires(Permission.COURSE_RECOMMEND)
+@single_submission
+def withdraw_consent(pid: str, enrolment_pid: str) -> ResponseReturnValue:
+    """Note that the person withdraws the consent to a course; what is open ends with it."""
+    client = clients.get_client(pid, actor=actor())
+    enrolment = enrolments.get_enrolment(enrolment_pid, actor=actor())
+    if enrolment.client_id != client.id:
+        raise NotFound
+    try:
+        course_withdrawal.withdraw(enrolment, actor=actor(), now=now(), seen=seen())
+    except Conflict as error:
+        transaction.rollback()
+        if isinstance(error, StaleEdit):
+            note_stale(enrolments.get_enrolment(enrolment_pid, actor=actor()))
+            return _page(pid, status=409)
+        return _page(pid, status=409, problem=error_text(error))
+    flash(gettext("已登记撤回同意，培训机构看不到本人资料了。"), "success")
+    return see_other(url_for("client_training.show", pid=pid))
+
+
 def course_suggestions(client: Any, *, leave_out: Collection[int] = ()) -> list[Any]:
     """Return cards of the courses that would open openings for the person, the most first.
 
@@ -173,7 +197,7 @@ def _page(
     client = clients.get_client(pid, actor=actor())
     state = ListState.from_args(("q",), sorts=())
     page = course_board.list_open_sessions(state.get("q"), today=today(), page=state.page)
-    passages = trainees.passages(client, actor=actor())
+    passages = trainees.passages(client, actor=actor(), now=now())
     taken = {one.enrolment.session_id: one.enrolment.state for one in passages}
     busy = {
         one.enrolment.session.course_id
@@ -195,7 +219,7 @@ def _page(
             "header": client_header(client),
             "passages": [_passage(one) for one in passages],
             "suggestions": course_suggestions(client, leave_out=busy),
-            "reasons": [(one.value, label(one)) for one in DropReason],
+            "reasons": [(one.value, label(one)) for one in GIVEN_REASONS],
             "problem": problem,
             "typed": typed,
         }
@@ -211,6 +235,8 @@ def _passage(one: Any) -> dict[str, Any]:
         "enrolment": one.enrolment,
         "position": one.position,
         "can_decline": "decline" in steps,
+        "consent": one.consent,
+        "is_active": one.enrolment.state in ACTIVE_STATES,
         "events": [_event(event) for event in reversed(one.events)],
     }
 

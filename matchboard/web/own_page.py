@@ -13,10 +13,13 @@ from matchboard.domain.client import ConsentScope
 from matchboard.domain.errors import Conflict, InvalidInput, StaleEdit
 from matchboard.domain.placement import BEFORE_START, PlacementState, available
 from matchboard.domain.roles import Actor, Permission, Role
+from matchboard.domain.training import ACTIVE_STATES
 from matchboard.labels import error_text
 from matchboard.services import (
     consents,
     corrections,
+    course_consents,
+    course_withdrawal,
     outcome_checks,
     own_page,
     placements,
@@ -88,6 +91,34 @@ def act(token: str, pid: str, action: str) -> ResponseReturnValue:
         form.attach(error)
         return _page(token, {(pid, action): form}, status=422, message=error_text(error))
     flash(gettext("已经记下，谢谢您。"), "good")
+    return see_other(url_for("own_page.show", token=token))
+
+
+@bp.post("/me/<token>/courses/<pid>/withdraw-consent")
+@requires(Permission.LINK_OWN)
+@single_submission
+def withdraw_course(token: str, pid: str) -> ResponseReturnValue:
+    """Take back the consent to a course, once the birth date is right."""
+    link, actor = own_page.open_page(token, now=now())
+    enrolment = own_page.own_enrolment(pid, actor=actor)
+    form = BirthDateForm(prefix=f"withdraw-{pid}")
+    if not form.validate_on_submit():
+        return _page(token, {(pid, "withdraw-course"): form}, status=422)
+    try:
+        own_page.confirm_person(link, form.birth_date.data, now=now())
+        course_withdrawal.withdraw(enrolment, actor=actor, now=now(), seen=seen())
+    except StaleEdit:
+        transaction.rollback()
+        note_stale(enrolment)
+        show_on(form, enrolment)
+        return _page(token, {(pid, "withdraw-course"): form}, status=409)
+    except (InvalidInput, Conflict) as error:
+        transaction.rollback()
+        form.attach(error)
+        bound: dict[tuple[str, str], BaseForm] = {(pid, "withdraw-course"): form}
+        status = 422 if isinstance(error, InvalidInput) else 409
+        return _page(token, bound, status=status, message=error_text(error))
+    flash(gettext("已撤回同意，培训机构看不到您的资料了。"), "good")
     return see_other(url_for("own_page.show", token=token))
 
 
@@ -181,7 +212,7 @@ def _page(
         ],
         working=[c for c in cards if c["placement"].state is PlacementState.STARTED],
         past=[c for c in cards if c["placement"].state not in BEFORE_START | {_STARTED}],
-        enrolments=own_page.own_enrolments(link.client, now=now()),
+        courses=_courses(link.client, bound),
         message=message,
         details=own_details.details(link.client),
         correction=correction or CorrectionForm(prefix="correction", formdata=None),
@@ -193,6 +224,24 @@ def _page(
 
 
 _STARTED = PlacementState.STARTED
+
+
+def _courses(client: Any, bound: dict[tuple[str, str], BaseForm]) -> list[dict[str, Any]]:
+    """Return the person's courses, with the form that takes back a consent in force."""
+    rows = own_page.own_enrolments(client, now=now())
+    held = course_consents.held(rows, now=now())
+    found = []
+    for one in rows:
+        consent = held.get(one.id)
+        form = None
+        if consent and consent.is_in_force and (one.state in ACTIVE_STATES or consent.is_view_open):
+            form = bound.get((one.pid, "withdraw-course"))
+            if form is None:
+                form = BirthDateForm(prefix=f"withdraw-{one.pid}", formdata=None)
+                show_on(form, one)
+        is_withdrawn = consent is not None and not consent.is_in_force
+        found.append({"enrolment": one, "form": form, "is_withdrawn": is_withdrawn})
+    return found
 
 
 def _card(placement: Any, bound: dict[tuple[str, str], BaseForm]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 
 from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotFound, StaleEdit
 from matchboard.domain.roles import Permission, is_granted
-from matchboard.domain.training import DropReason, EnrolmentState, Subject
+from matchboard.domain.training import GIVEN_REASONS, EnrolmentState, Subject
 from matchboard.labels import error_text, label
 from matchboard.services import (
     course_sessions,
@@ -193,8 +193,10 @@ def list_trainees() -> ResponseReturnValue:
         state=S(where) if where in set(S) else None,
         subject=Subject(subject) if subject in set(Subject) else None,
     )
-    page = trainees.list_trainees(wanted, actor=actor(), sort=state.sort, page=state.page)
-    looks.shown(len(page.items))
+    page = trainees.list_trainees(
+        wanted, actor=actor(), now=now(), sort=state.sort, page=state.page
+    )
+    looks.shown(trainees.n_named(page.items))
     chips = [("q", wanted.text, gettext("搜索：%(text)s", text=wanted.text))] if wanted.text else []
     if wanted.state:
         chips.append(("state", wanted.state.value, label(wanted.state)))
@@ -301,8 +303,8 @@ def _session_page(
         for one in course.sessions
         if one.pid != pid and not one.cancelled and one.ends_on >= today()
     ]
-    roster = trainees.roster(session, actor=actor())
-    looks.shown(roster.n_people)
+    roster = trainees.roster(session, actor=actor(), now=now())
+    looks.shown(roster.n_named)
     return page_or_partial(
         "training/session.html",
         "training/_roster.html",
@@ -310,7 +312,7 @@ def _session_page(
         session=session,
         roster=roster,
         other_sessions=others,
-        reasons=[(one.value, label(one)) for one in DropReason],
+        reasons=[(one.value, label(one)) for one in GIVEN_REASONS],
         may_enrol=is_granted(actor().role, Permission.ENROLMENT_WRITE),
         form=form or _walk_in_form(session),
         typed=typed,

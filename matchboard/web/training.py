@@ -11,7 +11,7 @@ from flask_babel import gettext, ngettext
 
 from matchboard.domain.errors import Conflict, InvalidInput, StaleEdit
 from matchboard.domain.roles import Actor, Permission, Role
-from matchboard.domain.training import DropReason, Subject
+from matchboard.domain.training import GIVEN_REASONS, Subject
 from matchboard.labels import error_text, label
 from matchboard.labels.training import LEVELS
 from matchboard.services import course_sessions, courses, trainees, transaction
@@ -63,15 +63,15 @@ def start_page(
     typed: Mapping[str, object] = _NOTHING,
 ) -> ResponseReturnValue:
     """Render the start page, or its changing part for htmx."""
-    waiting = trainees.waiting_for_answer(actor=actor(), today=today())
-    looks.shown(len(waiting))
+    waiting = trainees.waiting_for_answer(actor=actor(), today=today(), now=now())
+    looks.shown(trainees.n_named(waiting))
     return page_or_partial(
         "training/start.html",
         "training/_start.html",
         status=status,
         overview=trainees.overview(actor=actor(), today=today()),
         waiting=waiting,
-        reasons=[(one.value, label(one)) for one in DropReason],
+        reasons=[(one.value, label(one)) for one in GIVEN_REASONS],
         message=message,
         problem=problem,
         first_steps=step_rows() if actor().role is Role.COORDINATOR else [],

@@ -18,10 +18,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Engine, MetaData, Table, create_engine, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from matchboard import create_app
 from matchboard.extensions import db, migrate
-from matchboard.models import AuditEntry, Client, RestrictedRecord
+from matchboard.models import AuditEntry, Client, CourseConsent, RestrictedRecord
 from matchboard.services import audit, audit_chain, audit_folds
 from tests import old_database, postgres
 from tests.conftest import SETTINGS
@@ -231,6 +232,47 @@ def test_sealed_facts_leave_the_old_records_and_the_log_says_so_when_upgraded(
     engine.dispose()
 
 
+def test_enrolments_have_the_consent_they_began_with_when_upgraded(
+    empty_url: str, alembic: Config
+) -> None:
+    engine = create_engine(empty_url)
+    old_database.make(engine, alembic)
+    command.upgrade(alembic, "head")
+    held = db.session.execute(
+        select(
+            CourseConsent.client_id,
+            CourseConsent.fields,
+            CourseConsent.method,
+            CourseConsent.recorded_by_id,
+            CourseConsent.withdrawn_at,
+        ).order_by(CourseConsent.enrolment_id)
+    ).all()
+    assert [tuple(row) for row in held] == [
+        (
+            row["client_id"],
+            ["name", "phone", "skills"],
+            "said_at_office" if row["recommended_by_id"] else "came_in_person",
+            row["recommended_by_id"],
+            None,
+        )
+        for row in sorted(old_database.rows()["enrolment"], key=lambda row: row["id"])
+    ]
+    # Taken back, an enrolment that ended so has a reason the version before knows.
+    pid = old_database.rows()["enrolment"][0]["pid"]
+    change = text("UPDATE enrolment SET drop_reason = :reason WHERE pid = :pid")
+    db.session.execute(change, {"reason": "consent_withdrawn", "pid": pid})
+    db.session.commit()
+    db.session.remove()
+    command.downgrade(alembic, "0010")
+    with engine.begin() as connection:
+        reason = text("SELECT drop_reason FROM enrolment WHERE pid = :pid")
+        assert connection.execute(reason, {"pid": pid}).scalar() == "other"
+        with pytest.raises(IntegrityError), connection.begin_nested():
+            connection.execute(change, {"reason": "consent_withdrawn", "pid": pid})
+    command.upgrade(alembic, "head")
+    engine.dispose()
+
+
 def test_old_log_is_sealed_when_upgraded_and_nobody_can_chain_it_anew_after(
     empty_url: str, alembic: Config
 ) -> None:
@@ -323,6 +365,14 @@ BY_HAND = [
             " (SELECT id FROM enrolment WHERE pid = :pid)"
         ),
         {"enrolment_log"},
+    ),
+    (
+        "SELECT pid FROM enrolment WHERE state = 'enrolled'",
+        (
+            "UPDATE course_consent SET withdrawn_at = '2026-11-01 00:00:00' WHERE enrolment_id ="
+            " (SELECT id FROM enrolment WHERE pid = :pid)"
+        ),
+        {"course_consent_in_force"},
     ),
     (
         "SELECT pid FROM partner WHERE state = 'active'",

@@ -788,6 +788,7 @@ NO_EDIT |= _said_of(
     (
         "account.change_password admin.confirm_account admin.disable_account admin.enable_account "
         "admin.reset_password admin.unlock_account client_training.decline clients.revoke_link "
+        "client_training.withdraw_consent own_page.withdraw_course "
         "own_page.act partner.answer partner.request_contact partner_vacancies.step partners.step "
         "placements.check placements.remind placements.step placements.widen_consent "
         "placements.withdraw_consent ranking.promote ranking.rollback ranking.train "

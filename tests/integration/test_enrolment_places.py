@@ -81,7 +81,7 @@ def test_person_waits_in_order_when_the_session_is_full(app: Any, clock: Clock) 
     holder, waiting, actor = full_session(clock, n_waiting=3)
     assert [enrolment_rules.waitlist_position(one) for one in waiting] == [1, 2, 3]
     assert enrolment_rules.waitlist_position(holder) is None
-    roster = trainees.roster(holder.session, actor=actor)
+    roster = trainees.roster(holder.session, actor=actor, now=clock.now)
     assert [one.position for one in roster[S.WAITLISTED]] == [1, 2, 3]
     assert_count_is_right(holder.session)
 
@@ -383,7 +383,7 @@ def test_trainee_carries_nothing_but_name_reach_and_skills(app: Any, clock: Cloc
     holder, _, actor = full_session(clock, n_waiting=1)
     factories.ClientSkillFactory(client=holder.client, skill_code="sew.flat", level=2)
     db.session.commit()
-    roster = trainees.roster(holder.session, actor=actor)
+    roster = trainees.roster(holder.session, actor=actor, now=clock.now)
     (seen,) = roster[S.ENROLLED]
     assert (seen.name, seen.phone) == (holder.client.name, holder.client.phone)
     assert seen.skills == (trainees.SkillHeld("sew.flat", 2),)
@@ -412,7 +412,7 @@ def test_overview_counts_what_waits(app: Any, clock: Clock) -> None:
     numbers = (found.n_running, found.n_recommended, found.n_waitlisted, found.n_to_complete)
     assert numbers == (1, 2, 2, 1)
     assert list(found.next_sessions) == [running, holder.session]
-    waiting = trainees.waiting_for_answer(actor=actor, today=clock.today)
+    waiting = trainees.waiting_for_answer(actor=actor, today=clock.today, now=clock.now)
     assert [one.state for one in waiting] == [S.RECOMMENDED] * 2
     assert trainees.count_waiting(actor=actor, today=clock.today) == 2
 
@@ -429,14 +429,19 @@ def test_district_sees_its_own_people_only_when_others_share_the_course(
         for person in (factories.ClientFactory(office=office), factories.ClientFactory())
     )
     actor = district.actor
-    assert [one.pid for one in trainees.roster(session, actor=actor)[S.RECOMMENDED]] == [own.pid]
-    listed = trainees.list_trainees(trainees.TraineeFilter(), actor=actor)
+    assert [
+        one.pid for one in trainees.roster(session, actor=actor, now=clock.now)[S.RECOMMENDED]
+    ] == [own.pid]
+    listed = trainees.list_trainees(trainees.TraineeFilter(), actor=actor, now=clock.now)
     assert ([one.pid for one in listed.items], listed.n_total) == ([own.pid], 1)
-    waiting = trainees.waiting_for_answer(actor=actor, today=clock.today)
+    waiting = trainees.waiting_for_answer(actor=actor, today=clock.today, now=clock.now)
     assert [one.pid for one in waiting] == [own.pid]
     assert trainees.count_waiting(actor=actor, today=clock.today) == 1
     assert trainees.overview(actor=actor, today=clock.today).n_recommended == 1
-    assert len(trainees.roster(session, actor=coordinator_of(session))[S.RECOMMENDED]) == 2
+    assert (
+        len(trainees.roster(session, actor=coordinator_of(session), now=clock.now)[S.RECOMMENDED])
+        == 2
+    )
 
 
 # --- Many at once ------------------------------------------

@@ -293,6 +293,8 @@ MEANWHILE = {
     "trainees.take_step": ENROLMENT,
     "trainees.move": ENROLMENT,
     "client_training.decline": ENROLMENT,
+    "client_training.withdraw_consent": ENROLMENT,
+    "own_page.withdraw_course": ENROLMENT,
     "client_training.recommend": Meanwhile(course_of_session("session_pid"), ("另一门课程",)),
     "trainees.enrol_walk_in": Meanwhile(course_of_session("pid"), ("另一门课程",)),
     "training.publish_course": COURSE,

@@ -606,6 +606,14 @@ def _own_correction(client: QualityClient) -> Ready:
     return _form(client, path, "form[action$='/correction']", values)
 
 
+@_writes("own_page.withdraw_course", Role.CLIENT)
+def _own_course(client: QualityClient) -> Ready:
+    path, person = _own_page(client)
+    one = factories.EnrolmentFactory(client=person)
+    values = {f"withdraw-{one.pid}-birth_date": BORN}
+    return _form(client, path, f"form[action$='/courses/{one.pid}/withdraw-consent']", values)
+
+
 # --- Training -------------------------------------------------------------------------------------
 
 
@@ -744,6 +752,13 @@ def _decline_course(client: QualityClient) -> Ready:
     values = {"reason": "other", "note": "本人改了主意"}
     page = f"/clients/{one.client.pid}/training"
     return _form(client, page, f"form[action$='{one.pid}/decline']", values)
+
+
+@_writes("client_training.withdraw_consent", Role.OFFICER)
+def _withdraw_course(client: QualityClient) -> Ready:
+    one = factories.EnrolmentFactory(client=_person(client))
+    page = f"/clients/{one.client.pid}/training"
+    return _button(client, page, f"{one.pid}/withdraw-consent")
 
 
 # --- Placements -----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from matchboard.domain.errors import required
-from matchboard.domain.training import DropReason, Subject
+from matchboard.domain.training import GIVEN_REASONS, DropReason, Subject
 from matchboard.labels import label
 from matchboard.services.course_sessions import SessionInput
 from matchboard.services.courses import Conferred, CourseInput
@@ -109,7 +109,7 @@ class StepForm(BaseForm):
     reason = SelectField(
         _l("原因"),
         [Optional()],
-        choices=lambda: [("", _l("请选择")), *((one.value, label(one)) for one in DropReason)],
+        choices=lambda: [("", _l("请选择")), *((one.value, label(one)) for one in GIVEN_REASONS)],
     )
     note = StringField(_l("说明"), [Length(max=400)])
     result_on = FlexibleDateField(_l("结业日期"), [Optional()])
