@@ -96,7 +96,9 @@ def test_draft_is_saved_with_a_title_alone_and_marks_what_review_needs(
         button="action=draft",
     )
     draft = db.session.scalars(select(Vacancy)).one()
-    refused = client.post(f"/partner/vacancies/{draft.pid}/submit", status=422)
+    refused = client.post(
+        f"/partner/vacancies/{draft.pid}/submit", {"version": draft.version}, status=422
+    )
     edit = f"/partner/vacancies/{draft.pid}/edit"
     links = {str(a["href"]): a.get_text() for a in refused.all(".error-summary a")}
     assert "做什么活" in links[f"{edit}#duties"]
@@ -176,7 +178,7 @@ def test_question_of_a_lower_place_is_no_complaint_when_one_click_leads_to_it(
     shown = client.get_page(f"/clients/{person.pid}/matches")
     last = [str(e["id"]).removeprefix("match-") for e in shown.all(".match-card")][-1]
     path = f"/clients/{person.pid}/propose/{last}"
-    page = client.post(path, follow=True)
+    page = client.send(shown.form(f"form[action='{path}']"))
     assert (page.status, page.path) == (200, path)
     assert page.by_id("override_reason")
     assert page.all(".error-summary, .field-error") == []

@@ -55,6 +55,7 @@ def test_submission_key_of_somebody_else_claims_nothing(client: Any) -> None:
                 "placement_type": "gig",
                 "description": "送货",
                 "started_on": "2026-11-20",
+                "version": placements.work_version(person),
             },
             status=303,
         )

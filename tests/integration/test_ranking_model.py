@@ -447,9 +447,10 @@ def test_refusal_is_said_when_promotion_or_rollback_come_too_late(
     model = ranking_models.register(replace(trained, may_speak=False), actor=SYSTEM, now=NOW)
     db.session.commit()
     client.sign_in(Role.DISTRICT)
-    client.post(f"{PAGE}/{model.name}/promote", status=303)
+    seen = {"version": ranking_models.speaking().version}
+    client.post(f"{PAGE}/{model.name}/promote", seen, status=303)
     assert client.get_page(PAGE).has_text("没有通过全部检验")
-    client.post(f"{PAGE}/rollback", status=303)
+    client.post(f"{PAGE}/rollback", seen, status=303)
     assert client.get_page(PAGE).has_text("现在就是按专家规则排序")
 
 
