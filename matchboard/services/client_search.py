@@ -43,6 +43,8 @@ _CODE_NAME = re.compile(
 )
 _PID = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 _LATIN = re.compile(r"[a-z' ]+")
+#: How many people one statement asks for: a database takes only so many parameters.
+CHUNK = 500
 #: Columns no list may ever read.
 PROTECTED: tuple[InstrumentedAttribute[str | None], ...] = (
     Client.id_number,
@@ -260,11 +262,11 @@ def running_placements(client_ids: Sequence[int]) -> dict[int, Placement]:
     if not client_ids:
         return {}
     found: dict[int, Placement] = {}
-    for start in range(0, len(client_ids), 500):
+    for start in range(0, len(client_ids), CHUNK):
         query = (
             select(Placement)
             .where(
-                Placement.client_id.in_(client_ids[start : start + 500]),
+                Placement.client_id.in_(client_ids[start : start + CHUNK]),
                 Placement.state == PlacementState.STARTED,
             )
             .options(joinedload(Placement.vacancy), joinedload(Placement.partner))

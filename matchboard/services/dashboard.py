@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
@@ -21,7 +21,13 @@ from matchboard.models.organisation import Partner, Unit
 from matchboard.models.placement import OutcomeCheck, Placement, PlacementEvent
 from matchboard.models.training import Enrolment
 from matchboard.models.vacancy import Vacancy
-from matchboard.permissions import scope_units
+from matchboard.permissions import (
+    scope_enrolments,
+    scope_partners,
+    scope_placements,
+    scope_units,
+    scope_vacancies,
+)
 from matchboard.services import half_year, policies
 
 S = PlacementState
@@ -90,18 +96,26 @@ def overview(*, actor: Actor, now: datetime) -> Overview:
         n_placed=sum(row.n_placed for row in offices),
         target_percent=policies.current(actor, on=today).placement_target_percent,
         n_places_open=_places_open(),
-        n_vacancies_in_review=_count(Vacancy.id, Vacancy.state == VacancyState.IN_REVIEW),
-        n_partners_pending=_count(Partner.id, Partner.state == PartnerState.PENDING),
+        n_vacancies_in_review=_count(
+            scope_vacancies(actor).where(Vacancy.state == VacancyState.IN_REVIEW)
+        ),
+        n_partners_pending=_count(
+            scope_partners(actor).where(Partner.state == PartnerState.PENDING)
+        ),
         n_unanswered=_count(
-            Placement.id,
-            Placement.state == S.SENT,
-            Placement.sent_at < now - timedelta(days=7),
-            _in_scope(actor),
+            scope_placements(actor).where(
+                Placement.state == S.SENT, Placement.sent_at < now - timedelta(days=7)
+            )
         ),
         n_checks_overdue=_checks_overdue(actor, now),
         n_retained=retained,
         n_retention_known=known,
-        n_in_training=_count(Enrolment.id, Enrolment.state == EnrolmentState.ENROLLED),
+        n_in_training=_count(
+            scope_enrolments(actor)
+            .where(Enrolment.state == EnrolmentState.ENROLLED)
+            .with_only_columns(Enrolment.client_id)
+            .distinct()
+        ),
         offices=offices,
         funnel=_funnel(actor, now),
     )
@@ -185,5 +199,6 @@ def _funnel(actor: Actor, now: datetime) -> tuple[FunnelStep, ...]:
     return tuple(FunnelStep(step, found.get(step.value, 0)) for step in steps)
 
 
-def _count(column: InstrumentedAttribute[int], *conditions: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count(column)).where(*conditions)) or 0
+def _count(query: Select[Any]) -> int:
+    """Return how many rows of the actor's own a list has: a figure counts what its list shows."""
+    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0

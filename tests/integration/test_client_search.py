@@ -270,3 +270,17 @@ def test_exact_hit_is_the_person_of_an_identity_number(officer: Any) -> None:
     hit = global_search.exact_hit(person.id_number, actor=officer.actor)
     assert hit is not None
     assert hit.pid == person.pid
+
+
+@pytest.mark.parametrize("n_people", [1, 2, 3, 4, 5])
+def test_everybody_has_their_job_when_a_list_takes_several_statements(
+    n_people: int, officer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_search, "CHUNK", 2)
+    titles = set()
+    for _ in range(n_people):
+        running = factories.PlacementFactory(client=_person(officer, "张三"), state="started")
+        titles.add(running.vacancy.title)
+    page = client_search.list_clients(ClientFilter(), actor=officer.actor)
+    assert {row.job for row in page.items} == titles
+    assert [row.work for row in page.items] == [WorkStatus.PLACED] * n_people

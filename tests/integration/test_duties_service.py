@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from matchboard.domain.calendar import BEIJING
 from matchboard.domain.client import ConsentScope, Stage
 from matchboard.domain.duties import Duty, DutyKind, Urgency, urgency
 from matchboard.domain.placement import PlacementState
@@ -190,3 +191,17 @@ def test_statements_do_not_grow_when_duties_do(clock: Clock) -> None:
 )
 def test_urgency_changes_at_midnight(days: int, group: Urgency, clock: Clock) -> None:
     assert urgency(clock.today + timedelta(days=days), clock.today) is group
+
+
+@pytest.mark.parametrize("at", [(0, 30), (7, 30), (7, 59), (8, 1), (23, 59)], ids=str)
+def test_interview_result_is_due_the_day_after_when_the_hour_is_early_or_late(
+    at: tuple[int, int], clock: Clock
+) -> None:
+    case = a_case()
+    day = clock.today + timedelta(days=2)
+    hour, minute = at
+    when = datetime(day.year, day.month, day.day, hour, minute, tzinfo=BEIJING)
+    placement = brought_to(S.SENT, case, clock)
+    take(placement, "invite", case, clock, interview_at=when.astimezone(UTC))
+    (duty,) = listed(case, clock, until=day + timedelta(days=60))
+    assert (duty.kind, duty.due_on) == (K.INTERVIEW_RESULT, day + timedelta(days=1))

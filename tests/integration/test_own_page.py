@@ -233,3 +233,52 @@ def test_refused_answer_leads_back_to_the_own_page(client: Any, path: str, perso
     assert client.get_page(sent_to, status=303).location == path
     expired = client.post(sent_to, {"csrf_token": "old"}, status=400)
     assert expired.by_role("link", "Back to the page")[0]["href"] == path
+
+
+@pytest.mark.parametrize(
+    ("given", "is_offered"),
+    [
+        ((), False),
+        ((True,), False),
+        ((True, True), False),
+        ((False,), True),
+        ((True, False), True),
+        ((False, True), True),
+    ],
+    ids=["never", "withdrawn", "twice-withdrawn", "in-force", "given-again", "one-of-two"],
+)
+def test_consent_may_be_withdrawn_as_long_as_one_is_in_force(
+    given: tuple[bool, ...], is_offered: bool, client: Any, path: str, person: Any, clock: Any
+) -> None:
+    placement = factories.PlacementFactory(client=person, state="started")
+    for is_withdrawn in given:
+        withdrawn_at = clock.now if is_withdrawn else None
+        factories.ConsentFactory(placement=placement, withdrawn_at=withdrawn_at)
+    page = client.get_page(path)
+    assert page.all(f"form[action$='/{placement.pid}/end']")  # the job's other step is there
+    assert bool(page.all(f"form[action$='/{placement.pid}/withdraw-consent']")) is is_offered
+
+
+def test_own_check_is_stored_whole_when_the_person_says_still_here(
+    client: Any, path: str, person: Any, clock: Any
+) -> None:
+    placement = factories.PlacementFactory(client=person, state="started")
+    check = factories.OutcomeCheckFactory(placement_id=placement.id, day=30, due_on=clock.today)
+    _send(client, path, placement, "check", still_employed="yes", own_words="好", birth_date=BORN)
+    db.session.refresh(check)
+    stored = {c.key: getattr(check, c.key) for c in check.__table__.columns}
+    assert stored == {
+        "id": check.id,
+        "placement_id": placement.id,
+        "day": 30,
+        "due_on": clock.today,
+        "done_on": clock.today,
+        "still_employed": True,
+        "same_employer": True,
+        "wage_cny_month": None,
+        "hours_per_week": None,
+        "own_words": "好",
+        "answered_by": "client",
+        "recorded_by_id": None,
+        "cancelled": False,
+    }

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from matchboard.domain.client import ConsentScope
+from matchboard.domain.errors import Conflict
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Consent, Partner, Placement, Reminder
+from matchboard.services import partner_home, referrals
 from tests import factories
 from tests.client import words
 from tests.sql import assert_sql_independent_of_rows
@@ -308,3 +310,45 @@ def test_no_show_may_be_taken_back_within_a_week(client: Any, employer: Any, clo
     path = f"/partner/referrals/{placement.pid}"
     client.submit(path, {}, form="form[action$='/undo_miss']")
     assert placement.state is PlacementState.INTERVIEW
+
+
+_CLOSED: dict[str, dict[str, Any]] = {
+    "employer-suspended": {"state": "suspended"},
+    "employer-pending": {"state": "pending"},
+    "employer-rejected": {"state": "rejected"},
+    "no-agreement": {"agreement_signed_on": None},
+    "consent-withdrawn": {},
+    "open": {},
+}
+
+
+@pytest.mark.parametrize("why", _CLOSED)
+def test_contact_is_asked_for_only_while_the_view_is_open(
+    why: str, client: Any, employer: Any, clock: Any
+) -> None:
+    withdrawn_at = clock.now if why == "consent-withdrawn" else None
+    placement = _referral(employer, scope=None)
+    factories.ConsentFactory(placement=placement, scope=CARD, withdrawn_at=withdrawn_at)
+    for name, value in _CLOSED[why].items():
+        setattr(placement.partner, name, value)
+    db.session.flush()
+    db.session.expire_all()
+    if why == "open":
+        referrals.request_contact(placement, actor=employer.actor, now=clock.now)
+    else:
+        with pytest.raises(Conflict):
+            referrals.request_contact(placement, actor=employer.actor, now=clock.now)
+    n_reminders = len(db.session.scalars(select(Reminder)).all())
+    assert n_reminders == int(why == "open")
+
+
+def test_home_figures_leave_out_reserved_and_filled_places(client: Any, employer: Any) -> None:
+    own = db.session.scalars(select(Partner).where(Partner.unit_id == employer.unit_id)).one()
+    factories.VacancyFactory(partner=own, headcount=5, n_reserved=1, n_filled=2)
+    factories.VacancyFactory(partner=own, headcount=4, state="closed")
+    factories.VacancyFactory(headcount=7)  # another employer's
+    factories.PlacementFactory(
+        vacancy=factories.VacancyFactory(partner=own, state="filled"), state="started"
+    )
+    found = partner_home.figures(actor=employer.actor)
+    assert (found.n_places_open, found.n_working) == (2, 1)

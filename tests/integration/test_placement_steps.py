@@ -799,3 +799,24 @@ def test_settlement_is_refused_when_not_by_an_officer(clock: Clock) -> None:
 def test_consent_scope_is_kept_when_given_at_the_desk(clock: Clock) -> None:
     placement = brought_to(S.CONSENTED, a_case(), clock)
     assert [c.scope for c in placement.consents] == [BOTH]
+
+
+@pytest.mark.parametrize("state", list(S), ids=str)
+def test_places_reserved_are_the_placements_that_hold_one(state: S, clock: Clock) -> None:
+    case = a_case(headcount=3)
+    placement = brought_to(state, case, clock)
+    db.session.refresh(placement)
+    assert placement.holds_reservation is (state is S.OFFERED)
+    assert places(case.vacancy)[0] == int(state is S.OFFERED)
+
+
+@pytest.mark.parametrize("step", ["decline", "refuse", "withdraw", "start"])
+def test_place_is_held_no_longer_when_an_offer_came_to_its_end(step: str, clock: Clock) -> None:
+    case = a_case(headcount=3)
+    placement = brought_to(S.OFFERED, case, clock)
+    assert (placement.holds_reservation, places(case.vacancy)) == (True, (1, 0))
+    take(placement, step, case, clock)
+    db.session.flush()
+    db.session.refresh(placement)
+    n_filled = int(step == "start")
+    assert (placement.holds_reservation, places(case.vacancy)) == (False, (0, n_filled))

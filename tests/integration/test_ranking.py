@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from matchboard.domain.client import Stage
 from matchboard.domain.organisation import PartnerState
 from matchboard.domain.roles import Role
 from matchboard.domain.vacancy import VacancyState
@@ -241,3 +242,14 @@ def test_courses_that_open_openings_come_first_with_their_counts(officer: Any, c
     factories.CourseSkillFactory(course_id=sewing.id, code="sew.flat", level=3)
     found = courses.courses_for(person, actor=officer.actor, now=clock.now)
     assert [(c.course.title, c.n_opened, c.n_places_opened) for c in found] == [("焊工培训", 1, 3)]
+
+
+@pytest.mark.parametrize("stage", list(Stage), ids=str)
+def test_candidates_are_no_longer_those_whose_time_of_support_is_over(
+    stage: Stage, officer: Any, clock: Any
+) -> None:
+    opening = factories.VacancyFactory()
+    person = _client(officer, stage=stage)
+    found = candidates.candidates_for(opening, actor=officer.actor, now=clock.now)
+    expected = [] if stage is Stage.DISCHARGED else [person.pid]
+    assert [row.client.pid for row in found.rows] == expected

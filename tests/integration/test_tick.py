@@ -177,3 +177,22 @@ def test_reminder_by_hand_passes_over_what_is_not_ones_own_or_not_sent(clock: Cl
     pids = [answered.pid, elsewhere.pid, "zzzzzzzz"]
     n = placement_reminders.remind_employers(pids, actor=case.officer.actor, now=clock.now)
     assert n == 0
+
+
+@pytest.mark.parametrize("is_answered", [False, True], ids=["unanswered", "answered"])
+@pytest.mark.parametrize("days", [-1, 0, 1], ids=["due-before", "due-that-day", "due-after"])
+def test_served_term_waits_for_a_check_that_has_fallen_due(
+    days: int, is_answered: bool, clock: Clock
+) -> None:
+    case = a_case(contract_months=1)
+    placement = brought_to(S.STARTED, case, clock)
+    served_on = add_months(clock.today, 1)
+    check = outcome_checks.get_check(placement, 30)
+    check.due_on = served_on + timedelta(days=days)
+    clock.move(days=(served_on - clock.today).days)
+    if is_answered:
+        still_there = Answers(still_employed=True)
+        actor = case.officer.actor
+        outcome_checks.record_check(placement, 30, still_there, actor=actor, now=clock.now)
+    db.session.flush()
+    assert tick.run(now=clock.now).n_completed == int(is_answered or days > 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from matchboard.ranking import shortlist
 from matchboard.ranking.outcomes import read_outcomes
 from matchboard.services.placement_history import shown_to
 from matchboard.services.placements import Shown
+from ml import explain
+from ml.reasons import Band
 from tests.client import Page, QualityClient, words
 from tests.conftest import Clock
 from tests.factories import VacancyFactory
@@ -260,3 +263,35 @@ def test_reason_is_asked_by_the_rank_shown_not_by_the_score(
         for pid in shown
     }
     assert [asks[pid] for pid in shown] == [False] * 5 + [True] * 2
+
+
+def test_bands_and_unknown_places_are_never_crossed_when_every_list_is_drawn(
+    case: Case, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries within one per cent, of two bands and two kinds of place, keep to their own kind."""
+    kinds: dict[str, tuple[str, float | None]] = {}
+    ranked = explain.shortlist
+
+    def mixed(*arguments: Any, **options: Any) -> Any:
+        found = ranked(*arguments, **options)
+        bands = (Band.GOOD, Band.GOOD, Band.FAIR, Band.FAIR, Band.FAIR, Band.FAIR, Band.FAIR)
+        entries = tuple(
+            replace(entry, band=band, score=0.4, distance_km=None if n > 4 else 1.0)
+            for n, (entry, band) in enumerate(zip(found.entries, bands, strict=True))
+        )
+        kinds.update({e.vacancy_id: (e.band.value, e.distance_km) for e in entries})
+        return replace(found, entries=entries)
+
+    monkeypatch.setattr(explain, "shortlist", mixed)
+    has_moved = False
+    for seed in range(20):
+        monkeypatch.setattr(
+            shortlist,
+            "break_ties",
+            lambda standings, seed=str(seed), **_: break_ties(standings, seed=seed, percent=100),
+        )
+        rows = shortlist.matches_for(case.person, actor=case.officer.actor, now=clock.now).rows
+        has_moved |= any(row.rank != row.rank_by_score for row in rows)
+        in_order = [kinds[row.vacancy.pid] for row in rows]
+        assert in_order == sorted(in_order, key=[*kinds.values()].index)
+    assert has_moved

@@ -12,7 +12,13 @@ from hypothesis import given, strategies as st
 from ml.evaluation.bootstrap import Interval, client_interval
 from ml.evaluation.calibration_error import CalibrationError
 from ml.evaluation.metrics import Floats
-from ml.evaluation.promotion import Measured, Verdict, may_promote, promotion_gates
+from ml.evaluation.promotion import (
+    Measured,
+    Verdict,
+    judge_slope,
+    may_promote,
+    promotion_gates,
+)
 from ml.evaluation.split import EMBARGO_DAYS, origin_days, rolling_origin
 
 ROWS = st.lists(
@@ -196,3 +202,24 @@ def test_model_may_not_be_promoted_when_one_gate_does_not_pass(
     assert {gate.name: gate.verdict for gate in gates}[name] is verdict
     assert sum(gate.verdict is not Verdict.PASSED for gate in gates) == 1
     assert not may_promote(gates)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.70, 0.795, Verdict.FAILED),
+        (-0.50, 0.79, Verdict.FAILED),  # wide, and wholly below: no number of outcomes saves it
+        (0.41, 0.80, Verdict.FAILED),  # meets the bound, but is no wider than the bounds
+        (0.39, 0.80, Verdict.UNKNOWN),
+        (0.30, 0.79, Verdict.FAILED),
+        (0.50, 1.00, Verdict.UNKNOWN),
+    ],
+    ids=["narrow", "wide-below", "not-wider", "wider", "wider-below", "astride"],
+)
+def test_slope_below_its_bounds_is_unknown_only_when_its_interval_is_wide_and_meets_them(
+    low: float, high: float, verdict: Verdict
+) -> None:
+    slope = Interval(min(0.79, (low + high) / 2), low, high)
+    assert judge_slope("slope hire", slope, 60).verdict is verdict
+    mirrored = Interval(2.0 - slope.value, 2.0 - high, 2.0 - low)
+    assert judge_slope("slope hire", mirrored, 60).verdict is verdict
