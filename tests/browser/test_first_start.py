@@ -55,6 +55,7 @@ def site(
     }
     for key, value in environment.items():
         monkeypatch.setenv(key, value)
+    monkeypatch.setattr(config, "INSTANCE", tmp_path)  # where the log's anchors lie
     command("upgrade")
     # Hashing costs as little as in all tests; everything else is as an installation has it.
     hashing = "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"
