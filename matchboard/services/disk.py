@@ -20,7 +20,7 @@ from matchboard.services import transaction
 
 #: Room a few pages of the database and its journal need.
 ROOM_BYTES = 1 << 20
-GOOD_FOR_S = 10.0
+GOOD_FOR_S = 5.0
 _WAIT_S = 0.5
 _LOG = logging.getLogger(__name__)
 _good_until: dict[str, float] = {}
@@ -43,6 +43,11 @@ def is_writable() -> bool:
         return False
     _good_until[key] = monotonic() + GOOD_FOR_S
     return True
+
+
+def doubt() -> None:
+    """Ask anew next time: something has just failed to be written."""
+    _good_until.clear()
 
 
 def _write(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from matchboard.extensions import READING
 from matchboard.labels import error_text
-from matchboard.services import transaction
+from matchboard.services import disk, transaction
 from matchboard.web.form_pages import page_shown
 from matchboard.web.kept import kept
 from matchboard.web.request_log import request_id
@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
     for kind in transaction.LOST_RACE:
         app.register_error_handler(kind, _lost_race)
     for fault in transaction.FAULTS:
-        app.register_error_handler(fault, _database_fault)
+        app.register_error_handler(fault, database_fault)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -71,11 +71,13 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def _database_fault(error: Exception) -> ResponseReturnValue:
+def database_fault(error: Exception) -> ResponseReturnValue:
     """Answer 503 while the database cannot be asked or written; anything else is a defect."""
     if not transaction.is_unavailable(error):
         return _unexpected(error)
     transaction.rollback()
+    if not transaction.is_busy(error):
+        disk.doubt()
     current_app.logger.warning(
         "the database cannot serve: %s", type(error).__name__, exc_info=error
     )

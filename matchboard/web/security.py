@@ -120,6 +120,13 @@ def _destination(user: Any, wanted: str) -> str:
 
 def _form_expired(error: CSRFError) -> ResponseReturnValue:
     """Keep what is sent from a page that was opened too long ago, or before signing in again."""
+    try:
+        return _kept_for_later(error)
+    except transaction.FAULTS as fault:  # no error's handler is asked again
+        return errors.database_fault(fault)
+
+
+def _kept_for_later(error: CSRFError) -> ResponseReturnValue:
     transaction.rollback()
     if request.endpoint == "security.login":
         form = SignInForm()

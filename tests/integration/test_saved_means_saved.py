@@ -26,6 +26,7 @@ from matchboard.web.forms.base import BaseForm
 from tests.client import Page, words
 from tests.conftest import COMPILED_TEMPLATES, SETTINGS, Clock
 from tests.contract.test_access import read_register
+from tests.integration.test_nothing_typed_is_lost import end_session
 from tests.integration.writing_requests import ON_EMPTY, WRITINGS, Ready, Writing
 
 #: Requests that change a record somebody else may have changed meanwhile.
@@ -189,6 +190,24 @@ def _judge(page: Page, ready: Ready, writing: Writing) -> None:
     if not writing.is_repeatable:
         secrets = [v for n, v in ready.values.items() if "password" in n and isinstance(v, str)]
         assert not any(secret in page.text for secret in secrets)
+
+
+@pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize("is_signed_in", [True, False], ids=["old-form", "expired-session"])
+def test_what_is_kept_for_later_is_kept_or_refused_when_the_commit_fails(
+    app: Flask, is_signed_in: bool
+) -> None:
+    """A form opened before the session ended: its draft is a write like any other."""
+    (writing,) = [one for one in WRITINGS if str(one) == "client_profile.save:preferences"]
+    ready = writing.prepare(app)
+    if not is_signed_in:
+        end_session(ready.client)
+        db.session.commit()
+    with commits_fail(FAULTS[0]):
+        page = ready.send(csrf_token="of an earlier session")
+    assert (page.status, page.h1) == (503, "系统正忙")
+    assert all(typed in page.text for typed in ready.typed)
+    assert ready.send(csrf_token="of an earlier session").status == (400 if is_signed_in else 303)
 
 
 #: What no form sends by itself: a number in another script, which is none.

@@ -183,13 +183,14 @@ def test_reading_goes_on_and_readiness_is_refused_when_the_disk_takes_nothing(
     typed = {"placement_type": "gig", "description": "送快递", "started_on": "2026-11-20"}
     for address in ("/jobs", f"{path}/matches"):
         client.get_page(address)
+    assert client.request("GET", "/readyz").status == 200
     with fault():
+        refused = client.send(form, typed, status=503)
         ready = client.request("GET", "/readyz")
         assert (ready.status, ready.text) == (
             503,
             "disk: nothing can be written: is the disk full or read-only?\n",
         )
-        refused = client.send(form, typed, status=503)
         read = [client.get_page(address) for address in ("/jobs", f"{path}/matches", "/today")]
     assert all(page.status == 200 for page in read)
     assert refused.has_text("送快递")
