@@ -167,8 +167,19 @@ FROZEN = {
     "0001_initial.py": "4d55f6f10339b2e942fb9137c4c43b7c851bb43a2aaa58fe0d8c5f62ea9f53fc",
     "0002_occupation_from.py": "ec7a4fb109a2ff696c08e501deeaf0a0339394f540236ce2bb1915f7f398db39",
     "0003_publication_day.py": "d2ebece9d6fc1cffefa3b15365b3a2873c1ef3920cd6067b352cc2917be981c0",
+    "0004_sealed_records.py": "2067b29effa8d1c249ac94c9e98aac7da8a00c1008ebb7d741de70c73d5a48f6",
+    "0005_task_arguments.py": "cc38437506a3d1789fdde7290927a05cffc2851164750f7373e5e26a67a8de08",
     "0006_audit_seal.py": "696fbc7d1eda00f703ff19168a47206c5fa93de6d0d5b04c7898c957b2e26d8b",
+    "0007_setup_code.py": "7787d4482123ce68f1229695385ed240c5b0bbc57b7392adf5b74799668658b7",
+    "0008_account_sessions.py": "d6ba6072d04a5d99c8c938213e29111a9cfc715be71456d0f40e3321d8369e6c",
+    "0009_code_names.py": "493cd73595a925236940a2f3034b6b60d763d37afee7324418831d526c89fcb3",
+    "0010_key_proof.py": "d6b2f87f4d43f95e769abc4dcfb0bddade9c6472839d31a282ff387027396840",
+    "0011_course_consents.py": "09dd486c00391200ba7b58ec78a2c88e597bf47b1ee961cf711e44b70f9a0155",
 }
+
+
+def test_every_migration_is_frozen_when_it_lands() -> None:
+    assert set(FROZEN) == {path.name for path in VERSIONS.glob("*.py")}
 
 
 @pytest.mark.parametrize("name", FROZEN)
