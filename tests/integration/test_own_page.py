@@ -55,9 +55,12 @@ def test_page_shows_a_proposal_and_nothing_restricted(client: Any, path: str, pe
         assert not page.has_text(secret)
 
 
-def test_page_shows_only_the_persons_own_proposals(client: Any, path: str) -> None:
-    other = factories.PlacementFactory()
-    assert not client.get_page(path).has_text(other.vacancy.title)
+def test_page_shows_only_the_persons_own_proposals(client: Any, path: str, person: Any) -> None:
+    other = factories.PlacementFactory(vacancy=factories.VacancyFactory(title="别人的岗位"))
+    factories.PlacementFactory(client=person, vacancy=factories.VacancyFactory(title="自己的岗位"))
+    page = client.get_page(path)
+    assert page.has_text("自己的岗位")
+    assert not page.has_text(other.vacancy.title)
 
 
 @pytest.mark.parametrize("scope", list(ConsentScope))
@@ -141,6 +144,7 @@ def test_wrong_birth_dates_are_forgotten_after_a_right_one(
 ) -> None:
     placement = factories.PlacementFactory(client=person)
     _send(client, path, placement, "consent", status=422, scope="card", birth_date="1999-01-01")
+    assert db.session.scalars(select(PersonalLink)).one().failed_attempts == 1
     _send(client, path, placement, "consent", scope="card", birth_date=BORN)
     assert db.session.scalars(select(PersonalLink)).one().failed_attempts == 0
 

@@ -85,6 +85,7 @@ def test_view_closes_when_the_employer_is_suspended_or_unbound(
 ) -> None:
     employer = client.sign_in(Role.ENTERPRISE)
     placement = _sent(employer)
+    assert client.get_page(f"/partner/referrals/{placement.pid}").has_text(placement.client.name)
     setattr(placement.partner, attribute, value)
     page = client.get_page(f"/partner/referrals/{placement.pid}")
     assert not page.has_text(placement.client.name)
@@ -157,6 +158,7 @@ def test_drafts_and_failures_are_forgotten_by_the_tick(app: Any, clock: Any) -> 
         )
     )
     db.session.flush()
+    assert len(db.session.scalars(select(FormDraft)).all()) == 1
     tick.run(now=clock.now)
     assert not db.session.scalars(select(FormDraft)).all()
 
