@@ -26,6 +26,7 @@ from matchboard.extensions import db
 from matchboard.models import Client, Submission
 from matchboard.services import transaction
 from matchboard.web.guard import requires
+from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
 from matchboard.web.submissions import single_submission
 from tests.client import QualityClient
@@ -96,6 +97,42 @@ def test_write_is_lost_when_the_request_was_a_get(
     with pytest.raises(AssertionError, match="left unsaved"):
         client.get_page("/probe")
     assert keys() == []
+
+
+@pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize(("status", "is_said"), [(303, True), (200, True), (422, False)])
+def test_success_is_said_on_the_next_page_when_it_was_saved(
+    client: QualityClient, serve: Serve, status: int, is_said: bool
+) -> None:
+    def view() -> Any:
+        write()
+        flash("全都办好了", "success")
+        return "", status, {"Location": "/jobs", "Content-Type": "text/plain"}
+
+    serve(view)
+    client.post("/probe", status=status)
+    assert client.get_page("/jobs").has_text("全都办好了") is is_said
+    assert not client.get_page("/jobs").has_text("全都办好了")  # once
+    assert keys() == (["made"] if is_said else [])
+
+
+def test_saved_stays_said_when_what_follows_the_commit_fails(
+    client: QualityClient, serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    ran: list[str] = []
+
+    def view() -> Any:
+        write()
+        transaction.after_commit(lambda: ran.append("before"))
+        transaction.after_commit(lambda: [][1])
+        transaction.after_commit(lambda: ran.append("after"))
+        return see_other("/jobs")
+
+    serve(view)
+    client.post("/probe", status=303)
+    assert keys() == ["made"]
+    assert ran == ["before", "after"]
+    assert "IndexError" in caplog.text
 
 
 @pytest.mark.parametrize(
