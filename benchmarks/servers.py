@@ -10,7 +10,7 @@ they are against gunicorn's own threads in the same run, the times are this mach
   header each second; *slow body*: 24 send one byte of a form each second; *unread*: 24 ask for a
   large file and never read it. Meanwhile somebody else asks for a page: how many come within 3 s.
 * *pages*: 8 kept connections ask for the board; requests per second, the 95th percentile, and the
-  processor time of one page, which a busy machine disturbs least.
+  processor time of one page, which a busy machine disturbs least; all take turns.
 * *memory*: proportional set size of all its processes, after the pages.
 * *stop*: seconds from SIGTERM to the end with 8 idle kept connections; *back*: seconds without an
   answer after one worker was killed; *keep-alive*: whether a connection idle for 65 s is answered.
@@ -49,6 +49,7 @@ N_BAD = 24
 N_CLIENTS = 8
 PATIENCE_S = 3.0
 IDLE_S = 65.0
+N_TURNS = 5
 RATIOS = {"pages per second", "p95 ms", "processor ms a page", "memory MB"}
 FOLDER = "MATCHBOARD_BENCHMARK_FOLDER"
 _GUNICORN = "-m gunicorn benchmarks.servers:application() --workers 2 --bind {host}:{port}"
@@ -95,18 +96,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             db.create_all()
             jobs_page.fill(options.openings)
             db.engine.dispose()
-        measured = {}
-        for name in options.only:
-            module, command = SERVERS[name]
-            if importlib.util.find_spec(module) is None:
-                print(f"{name}: {module} is not installed", file=sys.stderr)
-                continue
-            try:
-                measured[name] = _measure(command, options.seconds, wants_idle=options.idle)
-            except AssertionError as error:
-                print(f"{name}: {error}", file=sys.stderr)
-            else:
-                print(f"{name}: {measured[name]}", file=sys.stderr, flush=True)
+        present = {name: SERVERS[name][1] for name in options.only if _is_installed(name)}
+        measured = _measure_pages(present, options.seconds)
+        for name, command in present.items():
+            trials = _measure_trials(command, options.seconds, wants_idle=options.idle)
+            measured[name] |= trials
+            print(f"{name}: {measured[name]}", file=sys.stderr, flush=True)
     _print(measured)
 
 
@@ -176,15 +171,44 @@ def _running(command: str) -> Iterator[Running]:
         process.wait()
 
 
-def _measure(command: str, seconds: float, *, wants_idle: bool) -> dict[str, float]:
+def _is_installed(name: str) -> bool:
+    module, _command = SERVERS[name]
+    if importlib.util.find_spec(module) is not None:
+        return True
+    print(f"{name}: {module} is not installed", file=sys.stderr)
+    return False
+
+
+def _measure_pages(commands: dict[str, str], seconds: float) -> dict[str, dict[str, float]]:
+    """Let all serve in turns, so that each meets the same machine; return the medians."""
+    with contextlib.ExitStack() as stack:
+        servers = {name: stack.enter_context(_running(one)) for name, one in commands.items()}
+        turns: dict[str, list[dict[str, float]]] = {name: [] for name in servers}
+        for _ in range(N_TURNS):
+            for name, server in servers.items():
+                turns[name].append(_one_turn(server, seconds))
+        return {
+            name: {figure: statistics.median(turn[figure] for turn in found) for figure in found[0]}
+            for name, found in turns.items()
+        }
+
+
+def _one_turn(server: Running, seconds: float) -> dict[str, float]:
+    before = _cpu_s(server.process.pid)
+    pages_per_s, p95_ms = _pages(server, seconds)
+    used_s = _cpu_s(server.process.pid) - before
+    return {
+        "pages per second": pages_per_s,
+        "p95 ms": p95_ms,
+        "processor ms a page": 1000 * used_s / (pages_per_s * seconds),
+        "memory MB": _memory_mb(server.process.pid),
+    }
+
+
+def _measure_trials(command: str, seconds: float, *, wants_idle: bool) -> dict[str, float]:
     figures: dict[str, float] = {}
-    with _running(command) as server:
-        before = _cpu_s(server.process.pid)
-        figures["pages per second"], figures["p95 ms"] = _pages(server, seconds)
-        used_s = _cpu_s(server.process.pid) - before
-        figures["processor ms a page"] = 1000 * used_s / (figures["pages per second"] * seconds)
-        figures["memory MB"] = _memory_mb(server.process.pid)
-        if wants_idle:
+    if wants_idle:
+        with _running(command) as server:
             figures["idle 65 s answered"] = 100.0 * _outlives_idle(server)
     for name, hold in TRIALS.items():
         with _running(command) as server:
