@@ -99,6 +99,8 @@ PAGES: dict[str, tuple[str, ...]] = {
 #: Pages the journeys look at, in the state they have there.
 ON_THE_WAY = {
     "client_training.recommend",
+    "installation.done",
+    "installation.set_up",
     "own_page.show",
     "partner.show_referral",
     "partner_vacancies.new",
@@ -125,13 +127,14 @@ NO_PAGES = {
     "styleguide.example_list",
     "styleguide.task",
     "tasks.show",  # its one component stands on the style guide
+    "trainees.show_enrolment",  # leads on to the roster
 }
 
 #: Addresses that lead nowhere, and what they say.
 REFUSALS = {
     "/nowhere": "没有找到",
     "/jobs/22222222": "没有找到",
-    "/me/nobody-has-this-link": "没有找到",
+    "/me/nobody-has-this-link": "这个链接已经停用",
 }
 
 

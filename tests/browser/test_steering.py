@@ -39,10 +39,10 @@ def go_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Event:
         made = trained_model(b"never opened here", as_of=TODAY)
         return Retrained(ranking_models.register(made, actor=actor, now=now), gates=())
 
-    def in_background(*arguments: Any) -> None:
+    def in_background(pid: str, *, worker: str = "") -> None:
         def run() -> None:
             with app.app_context():
-                work(*arguments)
+                work(pid, worker=worker)
 
         Thread(target=run).start()
 
