@@ -194,7 +194,7 @@ class QualityClient:
             _permanent=True,
             key=key,
         )
-        self.user = user
+        self.user, self._user_id = user, user.id
         return user
 
     def sign_out(self) -> None:
@@ -367,6 +367,10 @@ class QualityClient:
             assert not found, f"{method} {path} ({page.status}):\n" + "\n".join(found)
         return page
 
+    def stay_awake_anew(self) -> None:
+        """Note at the next request that the person is there: the database was put back."""
+        self._seen_at = None
+
     def _stay_awake(self) -> None:
         """Pretend the person clicked all along: tests move the clock by days."""
         instant = self.app.config["CLOCK"]()
@@ -374,7 +378,7 @@ class QualityClient:
             self.edit_session(seen_at=int(instant.timestamp()))
             db.session.execute(
                 update(AccountSession)
-                .where(AccountSession.user_id == self.user.id)
+                .where(AccountSession.user_id == self._user_id)
                 .values(begun_at=instant)
             )
             db.session.commit()

@@ -179,13 +179,17 @@ def faults(
     """Return all that stands against an opening as typed, also what the law refuses if it is sent.
 
     Nothing is written: a form shows these beside what is wrong with its shape, all in one round.
+    As in `edit_vacancy`, what is stored already may stay, and saving unchanged asks nothing.
     """
     on = local_date(now)
+    stored = None
     if vacancy is not None:
-        values = _merged(vacancy, carried_of(values), actor=actor, on=on)
+        values, stored = _merged(vacancy, carried_of(values), actor=actor, on=on), input_of(vacancy)
+        if not is_sent and not changed_fields(vacancy, values):
+            return []
     elif isinstance(values, Carried):
         raise TypeError("a new opening is written whole")
-    found = list(_problems(values))
+    found = list(_problems(values, stored))
     is_shown = vacancy is not None and vacancy.state is not VacancyState.DRAFT
     if vacancy is not None:
         found += _problems_of_record(vacancy, values)

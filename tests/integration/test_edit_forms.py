@@ -25,7 +25,9 @@ pytestmark = pytest.mark.usefixtures("on_one_database", "app")
 ACCESS = Path(__file__).resolve().parents[1] / "contract/access.csv"
 #: What any form sends about itself, and what every request may write.
 OWN_FIELDS = {"csrf_token", "submission_key", "version", "draft_token", "purpose", "note"}
-OWN_TABLES = {"submission", "form_draft", "alembic_version", "sqlite_sequence"}
+OWN_TABLES = {
+    "account_session", "alembic_version", "form_draft", "sqlite_sequence", "submission"
+}  # fmt: skip
 Rows = dict[str, dict[Any, dict[str, Any]]]
 
 
@@ -131,15 +133,18 @@ def test_one_column_is_written_when_one_field_is_changed(
             missing, too_many = expected - set(found), set(found) - expected
             wrong[change.id] = f"not written: {missing}; written besides: {too_many}"
         stored.put_back()
+        client.stay_awake_anew()
     assert wrong == {}
 
 
-@pytest.mark.parametrize("one", EDIT_FORMS, ids=lambda one: one.id)
+#: Left out: the same form as the entry before, and the one built from the schema of the facts.
+NAMED = [e for e in EDIT_FORMS if e.name != "advertisement" and e.endpoint != "restricted.save"]
+
+
+@pytest.mark.parametrize("one", NAMED, ids=lambda one: one.id)
 def test_registry_names_every_field_of_the_form(
     one: EditForm, client: QualityClient, stored: Stored
 ) -> None:
-    if one.name in {"advertisement"} or one.endpoint == "restricted.save":
-        pytest.skip("the same form as the entry before, or built from the schema of the facts")
     form = opened(one, one.base, client, stored)
     typed = {name for change in one.changes for name in change.typed}
     names = set(form.values()) | {str(c["name"]) for c in form.controls() if c.name != "button"}

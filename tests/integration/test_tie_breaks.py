@@ -218,7 +218,7 @@ def test_proposal_takes_the_chance_of_the_rank_it_was_shown_at(
     assert chances.pop(far_and_paid.pid) == 1.0
     assert list(chances.values()) == pytest.approx([1 / 6] * 6)
     second = kept.vacancy_pids[1]
-    client.post(f"/clients/{case.person.pid}/propose/{second}", status=303)
+    client.send(page.form(f"form[action$='/propose/{second}']"), status=303, follow=False)
     placed = db.session.scalars(db.select(Placement)).one()
     assert placed.propensity == kept.propensities[1] == pytest.approx(1 / 6)
     (handed_on,) = read_outcomes(today=date(2026, 11, 25)).placements.propensity
@@ -227,7 +227,8 @@ def test_proposal_takes_the_chance_of_the_rank_it_was_shown_at(
 
 def test_proposal_has_no_chance_when_no_list_was_seen(client: QualityClient, case: Case) -> None:
     client.sign_in(case.officer)
-    client.post(f"/clients/{case.person.pid}/propose/{case.vacancy.pid}", status=303)
+    path = f"/clients/{case.person.pid}/propose/{case.vacancy.pid}"
+    client.submit(path, form="#propose", status=303, follow=False)
     placed = db.session.scalars(db.select(Placement)).one()
     assert (placed.shown_position, placed.propensity) == (None, None)
 
