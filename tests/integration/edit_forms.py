@@ -777,10 +777,10 @@ NO_EDIT: dict[str, str] = _said_of(
 )
 NO_EDIT |= _said_of(
     (
-        "admin.create_account admin.create_unit installation.set_up clients.create_link clients.register "
-        "own_page.request_correction partner_vacancies.new partners.new placements.propose "
-        "placements.settle policies.add training.create_course training.create_session "
-        "trainees.enrol_walk_in vacancies.new client_training.recommend"
+        "admin.create_account admin.create_unit clients.create_link clients.register "
+        "installation.set_up own_page.request_correction partner_vacancies.new partners.new "
+        "placements.propose placements.settle policies.add training.create_course "
+        "training.create_session trainees.enrol_walk_in vacancies.new client_training.recommend"
     ),
     "adds a record",
 )
