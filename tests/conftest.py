@@ -241,6 +241,30 @@ def app(settings: dict[str, Any]) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def shared_app(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Yield one application whose SQLite database all requests of a module share.
+
+    For tables of hundreds of requests: each prepares what it needs and leaves the rest alone.
+    """
+    folder = tmp_path_factory.mktemp("shared")
+    path = folder / "test.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    application = create_app(
+        {
+            **SETTINGS,
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}",
+            "CLOCK": Clock(),
+            "QUEUE_FILE": str(folder / "queue.sqlite3"),
+        }
+    )
+    application.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.fixture
 def db_session(app: Flask) -> Any:
     """Return the test's own session."""

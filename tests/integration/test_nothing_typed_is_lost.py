@@ -7,7 +7,6 @@ sent, the language is changed, the address is opened again, it is sent twice and
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,13 +14,11 @@ from bs4 import Tag
 from flask import Flask
 from sqlalchemy import func, select
 
-from matchboard import create_app
 from matchboard.crypto import hash_password
 from matchboard.extensions import db
 from matchboard.models import FormDraft
 from matchboard.web import drafts, sessions
 from tests.client import Page, QualityClient
-from tests.conftest import COMPILED_TEMPLATES, SETTINGS, Clock
 from tests.factories import PASSWORD
 from tests.integration.writing_requests import WRITINGS, Ready, Writing
 
@@ -32,27 +29,6 @@ FILLED_IN = "What you had typed is filled in again"
 KEPT = [w for w in WRITINGS if w.is_repeatable and not w.endpoint.startswith(("account.", "style"))]
 #: Of offence facts, passwords and what a personal link's visitor proves who they are with.
 NEVER = [w for w in WRITINGS if not w.is_repeatable]
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """Yield one application whose database all requests of this module share."""
-    folder = tmp_path_factory.mktemp("house")
-    path = folder / "test.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    application = create_app(
-        {
-            **SETTINGS,
-            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}",
-            "CLOCK": Clock(),
-            "QUEUE_FILE": str(folder / "queue.sqlite3"),
-        }
-    )
-    application.jinja_env.bytecode_cache = COMPILED_TEMPLATES
-    with application.app_context():
-        yield application
-        db.session.remove()
-        db.engine.dispose()
 
 
 def typed_in(ready: Ready) -> dict[str, list[str]]:
@@ -120,9 +96,9 @@ def n_drafts() -> int:
 
 @pytest.mark.parametrize("writing", KEPT, ids=str)
 def test_form_is_filled_in_again_when_the_language_changes_or_the_session_was_over(
-    writing: Writing, house: Flask
+    writing: Writing, shared_app: Flask
 ) -> None:
-    ready = writing.prepare(house)
+    ready = writing.prepare(shared_app)
     client = ready.client
     typed = typed_in(ready)
     data = {"language": "en", "next": ready.page, "typed_form": ready.path}
@@ -146,9 +122,11 @@ def test_form_is_filled_in_again_when_the_language_changes_or_the_session_was_ov
 
 
 @pytest.mark.parametrize("writing", NEVER, ids=str)
-def test_secret_is_never_kept_when_the_session_was_over(writing: Writing, house: Flask) -> None:
+def test_secret_is_never_kept_when_the_session_was_over(
+    writing: Writing, shared_app: Flask
+) -> None:
     """Offence facts and passwords; the tests above keep all other forms sent in the same way."""
-    ready = writing.prepare(house)
+    ready = writing.prepare(shared_app)
     if ready.client.user is not None:
         end_session(ready.client)
     before = n_drafts()
@@ -164,10 +142,10 @@ def test_secret_is_never_kept_when_the_session_was_over(writing: Writing, house:
 
 @pytest.mark.parametrize("writing", WRITINGS, ids=str)
 def test_form_address_is_a_page_and_a_second_sending_changes_nothing(
-    writing: Writing, house: Flask
+    writing: Writing, shared_app: Flask
 ) -> None:
     """Opened again, sent twice, from a second tab: a page, one record, never an error of ours."""
-    ready = writing.prepare(house)
+    ready = writing.prepare(shared_app)
     opened = ready.client.request("GET", ready.path)
     assert opened.status in {200, 302, 303}
     assert ready.client.follow(opened).status == 200
@@ -216,10 +194,10 @@ REFUSED = {
 
 @pytest.mark.parametrize("writing", [w for w in WRITINGS if str(w) in REFUSED], ids=str)
 def test_refused_form_keeps_its_words_when_the_language_is_changed(
-    writing: Writing, house: Flask
+    writing: Writing, shared_app: Flask
 ) -> None:
     """Without scripts too: the refused page's language switch carries what was typed."""
-    ready = writing.prepare(house)
+    ready = writing.prepare(shared_app)
     for name, value in REFUSED[str(writing)].items():
         (full,) = [n for n in ready.values if n == name or n.endswith(f"-{name}")]
         ready.values[full] = value
@@ -235,10 +213,10 @@ def test_refused_form_keeps_its_words_when_the_language_is_changed(
     assert lost(client.get_page(page.path), ready, typed) == {}  # and reloaded there
 
 
-def test_own_page_keeps_words_in_the_browser_until_they_are_sent(house: Flask) -> None:
+def test_own_page_keeps_words_in_the_browser_until_they_are_sent(shared_app: Flask) -> None:
     """No account, so no draft on the server; neither link nor birth date is in the cookie."""
     (writing,) = [w for w in WRITINGS if str(w) == "own_page.request_correction"]
-    ready = writing.prepare(house)
+    ready = writing.prepare(shared_app)
     typed = typed_in(ready)
     before = n_drafts()
     expired = ready.send(csrf_token="of a session that is over")

@@ -16,7 +16,6 @@ from wtforms import PasswordField
 from wtforms.fields.core import UnboundField
 
 import matchboard
-from matchboard import create_app
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry
@@ -24,7 +23,6 @@ from matchboard.web.drafts import is_secret
 from matchboard.web.forms import account as account_forms
 from matchboard.web.forms.base import BaseForm
 from tests.client import Page, words
-from tests.conftest import COMPILED_TEMPLATES, SETTINGS, Clock
 from tests.contract.test_access import read_register
 from tests.integration.test_nothing_typed_is_lost import end_session
 from tests.integration.writing_requests import ON_EMPTY, WRITINGS, Ready, Writing
@@ -45,26 +43,6 @@ EDITS = frozenset(
 FAULTS = ("database or disk is full", "database is locked")
 #: What the frame and the guard note in a session whatever becomes of the request.
 HOUSEKEEPING = {"csrf_token", "seen_at", "_fresh"}
-
-
-@pytest.fixture(scope="module")
-def shared_app(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """Yield one application whose database all requests of this module share."""
-    folder = tmp_path_factory.mktemp("shared")
-    path = folder / "test.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    settings = {
-        **SETTINGS,
-        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}",
-        "CLOCK": Clock(),
-        "QUEUE_FILE": str(folder / "queue.sqlite3"),
-    }
-    application = create_app(settings)
-    application.jinja_env.bytecode_cache = COMPILED_TEMPLATES
-    with application.app_context():
-        yield application
-        db.session.remove()
-        db.engine.dispose()
 
 
 @contextmanager

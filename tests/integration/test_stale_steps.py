@@ -8,7 +8,7 @@ the page that answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,6 @@ import pytest
 from flask import Flask
 from werkzeug.routing import MapAdapter
 
-from matchboard import create_app
 from matchboard.domain.errors import StaleEdit
 from matchboard.domain.organisation import PARTNER_STEPS
 from matchboard.domain.placement import TRANSITIONS, PlacementState
@@ -46,7 +45,7 @@ from matchboard.services import (
 )
 from tests import factories
 from tests.client import Form, Page
-from tests.conftest import COMPILED_TEMPLATES, SETTINGS, Clock
+from tests.conftest import Clock
 from tests.contract.test_access import read_register
 from tests.integration import writing_requests
 from tests.integration.writing_requests import WRITINGS, Ready, Writing
@@ -90,26 +89,6 @@ EDITS = {
     "training.edit_session",
 }
 STEPS = [w for w in WRITINGS if w.endpoint not in EXEMPT and w.endpoint not in EDITS]
-
-
-@pytest.fixture(scope="module")
-def shared_app(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """Yield one application whose database all requests of this module share."""
-    folder = tmp_path_factory.mktemp("stale")
-    path = folder / "test.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    settings = {
-        **SETTINGS,
-        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}",
-        "CLOCK": Clock(),
-        "QUEUE_FILE": str(folder / "queue.sqlite3"),
-    }
-    application = create_app(settings)
-    application.jinja_env.bytecode_cache = COMPILED_TEMPLATES
-    with application.app_context():
-        yield application
-        db.session.remove()
-        db.engine.dispose()
 
 
 def endpoint_of(app: Flask, path: str) -> tuple[str, dict[str, Any]]:
