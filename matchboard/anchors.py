@@ -38,18 +38,23 @@ def append(line: Mapping[str, Any]) -> None:
         os.close(handle)
 
 
-def read() -> list[Line]:
-    """Return every line, oldest first; raises `ValueError` naming a line that is none of ours."""
+def read() -> list[Line | None]:
+    """Return every line, oldest first; None for one that is none of ours."""
     place = path()
     if place is None or not place.exists():
         return []
-    found = []
-    for number, text in enumerate(place.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            line = json.loads(text)
-        except ValueError as error:
-            raise ValueError(number) from error
-        if not isinstance(line, dict):
-            raise ValueError(number)
-        found.append(line)
-    return found
+    return [_line(text) for text in place.read_bytes().splitlines()]
+
+
+def _line(text: bytes) -> Line | None:
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return None
+    return line if isinstance(line, dict) else None
+
+
+def is_begun() -> bool:
+    """Return whether there is a file, or none is kept."""
+    place = path()
+    return place is None or place.exists()

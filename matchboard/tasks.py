@@ -24,7 +24,7 @@ from matchboard.domain.background import TaskKind
 from matchboard.domain.errors import Conflict, DomainError
 from matchboard.domain.roles import Actor
 from matchboard.models.web import BackgroundTask
-from matchboard.services import audit_anchors, background, tick, transaction
+from matchboard.services import audit_anchors, audit_beginnings, background, tick, transaction
 from matchboard.services.import_occupations import OccupationFrom
 
 #: The tick runs hourly: it does only what is due, and a machine may sleep at any one hour.
@@ -177,6 +177,7 @@ def run_tick(now: datetime) -> tick.TickReport:
     """Do what is due, commit, and write down how long the audit log is now."""
     report = tick.run(now=now)
     transaction.commit()
+    audit_beginnings.begin(now=now)
     audit_anchors.write_down("tick", now=now)
     return report
 

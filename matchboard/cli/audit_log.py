@@ -8,43 +8,11 @@ from dataclasses import asdict
 
 import click
 from flask import current_app
+from flask_babel import gettext
 
 from matchboard.cli.application import without_pages
-from matchboard.services import audit, audit_anchors, audit_folds
-
-#: What a fault of the chain is called here; `{at}` is the first bad entry.
-_FAULTS = {
-    "changed": "The chain is broken at entry {at}: it, or the entry before it, was changed, "
-    "removed or put in.",
-    "unknown_key": "The chain is broken at entry {at}: it is signed with a key that is not among "
-    "this installation's. Add the old key to MATCHBOARD_AUDIT_KEY, behind the new one.",
-    "unsealed": "The chain is broken at entry {at}: it has no signature and no seal follows it; "
-    "it was not written by this site.",
-    "empty": "The audit log is empty, but there are accounts: its entries were removed.",
-}
-_MISMATCHES = {
-    "cut": "The end of the log was cut off: on {at} it reached entry {number}, which is not there.",
-    "rewritten": "The log was rewritten: entry {number} is not the one anchored on {at}.",
-    "fewer": "Entries are missing: on {at} there were more of them up to entry {number}.",
-    "unreadable": "Line {number} of the file of anchors cannot be read: it was changed.",
-}
-
-
-#: What a check is called here; a name not listed is printed as it is.
-_CHECKS = {
-    "placement_state": "placements stand where their steps lead",
-    "placement_path": "each step of a placement sets out from where the last one arrived",
-    "placement_log": "steps of placements are in the log",
-    "vacancy_state": "openings stand where their steps lead",
-    "vacancy_log": "steps of openings are in the log",
-    "enrolment_state": "enrolments stand where their steps lead",
-    "enrolment_log": "steps of enrolments are in the log",
-    "partner_state": "partners stand where the log says",
-    "consent_in_force": "consents in force were given and not withdrawn",
-    "vacancy_reserved": "reserved places are held by a placement",
-    "vacancy_filled": "filled places are people who started",
-    "course_session_enrolled": "places of courses are taken by people",
-}
+from matchboard.labels.audit import check_words, finding_words
+from matchboard.services import audit, audit_anchors, audit_beginnings, audit_folds
 
 
 @click.group("audit")
@@ -59,16 +27,20 @@ def verify_audit(is_json: bool) -> None:
     """Check the audit log, its anchors, and the tables against it; exit with 1 on a finding."""
     report = audit.verify()
     checks = audit_folds.run()
-    problems = [*_problems(report), *(_words(c) for c in checks if not c.is_kept)]
+    problems = finding_words(report, checks)
     if is_json:
         click.echo(json.dumps(_as_json(report, checks, problems), sort_keys=True))
     else:
         if report.is_intact:
-            click.echo(f"The chain is intact: {report.n_entries} entries.")
-            click.echo(f"Anchors: {report.n_anchors} compared.")
+            click.echo(gettext("日志完整：共 %(n)s 条。", n=report.n_entries))
+            click.echo(gettext("已核对锚点：%(n)s 个。", n=report.n_anchors))
         for check in checks:
             if check.is_kept:
-                click.echo(f"{_CHECKS.get(check.name, check.name)}: {check.n_checked} checked.")
+                click.echo(
+                    gettext(
+                        "%(rule)s：已核对 %(n)s 条。", rule=check_words(check), n=check.n_checked
+                    )
+                )
         for problem in problems:
             click.echo(problem, err=True)
     if problems:
@@ -76,23 +48,23 @@ def verify_audit(is_json: bool) -> None:
     audit_anchors.write_down("verify", now=current_app.config["CLOCK"]())
 
 
-def _words(check: audit_folds.Check) -> str:
-    """Return what a broken check found."""
-    named = ", ".join(check.examples)
-    more = " and others" if check.n_bad > len(check.examples) else ""
-    words = _CHECKS.get(check.name, check.name)
-    return f"NOT SO: {words}: {check.n_bad} of {check.n_checked} ({named}{more})."
+@audit_group.command("accept")
+@click.option(
+    "--reason",
+    required=True,
+    help="Why the log differs from its anchors, e.g. which backup was restored by whom; "
+    "it is kept in the file of anchors. Name no person who is helped.",
+)
+@without_pages
+def accept_anchors(reason: str) -> None:
+    """Let the comparison with the anchors begin anew, after a backup was restored.
 
-
-def _problems(report: audit.ChainReport) -> list[str]:
-    """Return what was found, in words."""
-    found = []
-    if report.fault:
-        found.append(_FAULTS[report.fault].format(at=report.broken_at))
-    if report.mismatch is not None:
-        words = _MISMATCHES[report.mismatch.fault]
-        found.append(words.format(number=report.mismatch.number, at=report.mismatch.at))
-    return found
+    What differed is itself in the log. A broken chain cannot be accepted.
+    """
+    if not reason.strip():
+        raise click.BadParameter(gettext("这一项必须填写。"), param_hint="--reason")
+    head = audit_beginnings.accept(reason.strip(), now=current_app.config["CLOCK"]())
+    click.echo(gettext("已记入日志第 %(n)s 条，从这一条起重新核对锚点。", n=head.number))
 
 
 def _as_json(

@@ -15,7 +15,7 @@ from matchboard.cli.application import application
 from matchboard.cli.readiness import connect, require_keys
 from matchboard.crypto import WrongKey
 from matchboard.extensions import migrate
-from matchboard.services import audit_anchors
+from matchboard.services import audit_anchors, audit_beginnings
 
 #: Columns named in a refusal; the rest are counted.
 N_NAMED = 3
@@ -50,6 +50,7 @@ def upgrade_database() -> None:
         alembic.upgrade(migrate.get_config(), "head")
     except WrongKey as error:
         raise click.ClickException(str(error)) from error
+    audit_beginnings.begin(now=current_app.config["CLOCK"]())
     audit_anchors.write_down("upgrade", now=current_app.config["CLOCK"]())
 
 

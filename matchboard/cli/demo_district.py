@@ -17,7 +17,13 @@ from matchboard.cli.application import application
 from matchboard.cli.database import upgrade_database
 from matchboard.cli.progress import is_terminal, progress
 from matchboard.cli.site import PORT, require_free, serve_site
-from matchboard.services import accounts, audit_anchors, personal_links, transaction
+from matchboard.services import (
+    accounts,
+    audit_anchors,
+    audit_beginnings,
+    personal_links,
+    transaction,
+)
 
 DEMO_ENVIRONMENT = "demo.env"
 DEMO_DATABASE = "demo.sqlite3"
@@ -109,4 +115,5 @@ def _seed(app: Flask) -> None:
     with progress(label) as show:
         import_module("seeds.demo").seed_demo(now=app.config["CLOCK"](), on_progress=show)
     transaction.commit()
+    audit_beginnings.begin(now=app.config["CLOCK"]())
     audit_anchors.write_down("seed", now=app.config["CLOCK"]())

@@ -15,7 +15,12 @@ from matchboard.services.audit import ChainReport
 from matchboard.services.audit_folds import Check
 
 TABLES: dict[type[Enum], dict[Any, LazyString]] = {}
-ERRORS: dict[str, LazyString] = {}
+ERRORS: dict[str, LazyString] = {
+    "audit_agrees": _l("审计日志与锚点一致，没有需要认可的差别。"),
+    "audit_chain_broken": _l(
+        "审计日志本身不一致，不能认可。请先查明原因：matchboard audit verify。"
+    ),
+}
 
 #: Kinds of record an entry is about.
 SUBJECTS: dict[str, LazyString] = {
@@ -49,6 +54,8 @@ VERBS: dict[str, LazyString] = {
     "account.sign_out": _l("退出登录"),
     "account.unlock": _l("解除锁定"),
     "account.update": _l("修改账户设置"),
+    "audit.anchors_accepted": _l("认可日志与锚点的差别"),
+    "audit.anchors_begun": _l("开始一份锚点文件"),
     "audit.seal": _l("为旧日志加盖封印"),
     "audit.export": _l("导出审计日志"),
     "audit.verify": _l("核对日志完整性"),
@@ -115,6 +122,7 @@ _MISMATCHES: dict[str, LazyString] = {
     "rewritten": _l("审计日志被重写过：第 %(number)s 条与 %(at)s 留存的锚点不同。"),
     "fewer": _l("审计日志少了记录：%(at)s 时，到第 %(number)s 条为止的条数比现在多。"),
     "unreadable": _l("锚点文件第 %(number)s 行无法读取：文件被改动过。"),
+    "missing": _l("锚点文件缺失：审计日志第 %(number)s 条开始的那一份不在了。"),
 }
 
 #: What is held against the tables when the log is checked, as it ought to be.
@@ -172,12 +180,17 @@ def finding_words(report: ChainReport, checks: Sequence[Check]) -> list[str]:
             found.append(
                 gettext(
                     "核对不符：%(rule)s。共 %(n)s 条，例如 %(examples)s。",
-                    rule=_CHECKS[check.name],
+                    rule=check_words(check),
                     n=check.n_bad,
                     examples=gettext("、").join(check.examples),
                 )
             )
     return found
+
+
+def check_words(check: Check) -> str:
+    """Return the rule that a check holds against the tables."""
+    return str(_CHECKS[check.name])
 
 
 def _local(instant: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +26,9 @@ from matchboard.models.audit import AuditEntry
 
 GENESIS = "0" * 64
 SEAL = "audit.seal"
+#: A file of anchors was begun; what differs from the older anchors was accepted. Each has its line
+#: in the file, so neither can be made up by whoever has the file alone, nor the file be taken away.
+BEGUN, ACCEPTED = "audit.anchors_begun", "audit.anchors_accepted"
 #: Entries read at a time.
 _PART = 2000
 
@@ -58,10 +61,20 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """An entry about the file of anchors."""
+
+    number: int
+    hash: str
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """What a walk found: entries read, the first bad one with what ails it, and the end.
 
-    `places` says of each number asked for how many entries there were up to it, and its hash.
+    `places` says of each number asked for how many entries there were up to it, and its hash;
+    `marks` are the entries of the verbs `BEGUN` and `ACCEPTED`, in order.
     """
 
     n_entries: int
@@ -69,6 +82,7 @@ class Walk:
     fault: str
     head: Head | None
     places: Mapping[int, Head] = field(default_factory=dict)
+    marks: Sequence[Mark] = ()
 
 
 def sign(entry: Entry) -> str:
@@ -91,9 +105,11 @@ def canonical(entry: Entry) -> str:
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def head() -> Head | None:
-    """Return the end of the log as far as it is committed, None while the log is empty."""
+def head(number: int | None = None) -> Head | None:
+    """Return the end of the log as far as it is committed, or as it was at an entry; None if empty."""
     newest = select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
+    if number is not None:
+        newest = newest.where(AuditEntry.id == number)
     with begin_reading() as session:
         last = session.execute(newest).one_or_none()
         if last is None:
@@ -131,6 +147,7 @@ def walk(numbers: frozenset[int] = frozenset()) -> Walk:
     keys = {key.key_id: key for key in audit_keys()}
     previous, n_entries, unsealed = GENESIS, 0, 0
     places: dict[int, Head] = {}
+    marks: list[Mark] = []
     last: Head | None = None
     with _present_session() as session, closing(_entries(session)) as entries:
         for entry in entries:  # a broken chain is left half way
@@ -138,17 +155,19 @@ def walk(numbers: frozenset[int] = frozenset()) -> Walk:
             fault = _fault(entry, previous, keys)
             is_signed = ":" in entry.hash
             if not fault and unsealed and is_signed and entry.verb != SEAL:
-                return Walk(n_entries, unsealed, "unsealed", last, places)
+                return Walk(n_entries, unsealed, "unsealed", last, places, marks)
             if fault:
-                return Walk(n_entries, entry.id, fault, last, places)
+                return Walk(n_entries, entry.id, fault, last, places, marks)
             unsealed = 0 if is_signed else (unsealed or entry.id)
             previous = entry.hash
             last = Head(entry.id, entry.hash, n_entries)
             if entry.id in numbers:
                 places[entry.id] = last
+            if entry.verb in (BEGUN, ACCEPTED):
+                marks.append(Mark(entry.id, entry.hash, entry.verb))
     if unsealed:
-        return Walk(n_entries, unsealed, "unsealed", last, places)
-    return Walk(n_entries, None, "", last, places)
+        return Walk(n_entries, unsealed, "unsealed", last, places, marks)
+    return Walk(n_entries, None, "", last, places, marks)
 
 
 def _fault(entry: Entry, previous: str, keys: Mapping[str, AuditKey]) -> str:

@@ -18,7 +18,13 @@ from matchboard import tasks
 from matchboard.domain.roles import SYSTEM, Role
 from matchboard.extensions import begin_read_only, db
 from matchboard.models import AuditEntry, Client
-from matchboard.services import audit, audit_anchors, audit_chain, transaction
+from matchboard.services import (
+    audit,
+    audit_anchors,
+    audit_beginnings,
+    audit_chain,
+    transaction,
+)
 from tests.conftest import Clock
 from tests.factories import NOW, ClientFactory, UserFactory
 from tests.integration.concurrency import run_at_once
@@ -55,7 +61,7 @@ def intruder(chain: list[int]) -> Iterator[Callable[..., None]]:
             db.session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
         else:  # the file is this test's own
             for act in ("update", "delete", "replace"):
-                db.session.execute(text(f"DROP TRIGGER audit_entry_refuse_{act}"))
+                db.session.execute(text(f"DROP TRIGGER IF EXISTS audit_entry_refuse_{act}"))
         db.session.execute(text(statement), values)
         db.session.commit()
 
@@ -220,15 +226,77 @@ def test_head_is_in_the_file_and_the_log_stream_when_the_tick_ran(
     assert file.stat().st_mode & 0o777 == 0o600
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     written = [(line["number"], line["hash"], line["n_entries"]) for line in lines]
-    ends = [entries()[N_EACH - 1], entries()[-1]]
-    assert written == [(ends[0].id, ends[0].hash, N_EACH), (ends[1].id, ends[1].hash, 2 * N_EACH)]
-    assert [line["on"] for line in lines] == ["tick", "tick"]
+    begun, end = entries()[N_EACH], entries()[-1]
+    assert begun.verb == audit_chain.BEGUN
+    first, last = (begun.id, begun.hash, N_EACH + 1), (end.id, end.hash, 2 * N_EACH + 1)
+    assert written == [first, first, last]
+    assert [line["on"] for line in lines] == ["begun", "tick", "tick"]
+    ends = [begun, end]
     for end in ends:
         assert f"audit head {end.id} {end.hash}" in caplog.text
-    assert audit.verify().n_anchors == 2
-    file.write_text(file.read_text() + "{}\n")
+    assert audit.verify().n_anchors == 3
+    file.write_text(file.read_text() + "{}\n\n")
     report = audit.verify()
-    assert report.mismatch == audit_anchors.Mismatch("unreadable", 3)
+    assert report.mismatch == audit_anchors.Mismatch("unreadable", 4)
+
+
+@pytest.mark.parametrize("is_begun_again", [False, True])
+def test_file_of_anchors_is_missed_when_it_was_taken_away(
+    chain: list[int], app: Flask, clock: Clock, intruder: Callable[..., None], is_begun_again: bool
+) -> None:
+    tasks.run_tick(clock.now)
+    begun = entries()[-1].id
+    write_entries(1)
+    assert audit.verify().is_intact
+    intruder("DELETE FROM audit_entry WHERE id > :last", last=begun)
+    Path(app.config["AUDIT_ANCHORS"]).unlink()
+    if is_begun_again:
+        tasks.run_tick(clock.move(hours=1))
+    assert audit.verify().mismatch == audit_anchors.Mismatch("missing", begun)
+
+
+def test_comparison_begins_anew_when_a_restored_backup_was_accepted(
+    chain: list[int], app: Flask, clock: Clock, intruder: Callable[..., None]
+) -> None:
+    tasks.run_tick(clock.now)
+    write_entries(1)
+    tasks.run_tick(clock.move(hours=1))
+    with pytest.raises(audit_beginnings.NothingToAccept):
+        audit_beginnings.accept("no need", now=clock.now)
+    file = Path(app.config["AUDIT_ANCHORS"])
+    last = entries()[-1].id
+    intruder("DELETE FROM audit_entry WHERE id > :end", end=last - 2)  # as a backup does
+    file.write_text(file.read_text() + "no anchor\n")
+    before = audit.verify().mismatch
+    assert before is not None
+    head = audit_beginnings.accept("restored the backup of Monday", now=clock.move(hours=1))
+    entry = entries()[-1]
+    assert (entry.id, entry.verb, entry.detail["fault"]) == (
+        head.number,
+        audit_chain.ACCEPTED,
+        "cut",
+    )
+    assert "restored the backup of Monday" in file.read_text()
+    assert audit.verify().is_intact
+    write_entries(2)
+    tasks.run_tick(clock.move(hours=1))
+    assert audit.verify().is_intact
+    intruder("DELETE FROM audit_entry WHERE id > :end", end=head.number)
+    assert audit.verify().mismatch is not None  # what is cut off after it is seen again
+
+
+def test_acceptance_needs_the_key_when_somebody_has_the_file_alone(
+    chain: list[int], app: Flask, clock: Clock, intruder: Callable[..., None]
+) -> None:
+    tasks.run_tick(clock.now)
+    intruder("DELETE FROM audit_entry WHERE id = :end", end=chain[-1] + 1)
+    end = audit_chain.head()
+    assert end is not None
+    audit_anchors.append(end, "accepted", now=clock.now)
+    assert not audit.verify().is_intact
+    intruder("UPDATE audit_entry SET verb = 'other' WHERE id = :id", id=chain[1])
+    with pytest.raises(audit_beginnings.ChainBroken):
+        audit_beginnings.accept("no reason mends this", now=clock.now)
 
 
 @pytest.mark.usefixtures("on_one_database")

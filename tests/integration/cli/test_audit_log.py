@@ -10,17 +10,27 @@ from sqlalchemy import select, text
 from matchboard.domain.roles import SYSTEM
 from matchboard.extensions import db
 from matchboard.models import AuditEntry
-from matchboard.services import audit
+from matchboard.services import audit, audit_folds
 from tests.factories import NOW
 from tests.integration.cli.commands import Run
 
 
-def test_audit_verify_succeeds_when_the_chain_is_intact(run: Run) -> None:
+@pytest.mark.parametrize(
+    ("language", "first"),
+    [("zh_CN.UTF-8", "日志完整：共 3 条。"), ("en_US.UTF-8", "The log is whole: 3 entries.")],
+    ids=["zh", "en"],
+)
+def test_audit_verify_succeeds_when_the_chain_is_intact(
+    run: Run, monkeypatch: pytest.MonkeyPatch, language: str, first: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", language)
     for _ in range(3):
         audit.record("test.write", None, actor=SYSTEM, now=NOW)
     result = run("audit", "verify")
     assert result.exit_code == 0
-    assert result.output.splitlines()[0] == "The chain is intact: 3 entries."
+    lines = result.output.splitlines()
+    assert lines[0] == first
+    assert len(lines) == 2 + len(audit_folds.run())
 
 
 def test_audit_verify_names_the_row_when_the_chain_is_broken(run: Run) -> None:
@@ -34,7 +44,7 @@ def test_audit_verify_names_the_row_when_the_chain_is_broken(run: Run) -> None:
     )
     result = run("audit", "verify")
     assert result.exit_code == 1
-    assert "broken at entry 99" in result.output
+    assert "does not fit at entry 99" in result.output
 
 
 @pytest.mark.usefixtures("on_one_database")
@@ -50,3 +60,10 @@ def test_audit_verify_says_that_the_end_was_cut_off_when_it_was(run: Run) -> Non
     assert "it reached entry 3, which is not there" in result.output
     found = json.loads(run("audit", "verify", "--json").output)
     assert (found["is_intact"], found["n_entries"], found["anchor_fault"]) == (False, 2, "cut")
+    accepted = run("audit", "accept", "--reason", " ")
+    assert (accepted.exit_code, "--reason" in accepted.output) == (2, True)
+    accepted = run("audit", "accept", "--reason", "restored Monday's backup")
+    assert (accepted.exit_code, "as entry 3" in accepted.output) == (0, True)
+    assert run("audit", "verify").exit_code == 0
+    again = run("audit", "accept", "--reason", "restored Monday's backup")
+    assert (again.exit_code, "nothing to accept" in again.output) == (1, True)
