@@ -106,7 +106,7 @@ def canonical(entry: Entry) -> str:
 
 
 def head(number: int | None = None) -> Head | None:
-    """Return the end of the log as far as it is committed, or as it was at an entry; None if empty."""
+    """Return the committed end of the log, or its end as it was at an entry; None if empty."""
     newest = select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
     if number is not None:
         newest = newest.where(AuditEntry.id == number)
