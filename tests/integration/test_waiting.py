@@ -10,9 +10,10 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from flask import Flask, abort
+from flask import Flask, abort, request
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
+from wtforms import Form
 
 from matchboard import create_app, extensions
 from matchboard.domain.client import ConsentScope
@@ -20,7 +21,8 @@ from matchboard.domain.roles import Permission, Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, ShownList
 from matchboard.services import audit, transaction
-from matchboard.web import errors
+from matchboard.web import errors, kept as kept_forms
+from matchboard.web.forms.base import BaseForm
 from matchboard.web.guard import requires
 from tests import factories
 from tests.client import QualityClient, words
@@ -77,7 +79,10 @@ def test_write_is_refused_soon_and_reading_goes_on_when_others_write(client: Qua
             client.get_page(address)
             assert monotonic() - began < 3, address
     assert page.h1 == "系统正忙"
-    assert page.has_text(WORDS)
+    typed = {words(row.dt): words(row.dd) for row in page.all(".error-kept dl > div")}
+    assert WORDS in typed.values()
+    labels = {words(label) for label in opened.all("label, legend")}
+    assert typed.keys() <= labels  # by the names the form's own page gives them
     # The form the page carries saves what it says, once the others have done.
     saved = client.send(page.form(".error-page form"))
     assert saved.has_text("已保存")
@@ -284,3 +289,20 @@ def test_error_page_asks_the_database_nothing_when_shown(
 
 def sqlite3_fault() -> Exception:
     return OperationalError("COMMIT", {}, sqlite3.OperationalError("database or disk is full"))
+
+
+def test_every_form_names_what_was_typed_when_it_was_not_reached(app: Flask) -> None:
+    """As when the database is locked from a request's start; told by the fields' names alone."""
+    n_named = n_shown = 0
+    for kind in kept_forms._form_classes(BaseForm):
+        fields = kept_forms._unbound(kind)
+        sent = dict.fromkeys(fields, "1")
+        with app.test_request_context("/", method="POST", data=sent):
+            found = kept_forms._guessed(request.form, sent)
+            for name, field in fields.items():
+                own = field.bind(form=Form(), name=name, _meta=BaseForm.Meta()).label.text
+                label, _ = found.get(name, ("", ""))
+                assert label in ("", str(own)), (kind, name)
+                n_named += label == str(own)
+                n_shown += name in found
+    assert n_named > 0.9 * n_shown > 150
