@@ -1,14 +1,16 @@
 """Who may see which rows, as SELECTs; what a role may do is `domain.roles.GRANTS`.
 
-A row outside the scope does not exist for the actor: services raise `NotFound`.
+A row outside the scope does not exist for the actor: services raise `NotFound`. A restricted record
+takes more than the scope: `record_access` asks the rule of `domain.record_access`.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 
+from matchboard.domain import record_access as rule
 from matchboard.domain.calendar import local_date
 from matchboard.domain.consent import (
     PROVIDER_CLOSES_LATER,
@@ -17,6 +19,8 @@ from matchboard.domain.consent import (
     view_opened_after,
 )
 from matchboard.domain.roles import Actor, Permission, Role, is_granted
+from matchboard.extensions import db
+from matchboard.models.account import AbsenceCover, User
 from matchboard.models.client import Client
 from matchboard.models.organisation import Partner, Unit
 from matchboard.models.placement import Placement
@@ -79,6 +83,65 @@ def scope_clients(actor: Actor, *, now: datetime | None = None) -> Select[Client
         )
         return query.where(Client.id.in_(trainees))
     return query.where(Client.office_id.in_(scope_units(actor)))
+
+
+def office_heads(office_id: int) -> frozenset[int]:
+    """Return the accounts that head an office: the one named, or its only active officer."""
+    officers = db.session.execute(
+        select(User.id, User.is_office_head)
+        .where(User.unit_id == office_id, User.role == Role.OFFICER, User.active)
+        .order_by(User.id)
+    )
+    return rule.heads_of((row.id, row.is_office_head) for row in officers)
+
+
+def record_access(client: Client, actor: Actor, *, on: date) -> rule.RecordAccess | None:
+    """Return by what the actor opens the restricted record of a client in their scope, if at all.
+
+    Every door to a record asks here: opening it, saving it, comparing versions of it, and saying
+    who leads the case.
+    """
+    is_lead = actor.user_id is not None and actor.user_id == client.case_lead_id
+    if actor.role is not Role.OFFICER or is_lead:
+        heads: frozenset[int] = frozenset()
+        covers: list[AbsenceCover] = []
+    else:
+        heads = office_heads(client.office_id)
+        covers = list(
+            db.session.scalars(
+                select(AbsenceCover)
+                .where(
+                    AbsenceCover.covering_id == actor.user_id,
+                    AbsenceCover.covered_id == client.case_lead_id,
+                    AbsenceCover.until_on >= on,
+                )
+                .order_by(AbsenceCover.until_on.desc(), AbsenceCover.id)
+            )
+        )
+    return rule.record_access(
+        actor,
+        office_id=client.office_id,
+        lead_id=client.case_lead_id,
+        head_ids=heads,
+        covers=[cover.stated for cover in covers],
+        on=on,
+    )
+
+
+def scope_covers(actor: Actor) -> Select[AbsenceCover]:
+    """Return the absence covers the actor may see.
+
+    The district sees its offices', a head the office's, other officers those that name them.
+    """
+    query = select(AbsenceCover)
+    if actor.role is Role.OFFICER and actor.unit_id is not None:
+        query = query.where(AbsenceCover.office_id == actor.unit_id)
+        if actor.user_id in office_heads(actor.unit_id):
+            return query
+        return query.where(
+            or_(AbsenceCover.covered_id == actor.user_id, AbsenceCover.covering_id == actor.user_id)
+        )
+    return query.where(AbsenceCover.office_id.in_(scope_units(actor)))
 
 
 def scope_placements(actor: Actor) -> Select[Placement]:

@@ -24,6 +24,7 @@ ERRORS: dict[str, LazyString] = {
 
 #: Kinds of record an entry is about.
 SUBJECTS: dict[str, LazyString] = {
+    "absence_cover": _l("代管安排"),
     "account": _l("登录账户"),
     "background_task": _l("后台任务"),
     "bar_decision": _l("从业核定"),
@@ -42,12 +43,17 @@ SUBJECTS: dict[str, LazyString] = {
 }
 
 VERBS: dict[str, LazyString] = {
+    "absence_cover.end": _l("提前结束代管"),
+    "absence_cover.make": _l("安排代管"),
     "account.change_password": _l("修改自己的密码"),
     "account.confirm": _l("复核账户变动"),
+    "account.confirm_head": _l("复核所长"),
     "account.create": _l("新建账户"),
     "account.disable": _l("停用账户"),
     "account.enable": _l("启用账户"),
     "account.lockout": _l("账户因多次输错被锁定"),
+    "account.name_head": _l("指定所长，待复核"),
+    "account.remove_head": _l("取消所长"),
     "account.reset_password": _l("重置密码"),
     "account.sign_in": _l("登录"),
     "account.sign_in_failed": _l("登录失败"),
@@ -97,6 +103,7 @@ VERBS: dict[str, LazyString] = {
     "ranking_model.train": _l("训练排序模型"),
     "referral.read": _l("企业查看推荐"),
     "restricted.read": _l("查看受限记录"),
+    "restricted.refuse": _l("打开受限记录被拒绝"),
     "restricted.seal": _l("删除依法封存的事实"),
     "restricted.write": _l("修改受限记录"),
     "security_setting.change": _l("修改安全设置"),

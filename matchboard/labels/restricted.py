@@ -7,8 +7,40 @@ from typing import Any
 
 from flask_babel import LazyString, lazy_gettext as _l
 
-TABLES: dict[type[Enum], dict[Any, LazyString]] = {}
-ERRORS: dict[str, LazyString] = {}
+from matchboard.domain.record_access import CoverState, Ground
+
+TABLES: dict[type[Enum], dict[Any, LazyString]] = {
+    Ground: {
+        Ground.DISTRICT: _l("区安帮办可以打开。"),
+        Ground.LEAD: _l("您是这位帮教对象的帮教责任人，可以打开。"),
+        Ground.HEAD: _l("您是本所所长，可以打开。"),
+        Ground.OFFICE: _l("还没有指定帮教责任人，本所也没有所长，您可以打开。"),
+        Ground.COVER: _l("您正在代管，可以打开；每次打开都会记为“代管期间打开”。"),
+    },
+    CoverState: {
+        CoverState.COMING: _l("尚未开始"),
+        CoverState.IN_FORCE: _l("代管中"),
+        CoverState.EXPIRED: _l("已到期"),
+        CoverState.ENDED: _l("已提前结束"),
+    },
+}
+ERRORS: dict[str, LazyString] = {
+    "record_closed": _l(
+        "这份受限记录只对帮教责任人、所长和区安帮办开放，本所其他人须有代管安排。没有打开，也没有保存任何内容。"
+    ),
+    "case_lead_not_yours": _l("只有现在的帮教责任人、所长或区安帮办可以改这一项。"),
+    "cover_too_far": _l("最早只能提前 %(n)s 天安排。"),
+    "cover_ends_before": _l("最后一天不能早于第一天。"),
+    "cover_too_long": _l(
+        "一次最多 %(n)s 天。更久的，请把帮教责任人改为接手的同事，或到期后再安排。"
+    ),
+    "cover_by_oneself": _l("代管的人须是另一位工作人员。"),
+    "cover_of_other_office": _l("代管的人须是同一个司法所的工作人员。"),
+    "cover_exists": _l("这几天里已有同样的代管安排。"),
+    "cover_not_yours": _l("代管由本人、所长或区安帮办安排和结束。没有保存任何内容。"),
+    "head_not_officer": _l("所长须是司法所工作人员的账户。"),
+    "office_has_head": _l("这个司法所的所长是“%(name)s”。请先取消其所长，再指定新的所长。"),
+}
 
 FACTS: dict[str, LazyString] = {
     "basis": _l("这项决定是什么"),

@@ -1,6 +1,7 @@
 """Tables; one module per subject. Importing the package registers all of them."""
 
 from matchboard.models.account import (
+    AbsenceCover,
     AccountSession,
     SecuritySetting,
     SetupCode,
@@ -42,6 +43,7 @@ from matchboard.models.vacancy import Vacancy, VacancyEvent, VacancyRequirement
 from matchboard.models.web import BackgroundTask, FormDraft, Submission, WorkerPulse
 
 __all__ = [
+    "AbsenceCover",
     "AccountSession",
     "AuditEntry",
     "BackgroundTask",

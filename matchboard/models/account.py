@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_security.core import UserMixin
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from matchboard.domain.record_access import Cover, CoverState
 from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.organisation import Unit
-from matchboard.models.types import Created, HasPid, UtcDateTime, code_of
+from matchboard.models.types import Created, HasPid, UtcDateTime, Versioned, code_of
 
 
 class User(HasPid, Created, UserMixin, db.Model):
     """A person who signs in."""
 
     __tablename__ = "account"
+    __table_args__ = (
+        Index(
+            "uq_account_office_head",
+            "unit_id",
+            unique=True,
+            sqlite_where=text("is_office_head"),
+            postgresql_where=text("is_office_head"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(160), unique=True)
@@ -31,6 +41,10 @@ class User(HasPid, Created, UserMixin, db.Model):
     language: Mapped[str | None] = mapped_column(String(8))
     must_change_password: Mapped[bool] = mapped_column(default=False)
     awaits_confirmation: Mapped[bool] = mapped_column(default=False)
+    #: Head of the justice office (司法所所长), one an office; opens its restricted records.
+    is_office_head: Mapped[bool] = mapped_column(default=False)
+    #: Named as head, until the security administrator has confirmed it.
+    head_awaits_confirmation: Mapped[bool] = mapped_column(default=False)
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # type: ignore[assignment]
     current_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # type: ignore[assignment]
     last_login_ip: Mapped[str | None] = mapped_column(String(64))
@@ -48,6 +62,50 @@ class User(HasPid, Created, UserMixin, db.Model):
     def actor(self) -> Actor:
         """Return the account as services see it."""
         return Actor(role=self.role, user_id=self.id, unit_id=self.unit_id)
+
+
+class AbsenceCover(HasPid, Created, Versioned, db.Model):
+    """An officer stands in for another one who is away, as stated by somebody who may."""
+
+    __tablename__ = "absence_cover"
+    __table_args__ = (
+        CheckConstraint("until_on >= from_on", name="period"),
+        CheckConstraint("covering_id <> covered_id", name="two_people"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    covered_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    covering_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(120))
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+    office: Mapped[Unit] = relationship()
+    covered: Mapped[User] = relationship(foreign_keys=[covered_id])
+    covering: Mapped[User] = relationship(foreign_keys=[covering_id])
+    made_by: Mapped[User] = relationship(foreign_keys=[made_by_id])
+    ended_by: Mapped[User | None] = relationship(foreign_keys=[ended_by_id])
+
+    @property
+    def stated(self) -> Cover:
+        """Return the cover as the rule sees it."""
+        return Cover(
+            pid=self.pid,
+            office_id=self.office_id,
+            covered_id=self.covered_id,
+            covering_id=self.covering_id,
+            from_on=self.from_on,
+            until_on=self.until_on,
+            is_ended=self.ended_at is not None,
+        )
+
+    def state(self, on: date) -> CoverState:
+        """Return where it stands on a day."""
+        return self.stated.state(on)
 
 
 class SignInFailure(db.Model):

@@ -1,19 +1,17 @@
 """Accounts: the person's own, and their administration (三员分立).
 
 The system administrator makes, locks out and restores accounts; the security administrator confirms
-each new one and each with a reset password. Neither sees a client, an opening or a placement.
+each new one, each with a reset password, and who heads an office (`office_heads`). Neither sees a
+client, an opening or a placement.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
-from sqlalchemy import ColumnElement, Select, case, delete, exists, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import case, delete, select
 
 from matchboard.crypto import hash_password, is_password
 from matchboard.domain.accounts import (
@@ -28,42 +26,12 @@ from matchboard.domain.roles import ACCOUNT_ROLES, Actor, Role
 from matchboard.extensions import db
 from matchboard.models.account import SignInFailure, User
 from matchboard.models.organisation import Unit
-from matchboard.services import audit
-from matchboard.services.listing import Page, paginate
-from matchboard.services.seen import require_seen, shown_version
+from matchboard.services import audit, office_heads
+from matchboard.services.account_lists import find, locks
 from matchboard.services.sign_in import DEMO_DOMAIN, normal_email
 
 #: The password the sign-ins of the demo database share.
 DEMO_PASSWORD = "matchboard-demo-2026"  # noqa: S105 - meant to be read by everybody, see the README
-SORTS = ("name", "-name", "role", "-seen")
-STATES = ("active", "locked", "disabled", "unconfirmed")
-
-
-@dataclass(frozen=True, slots=True)
-class AccountFilter:
-    """What a list of accounts is narrowed to; empty means all."""
-
-    text: str = ""
-    role: Role | None = None
-    state: str = ""
-    sort: str = "name"
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRow:
-    """An account as administrators see it."""
-
-    pid: str
-    email: str
-    display_name: str
-    role: Role
-    unit_name: str
-    state: str
-    locked_until: datetime | None
-    must_change_password: bool
-    last_seen_at: datetime | None
-    version: str
-    __tablename__: ClassVar[str] = "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +42,7 @@ class NewAccount:
     display_name: str
     role: Role
     unit_pid: str = ""
+    is_office_head: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,34 +119,6 @@ def list_demo_sign_ins() -> list[DemoSignIn]:
 # --- Administration -------------------------------------------------------------------------
 
 
-def list_accounts(
-    wanted: AccountFilter, *, number: int, size: int, now: datetime
-) -> Page[AccountRow]:
-    """Return one page of the accounts, newest lock and state included."""
-    query = (
-        select(User)
-        .outerjoin(User.unit)
-        .options(contains_eager(User.unit))
-        .where(*_where(wanted, now))
-    )
-    orders = {
-        "name": (User.display_name, User.id),
-        "-name": (User.display_name.desc(), User.id),
-        "role": (User.role, User.display_name, User.id),
-        "-seen": (User.current_login_at.is_(None), User.current_login_at.desc(), User.id),
-    }
-    page = paginate(query.order_by(*orders[wanted.sort]), number=number, size=size)
-    locks = _locks([user.id for user in page.items], now=now)
-    rows = [_row(user, locks.get(user.id)) for user in page.items]
-    return Page(items=rows, n_total=page.n_total, number=page.number, size=page.size)
-
-
-def get_account(pid: str, *, now: datetime) -> AccountRow:
-    """Return one account as administrators see it; raises `NotFound`."""
-    user = _find(pid)
-    return _row(user, _locks([user.id], now=now).get(user.id))
-
-
 def create_account(new: NewAccount, *, actor: Actor, now: datetime) -> tuple[User, str]:
     """Create an account and return it with its one-time password, which is kept nowhere.
 
@@ -186,7 +127,8 @@ def create_account(new: NewAccount, *, actor: Actor, now: datetime) -> tuple[Use
     InvalidFields
         If address or name are missing or malformed.
     InvalidInput
-        If the address is taken, the role is nobody's, or the unit is not of the role's kind.
+        If the address is taken, the role is nobody's, the unit is not of the role's kind, or the
+        account cannot head its office.
     """
     email, display_name = normal_email(new.email), new.display_name.strip()
     problems = identity_problems(email, display_name)
@@ -197,6 +139,8 @@ def create_account(new: NewAccount, *, actor: Actor, now: datetime) -> tuple[Use
     unit = _unit_of(new)
     if db.session.scalar(select(User.id).where(User.email == email)) is not None:
         raise InvalidInput("email_taken", field="email")
+    if new.is_office_head:
+        office_heads.check(new.role, unit, field="is_office_head")
     password = new_one_time_password()
     awaits_confirmation = new.role in CONFIRMED_ROLES
     user = User(
@@ -209,10 +153,13 @@ def create_account(new: NewAccount, *, actor: Actor, now: datetime) -> tuple[Use
         fs_uniquifier=secrets.token_hex(32),
         role=new.role,
         unit_id=unit.id if unit is not None else None,
+        head_awaits_confirmation=new.is_office_head,
         created_at=now,
     )
     db.session.add(user)
     audit.record("account.create", user, actor=actor, now=now, role=new.role.value)
+    if new.is_office_head:
+        office_heads.note_named(user, actor=actor, now=now)
     return user, password
 
 
@@ -232,30 +179,23 @@ def pid_of_address(email: str) -> str:
 def confirm_account(pid: str, *, actor: Actor, now: datetime, seen: str | None = None) -> User:
     """Let a new account, or one with a reset password, start (the second person's part).
 
+    Whoever was named as head of their office is that from now on.
+
     Raises
     ------
     Conflict
         If it does not wait for that.
     """
-    user = _find(pid, seen)
-    if not user.awaits_confirmation:
+    user = find(pid, seen)
+    if not user.awaits_confirmation and not user.head_awaits_confirmation:
         raise Conflict
-    user.awaits_confirmation = False
-    user.active = True
+    if user.awaits_confirmation:
+        user.awaits_confirmation = False
+        user.active = True
     audit.record("account.confirm", user, actor=actor, now=now)
+    if user.head_awaits_confirmation:
+        office_heads.confirm(user, actor=actor, now=now)
     return user
-
-
-def list_unconfirmed(*, now: datetime) -> Sequence[AccountRow]:
-    """Return the accounts that wait for the security administrator, oldest first."""
-    query = (
-        select(User)
-        .outerjoin(User.unit)
-        .options(contains_eager(User.unit))
-        .where(User.awaits_confirmation)
-        .order_by(User.created_at, User.id)
-    )
-    return [_row(user, None) for user in db.session.scalars(query)]
 
 
 def disable_account(pid: str, *, actor: Actor, now: datetime, seen: str | None = None) -> User:
@@ -268,12 +208,13 @@ def disable_account(pid: str, *, actor: Actor, now: datetime, seen: str | None =
     Conflict
         If it is shut already.
     """
-    user = _find(pid, seen)
+    user = find(pid, seen)
     if user.id == actor.user_id:
         raise InvalidInput("account_is_own")
     if not user.active:
         raise Conflict
     user.active = False
+    user.head_awaits_confirmation = False
     user.fs_uniquifier = secrets.token_hex(32)
     audit.record("account.disable", user, actor=actor, now=now)
     return user
@@ -281,7 +222,7 @@ def disable_account(pid: str, *, actor: Actor, now: datetime, seen: str | None =
 
 def enable_account(pid: str, *, actor: Actor, now: datetime, seen: str | None = None) -> User:
     """Open a shut account again; one that was never confirmed stays shut (`Conflict`)."""
-    user = _find(pid, seen)
+    user = find(pid, seen)
     if user.active or user.awaits_confirmation:
         raise Conflict
     user.active = True
@@ -291,8 +232,8 @@ def enable_account(pid: str, *, actor: Actor, now: datetime, seen: str | None = 
 
 def unlock_account(pid: str, *, actor: Actor, now: datetime, seen: str | None = None) -> User:
     """Lift the lock that failed sign-ins set; raises `Conflict` if there is none."""
-    user = _find(pid, seen)
-    if user.id not in _locks([user.id], now=now):
+    user = find(pid, seen)
+    if user.id not in locks([user.id], now=now):
         raise Conflict
     db.session.execute(delete(SignInFailure).where(SignInFailure.user_id == user.id))
     audit.record("account.unlock", user, actor=actor, now=now)
@@ -314,7 +255,7 @@ def reset_password(
     Conflict
         If it is shut: confirming it would open it.
     """
-    user = _find(pid, seen)
+    user = find(pid, seen)
     if user.id == actor.user_id:
         raise InvalidInput("account_is_own")
     if not user.active and not user.awaits_confirmation:
@@ -328,18 +269,6 @@ def reset_password(
     db.session.execute(delete(SignInFailure).where(SignInFailure.user_id == user.id))
     audit.record("account.reset_password", user, actor=actor, now=now)
     return user, password
-
-
-def _find(pid: str, seen: str | None = None) -> User:
-    """Return an account, locked for a step if the page it was taken from says what it showed."""
-    query = select(User).where(User.pid == pid)
-    if seen is not None:
-        query = query.with_for_update(of=User).execution_options(populate_existing=True)
-    user: User | None = db.session.scalar(query)
-    if user is None:
-        raise NotFound
-    require_seen(seen, user)
-    return user
 
 
 def _set_password(user: User, password: str) -> None:
@@ -359,59 +288,3 @@ def _unit_of(new: NewAccount) -> Unit | None:
     if unit is None or unit.kind is not kind:
         raise InvalidInput("unit_of_other_kind", field="unit_pid", kind=kind, role=new.role)
     return unit
-
-
-def _where(wanted: AccountFilter, now: datetime) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.text:
-        conditions.append(
-            or_(
-                User.email.icontains(wanted.text, autoescape=True),
-                User.display_name.icontains(wanted.text, autoescape=True),
-                Unit.name.icontains(wanted.text, autoescape=True),
-            )
-        )
-    if wanted.role is not None:
-        conditions.append(User.role == wanted.role)
-    is_locked = exists(_lock_query(now).where(SignInFailure.user_id == User.id))
-    if wanted.state == "locked":
-        conditions += [User.active.is_(True), is_locked]
-    elif wanted.state == "active":
-        conditions += [User.active.is_(True), ~is_locked]
-    elif wanted.state == "disabled":
-        conditions += [User.active.is_(False), User.awaits_confirmation.is_(False)]
-    elif wanted.state == "unconfirmed":
-        conditions.append(User.awaits_confirmation.is_(True))
-    return conditions
-
-
-def _lock_query(now: datetime) -> Select[SignInFailure]:
-    return select(SignInFailure).where(SignInFailure.locks_until > now)
-
-
-def _locks(user_ids: Sequence[int], *, now: datetime) -> dict[int | None, datetime | None]:
-    """Return until when each of some accounts is locked."""
-    query = _lock_query(now).where(SignInFailure.user_id.in_(user_ids))
-    failures = db.session.scalars(query).all()
-    return {failure.user_id: failure.locks_until for failure in failures}
-
-
-def _row(user: User, locked_until: datetime | None) -> AccountRow:
-    if user.awaits_confirmation:
-        state = "unconfirmed"
-    elif not user.active:
-        state = "disabled"
-    else:
-        state = "locked" if locked_until is not None else "active"
-    return AccountRow(
-        pid=user.pid,
-        email=user.email,
-        display_name=user.display_name,
-        role=user.role,
-        unit_name=user.unit.name if user.unit is not None else "",
-        state=state,
-        locked_until=locked_until,
-        must_change_password=user.must_change_password,
-        last_seen_at=user.current_login_at,
-        version=shown_version(user),
-    )

@@ -22,6 +22,7 @@ from matchboard.domain.client_file import ProfileSection
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import Actor
 from matchboard.models.client import Client
+from matchboard.permissions import record_access
 from matchboard.services import (
     audit,
     client_fields as fields,
@@ -104,6 +105,9 @@ def update_basics(
         on=local_date(now),
     )
     changes["case_lead_id"] = _case_lead(client, typed.case_lead_pid, problems)
+    is_handed_over = changes["case_lead_id"] != client.case_lead_id
+    if is_handed_over and not may_hand_over(client, actor=actor, now=now):
+        problems.append(InvalidInput("case_lead_not_yours", field="case_lead_pid"))
     changes |= {
         "kind": typed.kind,
         "stage": typed.stage,
@@ -157,6 +161,16 @@ def _case_lead(client: Client, chosen_pid: str | None, problems: list[InvalidInp
         return client.case_lead_id  # an officer who has moved on keeps the case until it is handed
     problems.append(InvalidInput("unknown_case_lead", field="case_lead_pid"))
     return None
+
+
+def may_hand_over(client: Client, *, actor: Actor, now: datetime) -> bool:
+    """Return whether the actor may say who leads the case from now on.
+
+    The lead opens the restricted record, so this is no weaker a right than opening it; who merely
+    covers for the lead does not have it.
+    """
+    access = record_access(client, actor, on=local_date(now))
+    return access is not None and access.may_hand_over
 
 
 def update_residence(

@@ -1,7 +1,8 @@
 """The restricted record: the minimal offence facts a legal bar needs, and nothing else.
 
 Encrypted at rest; opened with a purpose only, each opening on record; never in search, export,
-lists or logs. A sealed juvenile record is never entered: no flag, no field, no task.
+lists or logs. A sealed juvenile record is never entered: no flag, no field, no task. It opens for
+whom `permissions.record_access` names; an opening under an absence cover is on record as one.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from matchboard.domain.calendar import local_date
 from matchboard.domain.client_file import RestrictedPurpose
-from matchboard.domain.errors import InvalidInput, StaleEdit
+from matchboard.domain.errors import InvalidInput, NotAllowed, StaleEdit
 from matchboard.domain.occupational_bars import Facts, dump_facts, parse_facts
+from matchboard.domain.record_access import RecordAccess
 from matchboard.domain.roles import Actor
 from matchboard.extensions import db
 from matchboard.models.client import Client, RestrictedRecord
+from matchboard.permissions import record_access
 from matchboard.services import audit, clients
 
 #: Version of a record that does not exist yet.
@@ -36,6 +40,38 @@ class OpenedRecord:
     updated_at: datetime | None
 
 
+class RecordClosed(NotAllowed):
+    """The record does not open for this officer of the office."""
+
+    code = "record_closed"
+
+
+def access_of(client: Client, *, actor: Actor, now: datetime) -> RecordAccess | None:
+    """Return by what the actor may open the record; None if it stays closed to them."""
+    return record_access(client, actor, on=local_date(now))
+
+
+def _require_access(client: Client, *, actor: Actor, now: datetime) -> RecordAccess:
+    access = access_of(client, actor=actor, now=now)
+    if access is None:
+        raise RecordClosed
+    return access
+
+
+def _noted(access: RecordAccess) -> dict[str, str]:
+    """Return what the log says of an act done under an absence cover; nothing of others."""
+    cover = access.cover
+    return {} if cover is None else {"cover": cover.pid, "until": cover.until_on.isoformat()}
+
+
+def note_refusal(pid: str, *, actor: Actor, now: datetime) -> None:
+    """Put on record that somebody tried to open a record that stays closed to them.
+
+    In a transaction of its own: the refusal changed nothing.
+    """
+    audit.record_at_once("restricted.refuse", clients.RecordRef(pid), actor=actor, now=now)
+
+
 def open_record(
     client: Client, *, purpose: RestrictedPurpose, note: str = "", actor: Actor, now: datetime
 ) -> OpenedRecord:
@@ -45,9 +81,12 @@ def open_record(
 
     Raises
     ------
+    RecordClosed
+        If it does not open for the actor.
     InvalidInput
         If the purpose is `other` and no words say which.
     """
+    access = _require_access(client, actor=actor, now=now)
     check_purpose(purpose, note)
     audit.record(
         "restricted.read",
@@ -56,6 +95,7 @@ def open_record(
         now=now,
         purpose=purpose.value,
         has_note=bool(note.strip()),
+        **_noted(access),
     )
     return _opened(client)
 
@@ -65,22 +105,24 @@ def open_for_comparison(
 ) -> OpenedRecord:
     """Return the record saved meanwhile, to be shown beside a stale edit.
 
-    The opening is on record in a transaction of its own, since the edit's is rolled back. That
-    one must be over: the log waits for whoever holds the database.
+    The opening is on record in a transaction of its own, since the edit's is rolled back.
 
     Raises
     ------
-    InvalidInput
+    RecordClosed, InvalidInput
         As `open_record`.
     """
     check_purpose(purpose, note)
-    audit.record_read(
+    client = clients.get_client(pid, actor=actor)
+    access = _require_access(client, actor=actor, now=now)
+    audit.record_at_once(
         "restricted.read",
         clients.RecordRef(pid),
         actor=actor,
         now=now,
         purpose=purpose.value,
         has_note=bool(note.strip()),
+        **_noted(access),
     )
     return _opened(clients.get_client(pid, actor=actor))
 
@@ -114,11 +156,14 @@ def save_record(
 
     Raises
     ------
+    RecordClosed
+        If it does not open for the actor.
     MalformedFacts
         With every defect found.
     StaleEdit
         If somebody saved the record since it was opened.
     """
+    access = _require_access(client, actor=actor, now=now)
     parsed = parse_facts(facts)
     stored = _stored(client)
     if expected_version != (NO_RECORD if stored is None else stored.version):
@@ -138,6 +183,7 @@ def save_record(
         actor=actor,
         now=now,
         is_known=parsed.records is not None,
+        **_noted(access),
     )
     return stored
 

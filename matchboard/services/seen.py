@@ -63,6 +63,8 @@ def _(user: User) -> str:
         user.awaits_confirmation,
         user.must_change_password,
         user.password,
+        user.is_office_head,
+        user.head_awaits_confirmation,
     )
 
 

@@ -17,7 +17,7 @@ from matchboard.domain.accounts import BOUNDS, PASSWORD_MAX, PASSWORD_MIN
 from matchboard.domain.errors import InvalidInput, StaleEdit
 from matchboard.domain.roles import ACCOUNT_ROLES, GRANTS, Permission, Role
 from matchboard.labels import accounts as words, label
-from matchboard.services import accounts, settings, units
+from matchboard.services import account_lists, accounts, settings, units
 from matchboard.web import sessions
 from matchboard.web.addresses import MAIN_SCREENS
 from matchboard.web.context import actor, now
@@ -59,15 +59,15 @@ def home() -> ResponseReturnValue:
 @requires(Permission.ACCOUNTS_ADMIN)
 def list_accounts() -> ResponseReturnValue:
     """List the accounts."""
-    state = ListState.from_args(["q", "role", "state"], sorts=accounts.SORTS)
+    state = ListState.from_args(["q", "role", "state"], sorts=account_lists.SORTS)
     role = state.get("role")
-    wanted = accounts.AccountFilter(
+    wanted = account_lists.AccountFilter(
         text=state.get("q"),
         role=Role(role) if role in ACCOUNT_ROLES else None,
-        state=state.get("state") if state.get("state") in accounts.STATES else "",
+        state=state.get("state") if state.get("state") in account_lists.STATES else "",
         sort=state.sort,
     )
-    page = accounts.list_accounts(wanted, number=state.page, size=PAGE_SIZE, now=now())
+    page = account_lists.list_accounts(wanted, number=state.page, size=PAGE_SIZE, now=now())
     return page_or_partial(
         "admin/accounts.html",
         "admin/_accounts.html",
@@ -107,7 +107,7 @@ def create_account() -> ResponseReturnValue:
 @requires(Permission.ACCOUNTS_ADMIN)
 def show_account(pid: str) -> ResponseReturnValue:
     """Show an account and what can be done with it."""
-    row = accounts.get_account(pid, now=now())
+    row = account_lists.get_account(pid, now=now())
     return render_template(
         "admin/account.html",
         row=row,
@@ -117,8 +117,8 @@ def show_account(pid: str) -> ResponseReturnValue:
     )
 
 
-def _account(pid: str) -> accounts.AccountRow:
-    return accounts.get_account(pid, now=now())
+def _account(pid: str) -> account_lists.AccountRow:
+    return account_lists.get_account(pid, now=now())
 
 
 @bp.post("/accounts/<pid>/disable")
@@ -240,7 +240,7 @@ def list_confirmations() -> ResponseReturnValue:
     """List new accounts and reset passwords, which wait for a second person."""
     return render_template(
         "admin/confirmations.html",
-        rows=accounts.list_unconfirmed(now=now()),
+        rows=account_lists.list_unconfirmed(now=now()),
         first_steps=step_rows(),
     )
 
@@ -259,7 +259,9 @@ def confirm_account(pid: str) -> ResponseReturnValue:
 # --- Parts ----------------------------------------------------------------------------------
 
 
-def _account_chips(state: ListState, wanted: accounts.AccountFilter) -> list[tuple[str, str, str]]:
+def _account_chips(
+    state: ListState, wanted: account_lists.AccountFilter
+) -> list[tuple[str, str, str]]:
     chips = [("q", wanted.text, f"“{wanted.text}”")] if wanted.text else []
     if wanted.role is not None:
         chips.append(("role", wanted.role.value, label(wanted.role)))
@@ -283,7 +285,7 @@ def _settings_page(
         permissions=words.PERMISSIONS,
         grants=GRANTS,
         first_steps=step_rows(),
-        n_unconfirmed=len(accounts.list_unconfirmed(now=now())),
+        n_unconfirmed=len(account_lists.list_unconfirmed(now=now())),
     )
     return page, status
 

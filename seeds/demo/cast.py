@@ -65,7 +65,9 @@ def assemble(*, began: datetime) -> Cast:
         unit = _unit(UnitKind.JUSTICE_OFFICE, office.name, office.name_en, began, head)
         unit.phone = f"028-5550{number:04d}"
         local = "officer" if number == 0 else f"officer.{office.key}"
-        cast.officers[unit.id] = _account(local, Role.OFFICER, unit, password, began)
+        cast.officers[unit.id] = _account(
+            local, Role.OFFICER, unit, password, began, is_office_head=True
+        )
         cast.office_places[unit.id] = (places.LAT + office.north, places.LON + office.east)
     for number, character in enumerate((*PARTNERS, *PENDING)):
         _enterprise(cast, number, character, password, began)
@@ -142,7 +144,15 @@ def _unit(
     return unit
 
 
-def _account(local: str, role: Role, unit: Unit | None, password: str, began: datetime) -> Actor:
+def _account(
+    local: str,
+    role: Role,
+    unit: Unit | None,
+    password: str,
+    began: datetime,
+    *,
+    is_office_head: bool = False,
+) -> Actor:
     number = sum(map(ord, local)) % len(_FAMILY)
     user = User(
         email=f"{local}@{DEMO_DOMAIN}",
@@ -152,6 +162,7 @@ def _account(local: str, role: Role, unit: Unit | None, password: str, began: da
         fs_uniquifier=f"{new_pid()}{new_pid()}{new_pid()}",
         role=role,
         unit_id=unit.id if unit else None,
+        is_office_head=is_office_head,
         created_at=began,
     )
     db.session.add(user)

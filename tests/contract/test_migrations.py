@@ -175,6 +175,7 @@ FROZEN = {
     "0009_code_names.py": "493cd73595a925236940a2f3034b6b60d763d37afee7324418831d526c89fcb3",
     "0010_key_proof.py": "d6b2f87f4d43f95e769abc4dcfb0bddade9c6472839d31a282ff387027396840",
     "0011_course_consents.py": "09dd486c00391200ba7b58ec78a2c88e597bf47b1ee961cf711e44b70f9a0155",
+    "0012_record_covers.py": "479f59cba5a129b91f9068dcab135c95b0cff15e0a75397d1cdd4b240a878ecc",
 }
 
 
