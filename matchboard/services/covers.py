@@ -165,7 +165,9 @@ def end_cover(pid: str, *, actor: Actor, now: datetime, seen: str | None = None)
 
 def get_cover(pid: str, *, actor: Actor) -> AbsenceCover:
     """Return a cover of the actor's scope; raises `NotFound`."""
-    cover = db.session.scalar(scope_covers(actor).where(AbsenceCover.pid == pid))
+    cover: AbsenceCover | None = db.session.scalar(
+        scope_covers(actor).where(AbsenceCover.pid == pid)
+    )
     if cover is None:
         raise NotFound
     return cover

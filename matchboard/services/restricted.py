@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -58,7 +59,7 @@ def _require_access(client: Client, *, actor: Actor, now: datetime) -> RecordAcc
     return access
 
 
-def _noted(access: RecordAccess) -> dict[str, str]:
+def _noted(access: RecordAccess) -> dict[str, Any]:
     """Return what the log says of an act done under an absence cover; nothing of others."""
     cover = access.cover
     return {} if cover is None else {"cover": cover.pid, "until": cover.until_on.isoformat()}
