@@ -44,8 +44,9 @@ def a_world() -> World:
     }
     people = {name: factories.ClientFactory(office=unit) for name, unit in offices.items()}
     partners = {name: factories.PartnerFactory() for name in ("mill", "kitchen")}
-    openings = {n: factories.VacancyFactory(partner=partner) for n, partner in partners.items()}
-    openings["advertised"] = factories.ExternalVacancyFactory()
+    # Made first, so that an opening and its employer have different ids.
+    openings = {"advertised": factories.ExternalVacancyFactory()}
+    openings |= {n: factories.VacancyFactory(partner=partner) for n, partner in partners.items()}
     placements = {
         f"{who}-{where}-{state}": factories.PlacementFactory(
             client=people[who], vacancy=openings[where], state=PlacementState(state)
@@ -96,7 +97,7 @@ def a_world() -> World:
             "sewing": acts(Role.COORDINATOR, schools["sewing"]),
             "cooking": acts(Role.COORDINATOR, schools["cooking"]),
             "person": Actor(Role.CLIENT, client_id=people["north"].id),
-            "visitor": Actor(Role.VISITOR),
+            **{role.value: Actor(role, unit_id=own.id) for role in NOBODYS},
             "system": SYSTEM,
         },
         names={
@@ -114,6 +115,8 @@ def a_world() -> World:
     )
 
 
+#: Roles without rows of their own, whatever unit they belong to.
+NOBODYS = (Role.VISITOR, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 SCOPES: dict[str, Callable[[Actor], Any]] = {
     "units": scope_units,
     "clients": scope_clients,
@@ -172,7 +175,7 @@ EXPECTED: dict[str, dict[str, str]] = {
         "clients": "north",
         "placements": "north-mill-sent north-kitchen-proposed",
     },
-    "visitor": {},
+    **{role.value: {} for role in NOBODYS},
     "system": {
         "clients": "*",
         "placements": "*",
