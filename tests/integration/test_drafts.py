@@ -187,12 +187,16 @@ def test_draft_is_kept_within_limits_when_sent(
 def test_oldest_drafts_give_way_when_there_are_many(
     client: QualityClient, admin: User, clock: Clock
 ) -> None:
+    elsewhere = client.another()
+    sign_in(elsewhere, UserFactory(role=Role.SYSTEM_ADMIN, with_password=True).email)
     sign_in(client, admin.email)
     clock.move(hours=1)
+    elsewhere.request("POST", FORM, data={**TYPED, "name": "别人的所"}, headers=REFERER)
     for n in range(7):
         clock.move(minutes=1)
         client.request("POST", FORM, data={**TYPED, "name": f"第{n}所"}, headers=REFERER)
-    kept = db.session.scalars(select(FormDraft).order_by(FormDraft.id)).all()
+    theirs, *kept = db.session.scalars(select(FormDraft).order_by(FormDraft.id)).all()
+    assert "别人的所" in theirs.fields  # each person's own number
     assert [draft.fields.count(f"第{n}所") for draft, n in zip(kept, range(2, 7), strict=True)] == [
         1
     ] * 5

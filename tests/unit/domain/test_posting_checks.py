@@ -102,7 +102,9 @@ def test_opening_is_refused_when_a_part_of_the_notice_is_missing(changes, expect
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
+        pytest.param({"headcount": 1}, [], id="one-wanted"),
         pytest.param({"close_on": ON}, [], id="last-day-today"),
+        pytest.param({"close_on": date(2027, 2, 22)}, [], id="day-90"),
         pytest.param(
             {"open_on": None, "close_on": date(2026, 11, 23)},
             [("validity_over", "refuse", "close_on")],
