@@ -244,7 +244,7 @@ def test_approval_needs_a_note_when_something_is_to_be_weighed(clock: Clock) -> 
         vacancies.advance(vacancy, "approve", actor=district, now=clock.now)
     assert (error.value.code, error.value.field) == ("approval_note_needed", "reason")
     vacancies.advance(vacancy, "approve", actor=district, now=clock.now, reason="前台岗位，已核实")
-    assert vacancy.state is S.OPEN
+    assert (vacancy.state, vacancy.confirmed_on) == (S.OPEN, clock.today)
     assert vacancies.history(vacancy)[0].detail == {"reason": "前台岗位，已核实"}
 
 
@@ -271,6 +271,15 @@ def test_resuming_is_refused_when_the_validity_is_over(clock: Clock) -> None:
     vacancy = in_state(S.PAUSED, close_on=date(2026, 11, 23))
     with pytest.raises(Conflict):
         vacancies.advance(vacancy, "resume", actor=an_actor(Role.DISTRICT), now=clock.now)
+
+
+@pytest.mark.parametrize(("n_filled", "state"), [(1, S.OPEN), (2, S.FILLED)])
+def test_resuming_opens_on_the_last_valid_day_unless_every_place_was_taken_meanwhile(
+    n_filled: int, state: VacancyState, clock: Clock
+) -> None:
+    vacancy = in_state(S.PAUSED, close_on=clock.today, n_filled=n_filled)
+    vacancies.advance(vacancy, "resume", actor=an_actor(Role.DISTRICT), now=clock.now)
+    assert vacancy.state is state
 
 
 def test_renewing_makes_a_draft_without_dates_when_expired(clock: Clock) -> None:
