@@ -307,6 +307,9 @@ class QualityClient:
             answer = self.follow(answer)
         if status is not None:
             assert answer.status == status, self._explain(answer, status)
+        if status == 409 and "version" not in data:
+            # Whoever has seen nothing is refused before any rule is asked.
+            assert not answer.all("#stale-step"), f"{path}: stale, send the version that was seen"
         return answer
 
     def csrf_token(self) -> str:

@@ -137,3 +137,4 @@ def test_access_follows_the_register_when_each_address_is_tried(
 @pytest.mark.usefixtures("on_one_database")
 def test_access_is_refused_when_a_post_has_no_token(client: QualityClient) -> None:
     assert client.post("/language", {"language": "en"}, csrf=False).status == 400
+    assert client.post("/language", {"language": "en"}).status == 303

@@ -47,8 +47,9 @@ def test_pages_are_well_made_when_opened_by_a_role(
     if role is not Role.VISITOR:
         client.sign_in(role, display_name="Tester")
     client.set_language(language)
-    wrong = []
-    for address in addresses(app, role):
+    opened, wrong = addresses(app, role), []
+    assert {"/", "/jobs", "/courses"} < set(opened)
+    for address in opened:
         try:
             page = client.follow(client.request("GET", address, judge_markup=False))
             is_whole = "<html" in page.text[:600]
@@ -103,6 +104,7 @@ GOOD = (
 
 def test_page_passes_when_well_made() -> None:
     assert problems_of_page(page_of(PAGE.format(GOOD))) == []
+    assert problems_of_page(page_of(PAGE.format(GOOD + "<h1>又一</h1>"))) != []
 
 
 @pytest.mark.parametrize(

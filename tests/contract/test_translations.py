@@ -71,6 +71,7 @@ def strings_of(message: Message) -> list[str]:
 def test_catalogue_has_every_text_when_compared_with_the_source(
     source: dict[Id, str], english: dict[Id, Message]
 ) -> None:
+    assert len(source) > 1000
     missing = sorted(f"{where}: {text!r}" for text, where in source.items() if text not in english)
     assert missing == [], "run `make messages` and translate"
 
@@ -78,10 +79,12 @@ def test_catalogue_has_every_text_when_compared_with_the_source(
 def test_catalogue_has_no_other_text_when_compared_with_the_source(
     source: dict[Id, str], english: dict[Id, Message]
 ) -> None:
+    assert "登录" in english
     assert sorted(str(text) for text in english if text not in source) == []
 
 
 def test_catalogue_translates_every_text_when_read(english: dict[Id, Message]) -> None:
+    assert len(english) > 1000
     unfinished = [
         text for text, m in english.items() if m.fuzzy or not all(s.strip() for s in strings_of(m))
     ]
@@ -89,6 +92,7 @@ def test_catalogue_translates_every_text_when_read(english: dict[Id, Message]) -
 
 
 def test_catalogue_is_in_english_when_read(english: dict[Id, Message]) -> None:
+    assert len(english) > 1000
     chinese = [
         text
         for text, message in english.items()
@@ -98,6 +102,7 @@ def test_catalogue_is_in_english_when_read(english: dict[Id, Message]) -> None:
 
 
 def test_catalogue_keeps_every_placeholder_when_translated(english: dict[Id, Message]) -> None:
+    assert sum(bool(_placeholders(str(text))) for text in english) > 100
     wrong = []
     for text, message in english.items():
         ids = text if isinstance(text, tuple) else (text,)
@@ -137,7 +142,9 @@ def loose_in_template(text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", templates(), ids=lambda p: str(p.relative_to(TEMPLATES)))
 def test_template_has_no_chinese_when_not_translated(path: Path) -> None:
-    assert loose_in_template(path.read_text(encoding="utf-8")) == []
+    text = path.read_text(encoding="utf-8")
+    assert loose_in_template(text) == []
+    assert loose_in_template(f"{text}坏") != []
 
 
 def test_loose_chinese_is_found_when_in_text_attribute_or_expression() -> None:
@@ -172,7 +179,9 @@ def _called(call: ast.Call) -> str:
 
 @pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_module_has_no_chinese_when_not_translated(path: Path) -> None:
-    assert list(loose_in_module(ast.parse(path.read_text(encoding="utf-8")))) == []
+    text = path.read_text(encoding="utf-8")
+    assert list(loose_in_module(ast.parse(text))) == []
+    assert list(loose_in_module(ast.parse(f'{text}\nA = "坏"'))) != []
 
 
 def test_loose_chinese_is_found_when_in_a_module() -> None:

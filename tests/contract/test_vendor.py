@@ -52,7 +52,9 @@ def test_vendor_file_has_name_version_and_licence_when_listed(row: dict[str, str
     "row", [row for row in ROWS if row["file"].endswith((".js", ".css"))], ids=row_id
 )
 def test_vendor_file_fetches_nothing_elsewhere_when_loaded(row: dict[str, str]) -> None:
-    assert not FETCHES.search((VENDOR / row["file"]).read_text("utf-8"))
+    text = (VENDOR / row["file"]).read_text("utf-8")
+    assert not FETCHES.search(text)
+    assert FETCHES.search(f"{text}\n@import 'a.css'")
 
 
 def test_templates_name_only_drawn_icons_when_they_call_the_macro() -> None:
@@ -77,4 +79,5 @@ def test_templates_name_only_vendored_files_when_they_link_them() -> None:
         for path, text in texts_of_templates()
         for name in LITERAL_FILE.findall(text)
     }
+    assert used
     assert {use for use in used if use[1] not in there} == set()

@@ -146,3 +146,5 @@ def test_administrators_are_refused_business_pages_when_tried(
 ) -> None:
     client.sign_in(role)
     client.get_page("/policies", status=403)
+    client.sign_in(Role.DISTRICT)
+    client.get_page("/policies")

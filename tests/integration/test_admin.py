@@ -291,7 +291,7 @@ class TestAccounts:
         sign_in(client.another(), user.email, PASSWORD, status=422)
         sign_in(client.another(), user.email, password, status=422)
         assert page.has_text("等待安全管理员确认")
-        client.post(f"{path}/enable", status=409)
+        client.post(f"{path}/enable", {"version": shown_version(user)}, status=409)
         confirm(client)
         sign_in(client.another(), user.email, password)
         assert (user.must_change_password, user.login_count) == (True, 2)
@@ -303,7 +303,7 @@ class TestAccounts:
         user = UserFactory(active=False)
         path = f"{ACCOUNTS}/{user.pid}"
         assert not client.get_page(path).all(f"form[action='{path}/reset-password']")
-        client.post(f"{path}/reset-password", status=409)
+        client.post(f"{path}/reset-password", {"version": shown_version(user)}, status=409)
 
     @pytest.mark.usefixtures("on_one_database")
     @pytest.mark.parametrize(
@@ -329,7 +329,9 @@ class TestAccounts:
         status: int,
     ) -> None:
         user = UserFactory(**attributes)
-        client.post(f"{ACCOUNTS}/{user.pid}/{action}", status=status)
+        before = shown_version(user)
+        client.post(f"{ACCOUNTS}/{user.pid}/{action}", {"version": before}, status=status)
+        assert shown_version(user) == before
 
     @pytest.mark.usefixtures("on_one_database")
     @pytest.mark.parametrize("action", ["disable", "reset-password"])
@@ -526,7 +528,11 @@ class TestSettings:
         self, client: QualityClient, admin: User
     ) -> None:
         user = UserFactory(active=False)
-        client.post(f"/admin/confirmations/{user.pid}", status=409)
+        waiting = UserFactory(active=False, awaits_confirmation=True)
+        for one, status in ((user, 409), (waiting, 303)):
+            seen = {"version": shown_version(one)}
+            client.post(f"/admin/confirmations/{one.pid}", seen, status=status)
+        assert (user.active, waiting.active) == (False, True)
 
 
 class TestAudit:

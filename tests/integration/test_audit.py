@@ -303,8 +303,12 @@ def test_acceptance_needs_the_key_when_somebody_has_the_file_alone(
 def test_tick_is_done_when_the_anchor_cannot_be_written(
     chain: list[int], app: Flask, clock: Clock, tmp_path: Path
 ) -> None:
-    app.config["AUDIT_ANCHORS"] = str(tmp_path)  # a folder is no file
-    assert tasks.run_tick(clock.now).n_changes == 0
+    right, app.config["AUDIT_ANCHORS"] = app.config["AUDIT_ANCHORS"], str(tmp_path)
+    assert tasks.run_tick(clock.now).n_changes == 0  # a folder is no file
+    assert not Path(right).exists()
+    app.config["AUDIT_ANCHORS"] = right
+    tasks.run_tick(clock.now)
+    assert Path(right).exists()
 
 
 def test_entry_names_actor_and_subject_when_recorded(app: Flask, clock: Clock) -> None:
@@ -344,3 +348,6 @@ def test_entry_is_gone_when_the_act_was_rolled_back(app: Flask, clock: Clock) ->
     audit.record("client.update", None, actor=SYSTEM, now=clock.now)
     transaction.rollback()
     assert entries() == []
+    audit.record("client.update", None, actor=SYSTEM, now=clock.now)
+    transaction.commit()
+    assert [e.verb for e in entries()] == ["client.update"]

@@ -335,8 +335,9 @@ def test_overview_shows_the_running_placement(client: Any, officer: Any) -> None
     ],
 )
 def test_person_of_another_office_is_not_found(client: Any, officer: Any, path: str) -> None:
-    stranger = factories.ClientFactory()
+    stranger, own = factories.ClientFactory(), factories.ClientFactory(office=officer.unit)
     client.get_page(f"/clients/{stranger.pid}{path}", status=404)
+    client.get_page(f"/clients/{own.pid}{path}")
 
 
 @pytest.mark.parametrize(
@@ -345,8 +346,9 @@ def test_person_of_another_office_is_not_found(client: Any, officer: Any, path: 
 def test_post_on_a_person_of_another_office_is_not_found(
     client: Any, officer: Any, path: str
 ) -> None:
-    stranger = factories.ClientFactory()
+    stranger, own = factories.ClientFactory(), factories.ClientFactory(office=officer.unit)
     client.post(f"/clients/{stranger.pid}{path}", {}, status=404)
+    assert client.post(f"/clients/{own.pid}{path}", {}).status != 404
 
 
 # --- The personal link ---------------------------------------------------------------------
@@ -370,7 +372,8 @@ def test_link_can_be_revoked(client: Any, officer: Any, clock: Any) -> None:
     client.submit(f"/clients/{person.pid}/link", form="form[action$='/link']")
     page = client.submit(f"/clients/{person.pid}/link", form="form[action$='/revoke']")
     assert page.has_text("没有可用的链接")
-    client.post(f"/clients/{person.pid}/link/revoke", {}, status=409)
+    seen = {"version": personal_links.link_version(person, now=clock.now)}
+    client.post(f"/clients/{person.pid}/link/revoke", seen, status=409)
 
 
 def test_link_is_made_once_when_sent_twice(client: Any, officer: Any) -> None:

@@ -77,6 +77,7 @@ def test_section_saves_unchanged_without_event(client: Any, person: Any, section
 
 def test_unknown_section_is_not_found(client: Any, person: Any) -> None:
     client.get_page(_path(person, "nothing"), status=404)
+    client.get_page(_path(person, "basics"))
 
 
 # --- Basics --------------------------------------------------------------------------------
@@ -475,6 +476,10 @@ def test_service_refuses_stale_version_of_every_section(
 ) -> None:
     with pytest.raises(StaleEdit):
         client_sections.require_current(person, section, 0)
+    assert client_sections.section_version(person, section) != 0
+    client_sections.require_current(
+        person, section, client_sections.section_version(person, section)
+    )
 
 
 def test_skills_service_refuses_too_many(officer: Any, person: Any, clock: Any) -> None:

@@ -216,6 +216,9 @@ def test_duplicate_is_visible_to_the_district(officer: Any, clock: Any) -> None:
 def test_identity_number_is_refused_when_it_cannot_be_one(officer: Any, clock: Any) -> None:
     with pytest.raises(InvalidIdentityNumber):
         clients.check_identity_number("1", actor=officer.actor, now=clock.now)
+    sound = factories.identity_number(1)
+    found = clients.check_identity_number(sound, actor=officer.actor, now=clock.now)
+    assert found.birth_date == date(1985, 5, 20)
 
 
 def test_district_must_choose_one_of_its_offices(officer: Any, clock: Any) -> None:
@@ -238,9 +241,10 @@ def test_officer_registers_in_own_office_whatever_is_sent(officer: Any, clock: A
 
 
 def test_client_of_another_office_does_not_exist(officer: Any) -> None:
-    stranger = factories.ClientFactory()
+    stranger, own = factories.ClientFactory(), factories.ClientFactory(office=officer.unit)
     with pytest.raises(NotFound):
         clients.get_client(stranger.pid, actor=officer.actor)
+    assert clients.get_client(own.pid, actor=officer.actor) is own
 
 
 def test_late_registration_asks_for_outreach(officer: Any, clock: Any) -> None:

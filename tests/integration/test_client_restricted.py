@@ -138,6 +138,8 @@ def test_opening_for_another_purpose_takes_words_the_log_does_not_keep(
 )
 def test_record_is_forbidden_to_other_roles(client: Any, person: Any, role: Role) -> None:
     path = _path(person)
+    client.get_page(path)
+    client.post(path, {"purpose": "legal_gate"}, status=200)
     client.sign_in(role)
     client.get_page(path, status=403)
     client.post(path, {"purpose": "legal_gate"}, status=403)
@@ -331,6 +333,10 @@ def test_service_refuses_malformed_facts_and_stale_versions(
         )
     with pytest.raises(StaleEdit):
         restricted.save_record(person, {}, expected_version=7, actor=officer.actor, now=clock.now)
+    assert _facts(person) is None
+    sound = {"records": [SECRET]}
+    restricted.save_record(person, sound, expected_version=0, actor=officer.actor, now=clock.now)
+    assert _facts(person) is not None
 
 
 # --- Nowhere else --------------------------------------------------------------------------

@@ -158,11 +158,14 @@ def test_list_holds_only_own_office_and_for_the_district_all(officer: Any) -> No
 def test_list_is_empty_for_other_roles(officer: Any, role: Role) -> None:
     _person(officer, "甲")
     assert _names(factories.UserFactory(role=role).actor) == []
+    assert _names(officer.actor) == ["甲"]
 
 
 def test_phone_search_stays_within_scope(officer: Any) -> None:
     factories.ClientFactory(phone="+8613800138000")
     assert _names(officer.actor, text="13800138000") == []
+    _person(officer, "甲", phone="+8613800138000")
+    assert _names(officer.actor, text="13800138000") == ["甲"]
 
 
 def test_list_never_reads_protected_columns(officer: Any) -> None:
@@ -170,6 +173,7 @@ def test_list_never_reads_protected_columns(officer: Any) -> None:
     db.session.flush()
     db.session.expunge_all()
     (row,) = client_search.list_clients(ClientFilter(), actor=officer.actor).items
+    assert row.client.name == "甲"
     for column in client_search.PROTECTED:
         with pytest.raises(InvalidRequestError):
             getattr(row.client, column.key)
@@ -244,6 +248,7 @@ def test_global_search_says_when_there_is_more(officer: Any) -> None:
 def test_global_search_finds_nothing_when_nothing_is_typed(officer: Any, text: str) -> None:
     _person(officer, "张三")
     assert _found(officer, text) == {}
+    assert _found(officer, f"{text}张三") != {}
 
 
 def test_exact_hit_is_a_public_id_of_any_kind(officer: Any) -> None:
@@ -263,6 +268,9 @@ def test_exact_hit_is_none_for_a_record_out_of_scope(officer: Any) -> None:
     stranger = factories.ClientFactory(with_id_number=True)
     assert global_search.exact_hit(stranger.pid, actor=officer.actor) is None
     assert global_search.exact_hit(stranger.id_number, actor=officer.actor) is None
+    own = _person(officer, "甲", with_id_number=True)
+    for exact in (own.pid, own.id_number):
+        assert global_search.exact_hit(exact, actor=officer.actor) is not None
 
 
 def test_exact_hit_is_the_person_of_an_identity_number(officer: Any) -> None:

@@ -129,6 +129,7 @@ def test_link_made_anew_closes_the_earlier_one(person: Any, officer: Any, clock:
 
 def test_link_revoked_does_not_open(person: Any, officer: Any, clock: Any) -> None:
     _, token = personal_links.create_link(person, actor=officer.actor, now=clock.now)
+    assert personal_links.find_link(token, now=clock.now).client is person
     personal_links.revoke_link(person, actor=officer.actor, now=clock.now)
     with pytest.raises(NotFound):
         personal_links.find_link(token, now=clock.now)

@@ -160,5 +160,6 @@ def test_bound_values_stay_out_of_errors_when_a_statement_fails(
         with pytest.raises(OperationalError) as failed:
             db.session.execute(text("SELECT :secret FROM no_such_table"), {"secret": "13800138000"})
         assert "13800138000" not in str(failed.value)
+        assert "no_such_table" in str(failed.value)
         db.session.remove()
         db.engine.dispose()

@@ -10,6 +10,7 @@ from matchboard.domain.errors import Conflict, NotAllowed
 from matchboard.domain.placement import PlacementReason, PlacementState
 from matchboard.domain.roles import Role
 from matchboard.services import consents, referrals
+from matchboard.services.placement_rules import consent_in_force
 from matchboard.web.template_setup import localtime
 from tests.client import QualityClient
 from tests.conftest import Clock
@@ -114,6 +115,8 @@ def test_consent_is_nobody_elses_to_give_or_withdraw(role: Role, clock: Clock) -
     fresh = propose(a_case(), clock)
     with pytest.raises(NotAllowed):
         consents.give(fresh, CARD, actor=case.actors[role], now=clock.now)
+    consents.give(placement, BOTH, actor=case.actors[Role.CLIENT], now=clock.now)
+    assert consent_in_force(placement.id) is BOTH
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.CLIENT])

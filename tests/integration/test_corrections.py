@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from matchboard.domain.errors import NotAllowed
-from matchboard.domain.roles import Role
+from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, CorrectionRequest
 from matchboard.services import corrections, personal_links
@@ -111,9 +111,14 @@ def test_request_is_not_found_when_the_person_is_of_another_office(
     request = CorrectionRequest(client_id=person.id, words=SAID, sent_at=clock.now)
     db.session.add(request)
     db.session.commit()
+    own = person.office_id
     client.sign_in(Role.OFFICER)
     client.post(f"/today/corrections/{request.pid}", status=404)
     assert request.done_at is None
+    client.sign_in(factories.UserFactory(role=Role.OFFICER, unit_id=own, unit=person.office))
+    form = client.get_page("/today").form(f"form[action$='/{request.pid}']")
+    client.send(form)
+    assert request.done_at is not None
 
 
 def test_request_is_settled_once(person: Any, officer: Any, clock: Any) -> None:
@@ -133,3 +138,7 @@ def test_service_is_refused_to_other_roles(person: Any, officer: Any, clock: Any
     employer = factories.UserFactory(role=Role.ENTERPRISE)
     with pytest.raises(NotAllowed):
         corrections.settle_correction("x", actor=employer.actor, now=clock.now)
+    own = Actor(Role.CLIENT, client_id=person.id)
+    made = corrections.request_correction(person, SAID, actor=own, now=clock.now)
+    corrections.settle_correction(made.pid, actor=officer.actor, now=clock.now)
+    assert made.done_by_id == officer.id

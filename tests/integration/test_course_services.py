@@ -97,6 +97,11 @@ def test_course_is_not_written_by_other_roles(role: Role, app: Any, clock: Clock
         course_sessions.cancel_session(session, actor=actor, now=now)
     with pytest.raises(NotFound):
         courses.get_course(session.course.pid, actor=actor)
+    own = factories.UserFactory(role=Role.COORDINATOR, unit=session.course.provider).actor
+    courses.unpublish_course(session.course, actor=own, now=now)
+    assert not courses.get_course(session.course.pid, actor=own).published
+    course_sessions.cancel_session(session, actor=own, now=now)
+    assert session.cancelled
 
 
 def test_course_and_session_do_not_exist_when_they_are_another_providers(
@@ -109,6 +114,9 @@ def test_course_and_session_do_not_exist_when_they_are_another_providers(
             courses.get_course(session.course.pid, actor=actor)
         with pytest.raises(NotFound):
             course_sessions.get_session(session.pid, actor=actor)
+    own = factories.UserFactory(role=Role.COORDINATOR, unit=session.course.provider).actor
+    assert courses.get_course(session.course.pid, actor=own) is session.course
+    assert course_sessions.get_session(session.pid, actor=own) is session
 
 
 @pytest.mark.parametrize(
@@ -362,6 +370,10 @@ def test_board_hides_what_is_not_published(app: Any, clock: Clock) -> None:
         course_board.get_public_course(session.course.pid, today=clock.today)
     with pytest.raises(NotFound):
         course_board.get_open_session(session.pid, today=clock.today)
+    session.course.published = True
+    db.session.flush()
+    assert course_board.get_public_course(session.course.pid, today=clock.today)
+    assert course_board.get_open_session(session.pid, today=clock.today) is session
 
 
 def test_open_sessions_put_those_with_places_first(app: Any, clock: Clock) -> None:

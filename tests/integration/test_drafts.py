@@ -12,6 +12,7 @@ from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import FormDraft, Unit, User
 from matchboard.services import drafts
+from matchboard.web import sessions
 from tests.client import Page, QualityClient, query_of
 from tests.conftest import Clock
 from tests.factories import PASSWORD, DistrictFactory, UserFactory
@@ -152,6 +153,11 @@ def test_nothing_is_kept_when_the_cookie_is_forged(
     client.browser.set_cookie("matchboard_last", cookie)
     client.request("POST", FORM, data=TYPED, headers=REFERER)
     assert n_drafts() == 0
+    with client.app.test_request_context():
+        own = sessions._signer().dumps(admin.fs_uniquifier)
+    client.browser.set_cookie("matchboard_last", own)
+    client.request("POST", FORM, data=TYPED, headers=REFERER)
+    assert n_drafts() == 1
 
 
 @pytest.mark.usefixtures("on_one_database")

@@ -150,6 +150,7 @@ def test_registry_names_every_field_of_the_form(
     names = set(form.values()) | {str(c["name"]) for c in form.controls() if c.name != "button"}
     rows = {n for n in names if n.split("-")[0] in {"skills", "certificates", "experience"}}
     spare = {n for n in rows if n.count("-") == 2 and int(n.split("-")[1]) > 1}
+    assert names & typed
     assert names - OWN_FIELDS - typed - spare == set()
 
 

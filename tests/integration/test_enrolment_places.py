@@ -374,6 +374,15 @@ def test_walk_in_is_for_the_coordinator_alone(role: Role, app: Any, clock: Clock
             actor=Actor(role),
             now=clock.now,
         )
+    person, session = factories.ClientFactory(), factories.CourseSessionFactory()
+    made = enrolments.enrol_walk_in(
+        session,
+        client_pid=person.pid,
+        birth_date=person.birth_date,
+        actor=coordinator_of(session),
+        now=clock.now,
+    )
+    assert made.state is S.ENROLLED
 
 
 # --- What training staff see ------------------------------------------

@@ -72,7 +72,7 @@ def test_enrolment_takes_the_step_only_when_the_table_says_so(
 ) -> None:
     move = ENROLMENT_STEPS[step]
     session = running_session(clock, capacity=500)
-    wrong = []
+    met, wrong = set(), []
     for role, state in product(Role, EnrolmentState):
         if step == "waitlist":  # is for full sessions
             session.n_enrolled = session.capacity
@@ -95,9 +95,11 @@ def test_enrolment_takes_the_step_only_when_the_table_says_so(
             if state not in move.sources
             else move.target
         )
+        met.add(wanted)
         if outcome != wanted:
             wrong.append((role.value, state.value, outcome, wanted))
     assert not wrong
+    assert met == {NotAllowed, Conflict, move.target}
 
 
 @pytest.mark.usefixtures("on_one_database")
@@ -159,6 +161,15 @@ def test_recommendation_is_refused_when_the_role_recommends_nobody(
             now=clock.now,
             person_agrees=True,
         )
+    person = factories.ClientFactory()
+    made = enrolments.recommend(
+        person,
+        factories.CourseSessionFactory(),
+        actor=officer_of(person),
+        now=clock.now,
+        person_agrees=True,
+    )
+    assert made.state is S.RECOMMENDED
 
 
 def test_recommendation_is_refused_when_the_person_has_not_agreed(app: Any, clock: Clock) -> None:
@@ -341,10 +352,13 @@ def test_enrolling_conflicts_when_the_session_has_no_place(
 def test_step_is_stale_when_the_enrolment_has_changed_since(app: Any, clock: Clock) -> None:
     enrolment = factories.EnrolmentFactory()
     actor = coordinator_of(enrolment.session)
-    seen = str(enrolment.version)
+    seen, why = str(enrolment.version), {"reason": DropReason.HEALTH}
     enrolments.advance(enrolment, "enrol", actor=actor, now=clock.now, seen=seen)
     with pytest.raises(StaleEdit):
-        enrolments.advance(enrolment, "complete", actor=actor, now=clock.now, seen=seen)
+        enrolments.advance(enrolment, "drop_out", actor=actor, now=clock.now, seen=seen, **why)
+    seen = str(enrolment.version)
+    enrolments.advance(enrolment, "drop_out", actor=actor, now=clock.now, seen=seen, **why)
+    assert enrolment.state is S.DROPPED_OUT
 
 
 def test_enrolment_does_not_exist_when_it_is_another_providers(app: Any, clock: Clock) -> None:

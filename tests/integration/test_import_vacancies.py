@@ -323,6 +323,8 @@ def test_nothing_is_stored_when_the_file_cannot_be_used(
 def test_file_is_refused_when_it_does_not_exist(tmp_path: Path, clock: Clock) -> None:
     with pytest.raises(InvalidInput):
         taken_in(tmp_path / "nowhere.csv", clock)
+    there = a_file(tmp_path, {"vacancy_id": "A1"}, name="nowhere.csv")
+    assert taken_in(there, clock).count(Outcome.CREATED) == 1
 
 
 @pytest.mark.usefixtures("on_one_database")
@@ -346,6 +348,14 @@ def test_import_is_refused_when_the_actor_is_not_staff(
             now=clock.now,
             suggest=suggest_nothing,
         )
+    assert db.session.scalars(db.select(Vacancy)).all() == []
+    vacancy_import.import_vacancies(
+        a_file(tmp_path, {"vacancy_id": "A1"}),
+        actor=UserFactory(role=Role.DISTRICT).actor,
+        now=clock.now,
+        suggest=suggest_nothing,
+    )
+    assert only().external_ref == "A1"
 
 
 def test_statements_do_not_grow_with_the_rows_when_importing(tmp_path: Path, clock: Clock) -> None:

@@ -223,6 +223,8 @@ def test_pages_are_not_found_when_the_person_is_of_another_office(
     client.sign_in(case.officer)
     client.get_page(f"/clients/{stranger.pid}/matches", status=404)
     client.get_page(f"/clients/{stranger.pid}/matches/compare", status=404)
+    client.get_page(f"/clients/{case.person.pid}/matches")
+    assert client.request("GET", f"/clients/{case.person.pid}/matches/compare").status != 404
 
 
 def test_page_says_what_to_do_when_nothing_fits(client: QualityClient, case: Case) -> None:

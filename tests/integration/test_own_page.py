@@ -131,6 +131,8 @@ def test_right_birth_date_is_refused_when_the_link_was_closed_meanwhile(
     path: str, person: Any, clock: Any
 ) -> None:
     link = personal_links.find_link(path.removeprefix("/me/"), now=clock.now)
+    own_page.confirm_person(link, person.birth_date, now=clock.now)
+    assert link.client is person
     db.session.commit()
     with Session(db.engine) as overtaking:
         overtaking.execute(update(PersonalLink).values(revoked_at=clock.now))
@@ -194,16 +196,19 @@ def test_person_reports_the_end_of_a_job(client: Any, path: str, person: Any, cl
 def test_page_is_not_found_when_the_link_is_expired_or_revoked(
     client: Any, path: str, person: Any, officer: Any, clock: Any
 ) -> None:
+    client.get_page(path)
     personal_links.revoke_link(person, actor=officer.actor, now=clock.now)
     client.get_page(path, status=404)
     _, token = personal_links.create_link(person, actor=officer.actor, now=clock.now)
+    client.get_page(f"/me/{token}")
     clock.move(days=800)
     client.get_page(f"/me/{token}", status=404)
 
 
-def test_foreign_placement_is_not_found(client: Any, path: str) -> None:
-    other = factories.PlacementFactory()
+def test_foreign_placement_is_not_found(client: Any, path: str, person: Any) -> None:
+    other, own = factories.PlacementFactory(), factories.PlacementFactory(client=person)
     client.post(f"{path}/{other.pid}/consent", {"birth_date": BORN}, status=404)
+    assert client.post(f"{path}/{own.pid}/consent", {"birth_date": BORN}).status != 404
 
 
 def test_page_is_kept_out_of_search_engines_and_caches(client: Any, path: str) -> None:

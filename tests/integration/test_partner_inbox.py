@@ -15,6 +15,7 @@ from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Consent, Partner, Placement, Reminder
 from matchboard.services import partner_home, referrals
+from matchboard.services.seen import shown_version
 from tests import factories
 from tests.client import words
 from tests.sql import assert_sql_independent_of_rows
@@ -99,11 +100,14 @@ def test_referral_is_not_found_when_it_is_another_employers(client: Any, employe
     other = factories.PlacementFactory(state="sent")
     factories.ConsentFactory(placement=other, scope=CONTACT)
     client.get_page(f"/partner/referrals/{other.pid}", status=404)
+    client.get_page(f"/partner/referrals/{_referral(employer).pid}")
 
 
 def test_referral_is_not_found_before_it_is_sent(client: Any, employer: Any) -> None:
     placement = _referral(employer, state="consented", sent_at=None)
     client.get_page(f"/partner/referrals/{placement.pid}", status=404)
+    placement.state, placement.sent_at = PlacementState.SENT, factories.NOW
+    client.get_page(f"/partner/referrals/{placement.pid}")
 
 
 def test_view_closes_at_once_when_consent_is_withdrawn(client: Any, employer: Any) -> None:
@@ -113,7 +117,8 @@ def test_view_closes_at_once_when_consent_is_withdrawn(client: Any, employer: An
     page = client.get_page(f"/partner/referrals/{placement.pid}")
     assert not page.has_text(placement.client.name)
     assert not page.has_text(placement.code_name)
-    client.post(f"/partner/referrals/{placement.pid}/refuse", status=409)
+    seen = {"version": shown_version(placement)}
+    client.post(f"/partner/referrals/{placement.pid}/refuse", seen, status=409)
     assert placement.state is PlacementState.SENT
 
 

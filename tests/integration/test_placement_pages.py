@@ -210,6 +210,7 @@ def test_proposal_is_not_found_when_ids_are_foreign(
         opening = "zzzzzzzz"
     assert client.post(f"/clients/{person}/propose/{opening}").status == 404
     client.get_page(f"/clients/{person}/propose/{opening}", status=404)
+    client.get_page(propose_url(case))
 
 
 # --- The file -------------------------------------------------------------------------------------
@@ -252,6 +253,7 @@ def test_file_is_not_found_when_of_another_office(
     for address in ("/consent", "/consent/widen", "/consent/withdraw", "/checks/30"):
         assert client.post(file_of(placement) + address).status == 404
     client.get_page(file_of(placement) + "/letter", status=404)
+    signed_in(client, case).get_page(file_of(placement))
 
 
 def test_preview_shows_exactly_what_consent_covers(
@@ -405,6 +407,7 @@ def test_step_is_not_found_when_nobody_takes_it_here(
     signed_in(client, case)
     for name in ("expire", "complete", "promote", "widen_consent"):
         assert client.post(f"{file_of(placement)}/{name}").status == 404
+    assert client.post(f"{file_of(placement)}/decline").status != 404
 
 
 def test_two_clicks_take_a_step_once(client: QualityClient, case: Case, clock: Clock) -> None:

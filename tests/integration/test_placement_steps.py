@@ -126,6 +126,9 @@ def test_step_is_refused_when_the_form_was_opened_on_an_older_version(clock: Clo
             now=clock.now,
             seen=opened_on,
         )
+    seen, officer = shown_version(placement), case.officer.actor
+    placements.advance(placement, "send", actor=officer, now=clock.now, seen=seen)
+    assert placement.state is S.SENT
 
 
 def test_events_give_the_state_when_folded_after_any_walk(clock: Clock) -> None:
@@ -208,6 +211,7 @@ def test_proposal_is_refused_when_neither_officer_nor_district(role: Role, clock
     case = a_case()
     with pytest.raises(NotAllowed):
         placements.propose(case.person, case.vacancy, actor=Actor(role), now=clock.now)
+    assert propose(case, clock).state is S.PROPOSED
 
 
 @pytest.mark.parametrize(
@@ -794,6 +798,7 @@ def test_settlement_is_refused_when_the_case_is_closed(clock: Clock) -> None:
 def test_settlement_is_refused_when_not_by_an_officer(clock: Clock) -> None:
     with pytest.raises(NotAllowed):
         settle(a_case(), clock, actor=UserFactory(role=Role.DISTRICT).actor)
+    assert settle(a_case(), clock).state is S.STARTED
 
 
 def test_consent_scope_is_kept_when_given_at_the_desk(clock: Clock) -> None:

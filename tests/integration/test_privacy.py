@@ -15,6 +15,7 @@ from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, FormDraft, Partner, Submission
 from matchboard.services import legal_gate, personal_links, placements, referrals, tick
+from matchboard.services.seen import shown_version
 from matchboard.services.step_details import StepDetails
 from matchboard.web import sessions
 from tests import factories
@@ -89,7 +90,8 @@ def test_view_closes_when_the_employer_is_suspended_or_unbound(
     setattr(placement.partner, attribute, value)
     page = client.get_page(f"/partner/referrals/{placement.pid}")
     assert not page.has_text(placement.client.name)
-    client.post(f"/partner/referrals/{placement.pid}/refuse", status=409)
+    seen = {"version": shown_version(placement)}
+    client.post(f"/partner/referrals/{placement.pid}/refuse", seen, status=409)
 
 
 def test_employer_learns_nothing_of_another_job(app: Any, clock: Any) -> None:
@@ -111,10 +113,14 @@ def test_employer_learns_nothing_of_another_job(app: Any, clock: Any) -> None:
 def test_miss_is_not_taken_back_by_the_employer_without_consent(client: Any, clock: Any) -> None:
     employer = client.sign_in(Role.ENTERPRISE)
     placement = _sent(employer, state="no_show", state_changed_at=clock.now)
-    for consent in placement.consents:
-        consent.withdrawn_at = clock.now
-    page = client.post(f"/partner/referrals/{placement.pid}/undo_miss", status=409)
+    path, seen = f"/partner/referrals/{placement.pid}", {"version": shown_version(placement)}
+    (consent,) = placement.consents
+    consent.withdrawn_at = clock.now
+    page = client.post(f"{path}/undo_miss", seen, status=409)
     assert not page.has_text(placement.client.name)
+    consent.withdrawn_at = None
+    client.post(f"{path}/undo_miss", seen, status=303)
+    assert client.get_page(path).has_text(placement.client.name)
 
 
 def test_offence_facts_are_never_kept_as_a_draft(client: Any, clock: Any) -> None:
@@ -186,7 +192,7 @@ def test_link_closes_when_the_case_does(app: Any, clock: Any) -> None:
     officer = factories.UserFactory(role=Role.OFFICER)
     person = factories.ClientFactory(office=officer.unit)
     _, token = personal_links.create_link(person, actor=officer.actor, now=clock.now)
-    personal_links.find_link(token, now=clock.now)
+    assert personal_links.find_link(token, now=clock.now).client is person
     person.stage = "discharged"
     db.session.flush()
     with pytest.raises(NotFound):

@@ -158,6 +158,9 @@ def test_matches_hide_openings_of_a_suspended_partner(officer: Any, clock: Any) 
     found = shortlist.matches_for(person, actor=officer.actor, now=clock.now)
     assert not found.rows
     assert not found.misses
+    partner.state = PartnerState.ACTIVE
+    db.session.commit()
+    assert len(shortlist.matches_for(person, actor=officer.actor, now=clock.now).rows) == 1
 
 
 def test_matches_cost_the_same_statements_whatever_the_rows(officer: Any, clock: Any) -> None:

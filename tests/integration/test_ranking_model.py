@@ -131,11 +131,13 @@ def test_rollback_is_refused_when_the_formula_speaks(district: Actor) -> None:
     assert refused.value.code == "formula_active"
 
 
-def test_unknown_model_is_not_found(district: Actor) -> None:
+def test_unknown_model_is_not_found(district: Actor, trained: Trained) -> None:
     with pytest.raises(NotFound):
         ranking_models.promote("map-20200101-1", actor=district, now=NOW)
     with pytest.raises(NotFound):
         ranking_models.artefact_of("map-20200101-1")
+    known = ranking_models.register(trained, actor=district, now=NOW)
+    assert ranking_models.artefact_of(known.name)
 
 
 @pytest.mark.parametrize("role", [r for r in ACCOUNT_ROLES if r is not Role.DISTRICT])
@@ -150,6 +152,8 @@ def test_only_the_district_steers_the_ranking(role: Role, app: Any, trained: Tra
         ranking_models.rollback(actor=actor, now=NOW)
     with pytest.raises(NotFound):
         ranking_models.get_model(model.name, actor=actor)
+    ranking_models.promote(model.name, actor=_actor(Role.DISTRICT), now=NOW)
+    assert model.state is ModelState.ACTIVE
 
 
 # --- The stored bytes ----------------------------------------------------------------------------
@@ -163,7 +167,9 @@ def test_packed_model_is_the_same_bytes_and_the_same_model_when_unpacked(
 
 
 @pytest.mark.parametrize("name", ["../model.json", "/etc/model.json", "a/b"])
-def test_archive_is_refused_when_a_name_leads_elsewhere(name: str, tmp_path: Path) -> None:
+def test_archive_is_refused_when_a_name_leads_elsewhere(
+    name: str, tmp_path: Path, artefact: bytes
+) -> None:
     import io
     import zipfile
 
@@ -173,6 +179,8 @@ def test_archive_is_refused_when_a_name_leads_elsewhere(name: str, tmp_path: Pat
     with pytest.raises(DamagedModel):
         registry.unpack(buffer.getvalue(), tmp_path)
     assert not list(tmp_path.iterdir())
+    registry.unpack(artefact, tmp_path)
+    assert list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("damage", ["changed", "foreign", "empty"])

@@ -91,10 +91,15 @@ def test_task_is_done_when_the_request_has_committed(
 def test_task_is_never_queued_when_the_request_is_rolled_back(
     owner: User, work: dict[str, Any]
 ) -> None:
-    tasks.enqueue(KIND, actor=owner.actor, now=NOW)
+    actor = owner.actor
+    db.session.commit()
+    tasks.enqueue(KIND, actor=actor, now=NOW)
     transaction.rollback()
     transaction.commit()
     assert work["n_runs"] == 0
+    tasks.enqueue(KIND, actor=actor, now=NOW)
+    transaction.commit()
+    assert work["n_runs"] == 1
 
 
 def test_task_shows_progress_to_others_when_it_has_not_begun_to_write(
@@ -213,9 +218,10 @@ def test_task_stays_asked_for_when_the_queue_is_away(
     assert (task.state, work["n_runs"]) == ("done", 1)
 
 
-def test_task_cannot_be_asked_for_when_nobody_would_own_it(app: Flask) -> None:
+def test_task_cannot_be_asked_for_when_nobody_would_own_it(app: Flask, owner: User) -> None:
     with pytest.raises(NotFound):
         background.start(KIND, actor=SYSTEM, now=NOW)
+    assert background.start(KIND, actor=owner.actor, now=NOW).owner_id == owner.id
 
 
 @pytest.mark.usefixtures("on_one_database")

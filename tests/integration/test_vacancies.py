@@ -150,10 +150,11 @@ def test_step_is_made_or_refused_as_the_table_says_when_tried_from_every_state(
 
 
 def test_step_is_refused_when_there_is_none_of_that_name(clock: Clock) -> None:
+    vacancy, district = in_state(S.DRAFT), an_actor(Role.DISTRICT)
     with pytest.raises(NotFound):
-        vacancies.advance(
-            in_state(S.DRAFT), "teleport", actor=an_actor(Role.DISTRICT), now=clock.now
-        )
+        vacancies.advance(vacancy, "teleport", actor=district, now=clock.now)
+    vacancies.advance(vacancy, "submit", actor=district, now=clock.now)
+    assert vacancy.state is S.IN_REVIEW
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "长" * 401], ids=["empty", "blank", "too long"])
@@ -271,6 +272,9 @@ def test_resuming_is_refused_when_the_validity_is_over(clock: Clock) -> None:
     vacancy = in_state(S.PAUSED, close_on=date(2026, 11, 23))
     with pytest.raises(Conflict):
         vacancies.advance(vacancy, "resume", actor=an_actor(Role.DISTRICT), now=clock.now)
+    vacancy.close_on = clock.today  # its last day
+    vacancies.advance(vacancy, "resume", actor=an_actor(Role.DISTRICT), now=clock.now)
+    assert vacancy.state is S.OPEN
 
 
 @pytest.mark.parametrize(("n_filled", "state"), [(1, S.OPEN), (2, S.FILLED)])
@@ -423,6 +427,12 @@ def test_opening_of_another_employer_is_not_found_when_an_employer_asks(clock: C
         vacancy_editing.create_vacancy(
             lawful(), partner=vacancy.partner, actor=stranger, now=clock.now
         )
+    own = an_actor(Role.ENTERPRISE, vacancy.partner)
+    assert vacancies.get_vacancy(vacancy.pid, actor=own) is vacancy
+    made = vacancy_editing.create_vacancy(
+        lawful(), partner=vacancy.partner, actor=own, now=clock.now
+    )
+    assert made.state is S.DRAFT
 
 
 def edit(vacancy: Vacancy, clock: Clock, actor: Actor, **changes: Any) -> Vacancy:
@@ -471,12 +481,16 @@ def test_edit_is_stale_when_somebody_saved_before(clock: Clock) -> None:
             actor=actor,
             now=clock.now,
         )
+    assert vacancy.address == "先保存的"
 
 
 @pytest.mark.parametrize("state", [S.CLOSED, S.EXPIRED])
 def test_edit_is_refused_when_the_opening_is_over(state: VacancyState, clock: Clock) -> None:
     with pytest.raises(Conflict):
         edit(in_state(state), clock, an_actor(Role.OFFICER), address="别处")
+    running = in_state(S.PAUSED)
+    edit(running, clock, an_actor(Role.OFFICER), address="别处")
+    assert running.address == "别处"
 
 
 def test_edit_of_an_open_one_is_refused_when_a_law_forbids_the_new_text(clock: Clock) -> None:
@@ -564,6 +578,10 @@ def test_place_is_refused_when_none_is_reserved(move: str, clock: Clock) -> None
     with pytest.raises(Conflict):
         getattr(vacancies, move)(vacancy.id, **more)
     assert (vacancy.n_reserved, vacancy.n_filled) == (0, 0)
+    reserved = in_state(S.OPEN, n_reserved=1)
+    getattr(vacancies, move)(reserved.id, **more)
+    db.session.refresh(reserved)
+    assert (reserved.n_reserved, reserved.n_filled) == (0, int(move == "fill_reserved"))
 
 
 def test_refill_frees_a_place_only_when_somebody_has_left(clock: Clock) -> None:

@@ -63,6 +63,8 @@ def test_suggestion_needs_a_code() -> None:
     with pytest.raises(IntegrityError):
         an_ad(occupation_code=None)
     db.session.rollback()
+    assert an_ad(occupation_code=None, occupation_from=None).occupation_code is None
+    assert an_ad().occupation_suggested
 
 
 @pytest.mark.parametrize(
@@ -118,6 +120,9 @@ def test_confirming_is_refused(
     with pytest.raises(error):
         confirm_occupation(vacancy, code, seen=str(version), actor=actor, now=clock.now)
     assert events(vacancy) == []
+    sound, officer = an_ad(external_ref="sound"), UserFactory(role=Role.OFFICER).actor
+    confirm_occupation(sound, WELDER, seen=str(sound.version), actor=officer, now=clock.now)
+    assert len(events(sound)) == 1
 
 
 def test_confirming_is_refused_when_the_opening_has_another_title_since(clock: Clock) -> None:

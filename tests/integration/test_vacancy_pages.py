@@ -173,6 +173,8 @@ def test_form_is_refused_when_a_choice_is_none_of_those_offered(
     partner = PartnerFactory()
     client.post("/vacancies/new", {**filled_in(partner=partner.pid), **values}, status=422)
     assert db.session.scalar(db.select(db.func.count()).select_from(Vacancy)) == 0
+    client.post("/vacancies/new", filled_in(partner=partner.pid), status=303)
+    assert only().title == "缝纫工"
 
 
 def test_control_characters_are_left_out_when_typed(client: QualityClient) -> None:

@@ -45,6 +45,7 @@ def test_registration_status_follows_the_days_of_the_policy(
 
 def test_registration_due_on_is_unknown_when_release_is() -> None:
     assert registration_due_on(None, 15) is None
+    assert registration_due_on(RELEASED, 15) == date(2026, 11, 16)
 
 
 #: The form of each part of the profile.

@@ -47,3 +47,4 @@ def test_control_elsewhere_on_the_page_is_filled_when_it_names_the_form() -> Non
 @pytest.mark.parametrize("address", ["/a/none", "/a"])
 def test_page_is_left_alone_when_it_has_no_such_form(address: str) -> None:
     assert filled(address, ("note", "新")) is None
+    assert filled("/a/refuse", ("note", "新")) is not None

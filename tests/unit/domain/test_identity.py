@@ -89,6 +89,7 @@ def test_identity_number_is_refused_when_one_digit_is_mistyped(place, shift):
     wrong = str((int(SOUND[place]) + shift) % 10)
     with pytest.raises(InvalidIdentityNumber):
         parse_identity_number(SOUND[:place] + wrong + SOUND[place + 1 :], on=TODAY)
+    assert parse_identity_number(SOUND, on=TODAY).birth_date == birth_date_of(SOUND)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +114,7 @@ def test_birth_date_is_read_when_the_number_has_one():
 def test_birth_date_is_refused_when_the_number_is_cut():
     with pytest.raises(InvalidIdentityNumber):
         birth_date_of(SOUND[:10])
+    assert birth_date_of(SOUND) == parse_identity_number(SOUND, on=TODAY).birth_date
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,7 @@ def test_view_is_as_the_document_says_in_each_state(state: S) -> None:
 def test_nothing_is_seen_in_any_state_when_there_is_no_consent(state: S) -> None:
     then = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
     assert not is_open_to_employer(state, changed_at=then, now=then, has_consent=False)
+    assert is_open_to_employer(S.SENT, changed_at=then, now=then, has_consent=True)
 
 
 def test_table_names_the_view_of_the_state_a_step_leads_to() -> None:

@@ -67,6 +67,7 @@ def problems(posting, minimum_wage=MINIMUM, **policy):
 @pytest.mark.parametrize("posting", [SOUND, PART], ids=["full-time", "part-time"])
 def test_opening_has_no_problem_when_everything_is_stated(posting):
     assert problems(posting) == []
+    assert problems(replace(posting, headcount=0)) != []
 
 
 @pytest.mark.parametrize(

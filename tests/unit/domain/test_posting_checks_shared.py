@@ -104,3 +104,4 @@ def test_sound_rows_pass_when_a_careless_sheet_is_checked():
         if row["outcome"] != "review" and codes - LOOKED_AT
     }
     assert faults == {}
+    assert {codes != set() for _, codes in _codes_by_row()} == {True, False}

@@ -60,6 +60,7 @@ def test_condition_is_found_when_the_words_ask_for_it(code, text):
 )
 def test_nothing_is_found_when_the_words_only_sound_like_a_condition(text):
     assert [hit.code for hit in wording_hits(text)] == []
+    assert wording_hits(f"{text}，限男性")
 
 
 @pytest.mark.parametrize(

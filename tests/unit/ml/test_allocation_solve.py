@@ -166,6 +166,10 @@ def test_prices_are_refused_when_the_choice_is_no_optimum(
 ) -> None:
     with pytest.raises(NotOptimalError):
         price_of(small_market(), np.array([True, False, False, True, False]))
+    optimum = solve_dense(small_market())
+    assert dual_total(small_market(), optimum, price_of(small_market(), optimum)) == best_total(
+        small_market()
+    )
 
 
 def test_auction_raises_the_price_where_more_ask_than_places_are() -> None:
@@ -191,6 +195,7 @@ def test_linear_programme_is_the_fallback_when_there_is_no_flow(
 def test_linear_programme_says_so_when_it_fails() -> None:
     with pytest.raises(SolverError):
         solve_linear(small_market(places=np.array([-1, 1])))
+    assert solve_linear(small_market(places=np.array([1, 1]))).any()
 
 
 def test_solution_of_nobody_is_empty() -> None:

@@ -111,3 +111,4 @@ def test_needed_number_suffices_when_it_was_reached() -> None:
 
 def test_needed_number_is_unknown_when_forecasts_are_certain() -> None:
     assert CalibrationError(0.0, 0.0, 50, 0.0).n_needed(0.05) is None
+    assert CalibrationError(0.0, 0.1, 50, 0.25).n_needed(0.05) is not None

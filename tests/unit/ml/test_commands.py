@@ -216,7 +216,7 @@ def test_rank_copes_with_real_advertisements(files: dict[str, Path]) -> None:
     assert run_rank(files | {"vacancies": ADS}, "--top", "20", as_of="2023-09-15") == 0
     rows = rows_of(files["out"])
     by_client = {name: [r for r in rows if r["client_id"] == name] for name in ("C1", "C2", "C3")}
-    assert all(len(found) == 20 for found in by_client.values())
+    assert [len(found) for found in by_client.values()] == [20] * 3
     with ADS.open(encoding="utf-8", newline="") as handle:
         ads = {row["vacancy_id"]: row for row in csv.DictReader(handle)}
     sales = [ads[row["vacancy_id"]]["occupation"] for row in by_client["C1"][:5]]

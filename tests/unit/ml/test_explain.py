@@ -279,6 +279,8 @@ def test_near_miss_says_what_would_change_it(
 def test_nothing_is_one_step_away_when_nobody_could_take_the_step(opening: dict[str, Any]) -> None:
     index = index_of(opening)
     assert nearest_misses(index, query_of(index)) == ()
+    near = index_of({"shift": "night"})  # one step, and somebody can take it
+    assert len(nearest_misses(near, query_of(near))) == 1
 
 
 def test_near_misses_leave_out_excluded_pairs_and_keep_the_best() -> None:

@@ -193,6 +193,8 @@ def test_protected_values_are_none_when_the_file_has_no_such_column(tmp_path: Pa
     assert is_invariant(path, lambda clients: b"", seed=0) is None
     path.write_text("client_id,audit_sex\n", encoding="utf-8")
     assert is_invariant(path, lambda clients: b"", seed=0) is None
+    path.write_text("client_id,audit_sex\nC1,f\n", encoding="utf-8")
+    assert read_protected(path, ("C1",)).values == {"audit_sex": ("f",)}
 
 
 def test_protected_values_are_refused_when_rows_are_broken(tmp_path: Path) -> None:
@@ -217,6 +219,7 @@ def test_scores_are_not_invariant_when_they_peek_at_the_file(
 
     monkeypatch.setattr("ml.evaluation.protected.read_clients", peeking)
     assert is_invariant(clients_file, lambda _: seen[-1].read_bytes(), seed=0) is False
+    assert is_invariant(clients_file, lambda _: b"the same", seed=0) is True
 
 
 def test_no_other_module_reads_protected_columns_by_name() -> None:

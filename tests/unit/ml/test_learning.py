@@ -249,6 +249,7 @@ def test_score_of_a_pair_is_the_same_when_its_neighbours_change(n: int) -> None:
 
 def test_weights_in_use_have_the_signs_of_the_features() -> None:
     weights = model_of(2400).weights_in_use
+    assert {f.name for f in FEATURES if f.hire and weights[f.name].hire}  # some do weigh
     assert all(weights[f.name].hire * f.hire >= 0 for f in FEATURES)
     assert all(weights[f.name].retained * f.retained >= 0 for f in FEATURES)
 
@@ -352,6 +353,7 @@ def test_memory_weighs_older_proposals_less_when_it_is_short() -> None:
 def test_memory_is_long_when_all_proposals_are_of_one_day() -> None:
     rows = rows_of(300)
     assert choose_memory(replace(rows, day=np.full(len(rows), AS_OF))).cases is None
+    assert training.Memory(None, 100.0).cases == 100.0  # what a short one would be
 
 
 def test_calibration_changes_nothing_when_only_one_outcome_was_seen() -> None:
@@ -382,6 +384,7 @@ def test_map_returns_the_prior_when_there_are_no_cases() -> None:
 
 def test_log_loss_is_zero_when_nothing_weighs() -> None:
     assert log_loss(np.zeros(2), np.ones(2), np.zeros(2)) == 0.0
+    assert log_loss(np.zeros(2), np.ones(2), np.ones(2)) == pytest.approx(np.log(2))
 
 
 def test_progress_sees_every_client_when_training() -> None:

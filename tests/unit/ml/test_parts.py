@@ -47,6 +47,7 @@ def test_what_is_of_the_day_is_not_learned_from() -> None:
 
 
 def test_measures_are_features_of_their_own_family() -> None:
+    assert {family.measure for family in FAMILIES if family.measure}
     assert all(family.measure in (*family.features, "") for family in FAMILIES)
 
 

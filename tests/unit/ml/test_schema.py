@@ -150,6 +150,7 @@ def test_table_reads_a_row_when_only_the_id_is_there(table: type[Table]) -> None
 
 def test_table_is_empty_when_there_are_no_rows() -> None:
     assert len(Clients.from_rows([])) == 0
+    assert len(Clients.from_rows([{"client_id": "C1"}])) == 1
 
 
 def test_clients_hold_what_blank_means_when_cells_are_blank() -> None:

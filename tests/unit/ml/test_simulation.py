@@ -53,14 +53,17 @@ def test_simulate_writes_the_same_bytes_when_the_seed_is_the_same(
 def test_simulate_writes_another_world_when_the_seed_differs(world: Path, tmp_path: Path) -> None:
     assert run_simulate(tmp_path / "other", seed="6") == 0
     other, first = files_of(tmp_path / "other"), files_of(world)
+    assert set(first) == set(other) > {"clients.csv", "vacancies.csv"}
     assert all(other[name] != first[name] for name in first)
 
 
 def test_simulate_writes_files_the_library_reads_without_a_warning(world: Path) -> None:
     vocabulary = load_vocabulary()
     for directory in (world, world / "history"):
-        assert read_clients(directory / "clients.csv", vocabulary).notices == ()
-        assert read_vacancies(directory / "vacancies.csv", vocabulary).notices == ()
+        clients = read_clients(directory / "clients.csv", vocabulary)
+        vacancies = read_vacancies(directory / "vacancies.csv", vocabulary)
+        assert (len(clients) > 0, len(vacancies) > 0) == (True, True)
+        assert (clients.notices, vacancies.notices) == ((), ())
 
 
 def test_simulate_writes_placements_of_known_ids_in_order(world: Path) -> None:
@@ -147,5 +150,6 @@ def test_simulate_gives_out_the_places_asked_for(tmp_path: Path) -> None:
 def test_simulate_takes_an_old_truth_away_when_it_writes_none(tmp_path: Path) -> None:
     out = tmp_path / "world"
     assert run_simulate(out) == 0
+    assert (out / "truth.csv").exists()
     assert run_simulate(out, truth="no") == 0
     assert not (out / "truth.csv").exists()

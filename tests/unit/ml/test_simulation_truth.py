@@ -183,6 +183,7 @@ def test_propensities_of_all_openings_add_up_to_one(drifting: Simulated) -> None
 
 def test_officers_find_nothing_when_every_place_is_taken(drifting: Simulated) -> None:
     officers = Officers(np.random.default_rng(0), drifting.past)
+    assert officers.choose(0, drifting.as_of - 100, set()) is not None
     officers.places[:] = 0
     assert officers.choose(0, drifting.as_of - 100, set()) is None
 

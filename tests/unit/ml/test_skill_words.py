@@ -56,11 +56,14 @@ def test_skill_is_mentioned_when_words_vary(text: str, code: str) -> None:
 )
 def test_skill_is_not_found_when_it_is_denied(text: str) -> None:
     assert MATCHER.match(text) == []
+    said = text.removeprefix("不").removeprefix("没").removeprefix("有").removeprefix("未从事过")
+    assert MATCHER.match(said) != []
 
 
 @pytest.mark.parametrize("text", ["", "!!", "焊", "天文", "打零工", "a" * 200])
 def test_nothing_is_found_when_text_names_no_skill(text: str) -> None:
     assert MATCHER.match(text) == []
+    assert MATCHER.match(f"{text} 电焊") != []
 
 
 def test_officer_is_asked_when_words_are_only_near() -> None:
@@ -115,6 +118,7 @@ def test_months_are_read_when_numbers_are_words(text: str, size: float) -> None:
 def test_phrases_are_empty_when_text_is() -> None:
     assert (statements(""), parts(""), core(""), is_negated("")) == ([], [], "", False)
     assert WordScanner(["a"]).scan("aaa") == []
+    assert (statements("会电焊"), is_negated("不会")) == (["会电焊"], True)
 
 
 @pytest.mark.parametrize(

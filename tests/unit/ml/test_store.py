@@ -48,6 +48,8 @@ def test_metadata_tells_where_a_model_comes_from(kept: Path) -> None:
 def test_metadata_has_no_figures_when_nothing_was_learned(tmp_path: Path) -> None:
     save_model(model_of(300), tmp_path / "m", metadata={})
     assert load_metadata(tmp_path / "m")["metrics"] == {"hire_ahead": {}}
+    save_model(model_of(2400), tmp_path / "learned", metadata={})
+    assert load_metadata(tmp_path / "learned")["metrics"]["hire_ahead"]["n"] > 100
 
 
 def _resealed(kept: Path, change: Callable[[dict[str, Any]], None]) -> None:
@@ -116,6 +118,7 @@ def _trees(content: dict[str, Any]) -> dict[str, Any]:
 def test_load_refuses_a_directory_when_it_is_damaged_or_foreign(
     kept: Path, damage: Callable[[Path], object]
 ) -> None:
+    assert load_model(kept).n_matured > 0
     damage(kept)
     with pytest.raises(InputError):
         load_model(kept)

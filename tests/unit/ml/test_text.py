@@ -20,6 +20,7 @@ def test_custody_word_is_masked_wherever_it_stands(word: str) -> None:
         masked = mask_custody(text)
         assert word not in masked
         assert "年" not in masked
+    assert "电焊" in mask_custody(f"会电焊,{word},肯干")
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,7 @@ def test_custody_word_is_masked_wherever_it_stands(word: str) -> None:
 def test_custody_word_is_masked_when_it_is_disguised(text: str) -> None:
     masked = mask_custody(text)
     assert not any(word in masked.replace(" ", "") for word in ("服刑", "监狱", "prison", "刑满"))
+    assert "焊工" in mask_custody(f"{text}，焊工")
 
 
 def test_text_without_custody_words_is_only_normalised() -> None:
@@ -66,6 +68,7 @@ def test_aliases_count_as_a_piece_or_when_they_are_long(text: str, codes: list[s
 
 def test_aliases_of_an_empty_table_find_nothing() -> None:
     assert AliasTable([]).find("电焊") == []
+    assert AliasTable([("电焊", "arc")]).find("电焊") == ["arc"]
 
 
 def test_title_weights_sum_to_the_whole() -> None:

@@ -72,15 +72,22 @@ def test_course_opens_nothing_for_a_client_whose_certificates_are_unknown() -> N
 def test_excluded_openings_are_not_counted_for_a_course() -> None:
     index = index_of({"certificates_required": "cert.guard"})
     maker = index.query_maker(AS_OF)
-    found = course_effects(index, maker, maker.make(client(), 0), COURSES, excluded=["V1"])
+    query = maker.make(client(), 0)
+    free = course_effects(index, maker, query, COURSES)
+    assert {effect.n_openings_after for effect in free} == {0, 1}
+    found = course_effects(index, maker, query, COURSES, excluded=["V1"])
     assert {effect.n_openings_after for effect in found} == {0}
 
 
 def test_course_has_no_value_when_there_are_no_prices() -> None:
     index = index_of({})
     maker = index.query_maker(AS_OF)
-    found = course_effects(index, maker, maker.make(client(), 0), COURSES)
+    query = maker.make(client(), 0)
+    found = course_effects(index, maker, query, COURSES)
     assert {effect.delta_value for effect in found} == {None}
+    values = PlaceValues.of(allocated(index, [query]), ExpertBaseline(), 0)
+    priced = course_effects(index, maker, query, COURSES, values=values)
+    assert [type(effect.delta_value) for effect in priced] == [float] * len(COURSES)
 
 
 def allocated(index: OpeningIndex, queries: Sequence[ClientQuery], floor: float = 0) -> Allocation:
