@@ -147,6 +147,22 @@ class UserFactory(_Factory):
     )
 
 
+class AbsenceCoverFactory(_Factory):
+    """A cover of an officer by a colleague, in force on the day of the `clock` fixture."""
+
+    class Meta:
+        model = models.AbsenceCover
+
+    covered = factory.SubFactory(UserFactory)
+    office = factory.LazyAttribute(lambda o: o.covered.unit)
+    covering = factory.LazyAttribute(lambda o: UserFactory(unit=o.office))
+    made_by = factory.LazyAttribute(lambda o: o.covered)
+    from_on = TODAY
+    until_on = TODAY + timedelta(days=4)
+    reason = "外出培训"
+    created_at = NOW
+
+
 class PartnerFactory(_Factory):
     class Meta:
         model = models.Partner

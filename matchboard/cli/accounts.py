@@ -26,12 +26,19 @@ CONFIRM_HELP = (
     default="",
     help="Id of the unit (`matchboard units` lists them); administrators have none.",
 )
+@click.option(
+    "--head",
+    is_flag=True,
+    help="Name the officer as head of the office, who opens its restricted records.",
+)
 @click.option("--confirm", is_flag=True, help=CONFIRM_HELP)
 @in_application
-def create_account(email: str, name: str, role: str, unit: str, confirm: bool) -> None:
+def create_account(email: str, name: str, role: str, unit: str, head: bool, confirm: bool) -> None:
     """Make an account and print its one-time password."""
     now = current_app.config["CLOCK"]()
-    new = accounts.NewAccount(email=email, display_name=name, role=Role(role), unit_pid=unit)
+    new = accounts.NewAccount(
+        email=email, display_name=name, role=Role(role), unit_pid=unit, is_office_head=head
+    )
     user, password = accounts.create_account(new, actor=SYSTEM, now=now)
     _hand_over(user.pid, user.email, password, is_confirmed=confirm)
 

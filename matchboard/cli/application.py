@@ -25,6 +25,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 #: Fields of the forms that a command takes under another name.
 _OPTIONS = {
     "display_name": "--name",
+    "is_office_head": "--head",
     "division_code": "--division",
     "offices": "--office",
     "unit_pid": "--unit",

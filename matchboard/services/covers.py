@@ -50,6 +50,11 @@ class CoverRow:
     state: CoverState
     may_end: bool
 
+    @property
+    def is_standing(self) -> bool:
+        """Whether it is in force, or will be."""
+        return self.state in _STANDING
+
 
 def list_covers(*, actor: Actor, now: datetime) -> list[CoverRow]:
     """Return the covers the actor may see: those that stand first, then the newest."""
@@ -61,6 +66,7 @@ def list_covers(*, actor: Actor, now: datetime) -> list[CoverRow]:
             joinedload(AbsenceCover.covered),
             joinedload(AbsenceCover.covering),
             joinedload(AbsenceCover.made_by),
+            joinedload(AbsenceCover.ended_by),
         )
         .order_by(AbsenceCover.until_on.desc(), AbsenceCover.id.desc())
     )
@@ -73,7 +79,7 @@ def list_covers(*, actor: Actor, now: datetime) -> list[CoverRow]:
         )
         for cover in db.session.scalars(query)
     ]
-    return sorted(rows, key=lambda row: row.state not in _STANDING)
+    return sorted(rows, key=lambda row: not row.is_standing)
 
 
 def list_covered(*, actor: Actor) -> Sequence[User]:

@@ -22,8 +22,10 @@ from matchboard.domain.occupational_bars import Facts, dump_facts, parse_facts
 from matchboard.domain.record_access import RecordAccess
 from matchboard.domain.roles import Actor
 from matchboard.extensions import db
+from matchboard.models.account import User
 from matchboard.models.client import Client, RestrictedRecord
-from matchboard.permissions import record_access
+from matchboard.models.organisation import Unit
+from matchboard.permissions import office_heads, record_access
 from matchboard.services import audit, clients
 
 #: Version of a record that does not exist yet.
@@ -52,7 +54,28 @@ def access_of(client: Client, *, actor: Actor, now: datetime) -> RecordAccess | 
     return record_access(client, actor, on=local_date(now))
 
 
-def _require_access(client: Client, *, actor: Actor, now: datetime) -> RecordAccess:
+@dataclass(frozen=True, slots=True)
+class RecordOpeners:
+    """Whom a record opens for without a cover, in names; the district besides."""
+
+    lead: str
+    heads: tuple[str, ...]
+    office: Unit
+
+
+def openers_of(client: Client) -> RecordOpeners:
+    """Return whom the record opens for, to be told to whoever it stays closed to."""
+    heads = db.session.scalars(
+        select(User.display_name)
+        .where(User.id.in_(office_heads(client.office_id)))
+        .order_by(User.display_name)
+    )
+    lead = client.case_lead.display_name if client.case_lead is not None else ""
+    return RecordOpeners(lead, tuple(heads), client.office)
+
+
+def require_access(client: Client, *, actor: Actor, now: datetime) -> RecordAccess:
+    """Return by what the actor opens the record; raises `RecordClosed` if by nothing."""
     access = access_of(client, actor=actor, now=now)
     if access is None:
         raise RecordClosed
@@ -87,7 +110,7 @@ def open_record(
     InvalidInput
         If the purpose is `other` and no words say which.
     """
-    access = _require_access(client, actor=actor, now=now)
+    access = require_access(client, actor=actor, now=now)
     check_purpose(purpose, note)
     audit.record(
         "restricted.read",
@@ -115,7 +138,7 @@ def open_for_comparison(
     """
     check_purpose(purpose, note)
     client = clients.get_client(pid, actor=actor)
-    access = _require_access(client, actor=actor, now=now)
+    access = require_access(client, actor=actor, now=now)
     audit.record_at_once(
         "restricted.read",
         clients.RecordRef(pid),
@@ -164,7 +187,7 @@ def save_record(
     StaleEdit
         If somebody saved the record since it was opened.
     """
-    access = _require_access(client, actor=actor, now=now)
+    access = require_access(client, actor=actor, now=now)
     parsed = parse_facts(facts)
     stored = _stored(client)
     if expected_version != (NO_RECORD if stored is None else stored.version):

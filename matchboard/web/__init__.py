@@ -17,6 +17,7 @@ BLUEPRINTS = (
     "clients",
     "client_profile",
     "restricted",
+    "covers",
     "search",
     "courses",
     "training",

@@ -17,7 +17,7 @@ from matchboard.domain.accounts import BOUNDS, PASSWORD_MAX, PASSWORD_MIN
 from matchboard.domain.errors import InvalidInput, StaleEdit
 from matchboard.domain.roles import ACCOUNT_ROLES, GRANTS, Permission, Role
 from matchboard.labels import accounts as words, label
-from matchboard.services import account_lists, accounts, settings, units
+from matchboard.services import account_lists, accounts, office_heads, settings, units
 from matchboard.web import sessions
 from matchboard.web.addresses import MAIN_SCREENS
 from matchboard.web.context import actor, now
@@ -114,6 +114,7 @@ def show_account(pid: str) -> ResponseReturnValue:
         is_own=accounts.get_own(actor=actor()).pid == pid,
         password=_shown_once(pid),
         states=words.STATES,
+        head_name=office_heads.head_beside(pid) if row.role is Role.OFFICER else "",
     )
 
 
@@ -162,6 +163,28 @@ def reset_password(pid: str) -> ResponseReturnValue:
     """Give an account a new one-time password."""
     user, password = accounts.reset_password(pid, actor=actor(), now=now(), seen=seen())
     _show_once(user.pid, password)
+    return see_other(url_for("admin.show_account", pid=pid))
+
+
+@bp.post("/accounts/<pid>/name-head")
+@requires(Permission.ACCOUNTS_ADMIN)
+@single_submission
+@stale_shows(show_account, _account)
+def name_head(pid: str) -> ResponseReturnValue:
+    """Name an officer as head of their office."""
+    office_heads.name_head(pid, actor=actor(), now=now(), seen=seen())
+    flash(gettext("已指定为所长，安全管理员确认后生效。"), "success")
+    return see_other(url_for("admin.show_account", pid=pid))
+
+
+@bp.post("/accounts/<pid>/remove-head")
+@requires(Permission.ACCOUNTS_ADMIN)
+@single_submission
+@stale_shows(show_account, _account)
+def remove_head(pid: str) -> ResponseReturnValue:
+    """Take the head of an office back among its officers."""
+    office_heads.remove_head(pid, actor=actor(), now=now(), seen=seen())
+    flash(gettext("已取消所长，立即生效。"), "success")
     return see_other(url_for("admin.show_account", pid=pid))
 
 

@@ -283,7 +283,14 @@ def _offer_leads(form: Any, client: Any) -> None:
     present = client.case_lead
     if present is not None and present.pid not in {pid for pid, _ in leads}:
         leads.append((present.pid, present.display_name))
-    form.offer(leads, has_number=client.id_number_digest is not None)
+    may_hand_over = client_profile.may_hand_over(client, actor=actor(), now=now())
+    if not may_hand_over:
+        leads = [lead for lead in leads if present is not None and lead[0] == present.pid]
+    form.offer(
+        leads,
+        has_number=client.id_number_digest is not None,
+        may_hand_over=may_hand_over,
+    )
 
 
 def _residence(client: Any) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from matchboard.services import (
     clients,
     number_tries,
     personal_links,
+    restricted,
     transaction,
 )
 from matchboard.services.client_completeness import completeness
@@ -289,6 +290,8 @@ def show(pid: str) -> ResponseReturnValue:
         completeness=completeness(client),
         events=timeline_items(client_timeline.timeline(client, limit=TIMELINE_ENTRIES)),
         link=personal_links.active_link(client, now=now()),
+        access=restricted.access_of(client, actor=actor(), now=now()),
+        opens=restricted.openers_of(client),
         sections_of={"item": SECTION_OF_ITEM, "field": SECTION_OF_FIELD},
     )
 

@@ -15,7 +15,7 @@ from matchboard.domain.roles import Permission, is_granted
 from matchboard.labels.matching import GATES, MODELS, contrast_text
 from matchboard.ranking import candidates, courses, shortlist
 from matchboard.ranking.shortlist import MatchRow
-from matchboard.services import clients, policies, vacancies
+from matchboard.services import clients, policies, restricted, vacancies
 from matchboard.services.listing import slice_page
 from matchboard.web import looks
 from matchboard.web.client_header import client_header
@@ -70,6 +70,8 @@ def show(pid: str) -> ResponseReturnValue:
             for row in page.items
         ],
         found=found,
+        access=restricted.access_of(client, actor=actor(), now=now()),
+        opens=None if found.is_record_verified else restricted.openers_of(client),
         model_words=str(MODELS.get(found.model.split("-")[0], found.model)),
         missing=missing_fields(found.missing, client.pid),
         assumed=missing_fields(found.assumed, client.pid),

@@ -130,6 +130,9 @@ def _propose_page(
         show_on(form, vacancy, legal_gate.pair_version(vacancy, verdict))
     shown = placement_history.shown_to(client, vacancy, actor=actor(), on=today())
     in_review = [f for f in verdict.findings if f.outcome is Outcome.REVIEW]
+    # What is missing in the restricted record tells of it; only whoever may open it is told.
+    access = restricted.access_of(client, actor=actor(), now=now())
+    decision = legal_gate.decision_for(client, vacancy)
     page = render_template(
         "placements/propose.html",
         client=client,
@@ -141,11 +144,16 @@ def _propose_page(
         notes=[f for f in verdict.findings if f.is_note_shown and not f.rests_on_sealed],
         employer_queries=[f for f in verdict.findings if f.rests_on_sealed],
         unknown=missing_words(
-            [name for finding in in_review for name in finding.missing_facts],
+            [name for f in in_review for name in f.missing_facts if access is not None],
             [name for finding in in_review for name in finding.missing_opening],
         ),
-        decision=legal_gate.decision_for(client, vacancy),
+        decision=decision,
+        # What was written down may quote the record.
+        shows_grounds=access is not None
+        or (decision is not None and decision.decided_by_id == actor().user_id),
         is_record_verified=restricted.is_verified(client),
+        access=access,
+        opens=restricted.openers_of(client),
         running=placements.live_placement(client, vacancy),
         passed_over_from=shown.rank if shown and needs_override_reason(shown.rank) else None,
         opening_facts=opening_facts(vacancy),

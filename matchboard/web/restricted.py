@@ -1,8 +1,14 @@
-"""The restricted record: closed until a purpose is stated, shown for that one answer only."""
+"""The restricted record: closed until a purpose is stated, shown for that one answer only.
+
+To an officer of the office whom it does not open for, each of its addresses says for whom it does,
+and how a cover is made.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -22,22 +28,41 @@ from matchboard.web.guard import requires
 from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 bp = Blueprint("restricted", __name__, url_prefix="/clients/<pid>/restricted")
 
 
 @bp.get("")
 @requires(Permission.RESTRICTED_READ)
 def closed(pid: str) -> ResponseReturnValue:
-    """Show the closed panel and ask for the purpose."""
+    """Show the closed panel and ask for the purpose, or say for whom it opens."""
     client = clients.get_client(pid, actor=actor())
     return _page(client, purpose=PurposeForm())
 
 
+def _refusing(view: View) -> View:
+    """Answer a refused opening or saving with the page that says for whom the record opens."""
+
+    @wraps(view)
+    def guarded(pid: str) -> Any:
+        try:
+            return view(pid)
+        except restricted.RecordClosed:
+            transaction.rollback()
+            restricted.note_refusal(pid, actor=actor(), now=now())
+            return _page(clients.get_client(pid, actor=actor()), is_refused=True, status=403)
+
+    return guarded  # type: ignore[return-value]
+
+
 @bp.post("")
 @requires(Permission.RESTRICTED_READ)
+@_refusing
 def open_record(pid: str) -> ResponseReturnValue:
     """Show the record for this answer only; the opening is on record."""
     client = clients.get_client(pid, actor=actor())
+    restricted.require_access(client, actor=actor(), now=now())
     purpose = PurposeForm()
     if purpose.validate():
         try:
@@ -61,9 +86,11 @@ def open_record(pid: str) -> ResponseReturnValue:
 
 @bp.post("/record")
 @requires(Permission.RESTRICTED_WRITE)
+@_refusing
 def save(pid: str) -> ResponseReturnValue:
     """Save the facts; the buttons that add or remove a record save nothing."""
     client = clients.get_client(pid, actor=actor())
+    restricted.require_access(client, actor=actor(), now=now())
     form = FactsForm()
     if form.change_rows(request.form):
         return _page(client, form=form)
@@ -111,14 +138,19 @@ def _page(
     form: FactsForm | None = None,
     updated_at: Any = None,
     conflict: Any = None,
+    is_refused: bool = False,
     status: int = 200,
 ) -> ResponseReturnValue:
+    access = restricted.access_of(client, actor=actor(), now=now())
     page = render_template(
         "clients/restricted.html",
         client=client,
         header=client_header(client),
-        purpose=purpose,
-        form=form,
+        access=access,
+        opens=restricted.openers_of(client),
+        is_refused=is_refused,
+        purpose=purpose if access is not None else None,
+        form=form if access is not None else None,
         updated_at=updated_at,
         conflict=conflict,
         schema=fact_schema(),

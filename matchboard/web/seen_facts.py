@@ -14,7 +14,7 @@ from matchboard.labels.policies import RULES
 from matchboard.services import vacancy_editing
 from matchboard.services.seen import ABOUT_THE_OPENING
 from matchboard.web.codebooks import skill_words
-from matchboard.web.context import actor
+from matchboard.web.context import actor, today
 from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.compare import words_of
 from matchboard.web.forms.partners import PartnerForm, partner_data
@@ -126,7 +126,22 @@ def _account(row: Any) -> Facts:
         (gettext("电子邮箱"), row.email),
         (gettext("角色"), label(row.role)),
         (gettext("单位"), row.unit_name),
+        (gettext("本所所长"), _headship(row)),
         (gettext("密码"), gettext("一次性密码，尚未更换") if row.must_change_password else ""),
+    ]
+
+
+def _headship(row: Any) -> str:
+    if row.head_awaits_confirmation:
+        return gettext("就是此人，待安全管理员确认")
+    return gettext("就是此人") if row.is_office_head else ""
+
+
+def _cover(cover: Any) -> Facts:
+    return [
+        (gettext("状态"), label(cover.state(today()))),
+        (gettext("第一天"), isodate(cover.from_on)),
+        (gettext("最后一天"), isodate(cover.until_on)),
     ]
 
 
@@ -143,6 +158,7 @@ def _person(client: Any) -> Facts:
 
 
 _FACTS: dict[str, Callable[[Any], Facts]] = {
+    "AbsenceCover": _cover,
     "Vacancy": _opening,
     "Partner": _partner,
     "Placement": _placement,

@@ -777,7 +777,7 @@ NO_EDIT: dict[str, str] = _said_of(
 )
 NO_EDIT |= _said_of(
     (
-        "admin.create_account admin.create_unit clients.create_link clients.register "
+        "admin.create_account admin.create_unit clients.create_link covers.state clients.register "
         "installation.set_up own_page.request_correction partner_vacancies.new partners.new "
         "placements.propose placements.settle policies.add training.create_course "
         "training.create_session trainees.enrol_walk_in vacancies.new client_training.recommend"
@@ -787,7 +787,8 @@ NO_EDIT |= _said_of(
 NO_EDIT |= _said_of(
     (
         "account.change_password admin.confirm_account admin.disable_account admin.enable_account "
-        "admin.reset_password admin.unlock_account client_training.decline clients.revoke_link "
+        "admin.name_head admin.remove_head admin.reset_password admin.unlock_account "
+        "client_training.decline clients.revoke_link covers.end "
         "client_training.withdraw_consent own_page.withdraw_course "
         "own_page.act partner.answer partner.request_contact partner_vacancies.step partners.step "
         "placements.check placements.remind placements.step placements.widen_consent "

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from matchboard.domain.training import ENROLMENT_STEPS
 from matchboard.domain.vacancy import VACANCY_STEPS, VacancyState
 from matchboard.extensions import db
 from matchboard.models import (
+    AbsenceCover,
     Client,
     Course,
     CourseSession,
@@ -59,6 +61,7 @@ EXEMPT = {
     "styleguide.index": "shows components, stores nothing",
     "admin.create_account": "makes a record: there was nothing to be seen",
     "admin.create_unit": "makes a record: there was nothing to be seen",
+    "covers.state": "makes a record: there was nothing to be seen",
     "clients.register": "makes a record: there was nothing to be seen",
     "clients.check_identity": "looks a number up, stores nothing",
     "vacancies.new": "makes a record: there was nothing to be seen",
@@ -286,6 +289,11 @@ MEANWHILE = {
     "admin.unlock_account": ACCOUNT,
     "admin.reset_password": ACCOUNT,
     "admin.confirm_account": ACCOUNT,
+    "admin.name_head": ACCOUNT,
+    "admin.remove_head": ACCOUNT,
+    "covers.end": Meanwhile(
+        changed(AbsenceCover, until_on=date(2026, 12, 1), version=2), ("2026-12-01",)
+    ),
     "ranking.promote": Meanwhile(another_model, ("现在怎样排序",)),
     "ranking.rollback": Meanwhile(another_model, ("现在怎样排序",)),
     "policies.add": Meanwhile(another_rule, ("23",)),

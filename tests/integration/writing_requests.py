@@ -273,6 +273,16 @@ def _reset_password(client: QualityClient) -> Ready:
     return _account_button(client, "reset-password")
 
 
+@_writes("admin.name_head", Role.SYSTEM_ADMIN)
+def _name_head(client: QualityClient) -> Ready:
+    return _account_button(client, "name-head")
+
+
+@_writes("admin.remove_head", Role.SYSTEM_ADMIN)
+def _remove_head(client: QualityClient) -> Ready:
+    return _account_button(client, "remove-head", is_office_head=True)
+
+
 @_writes("admin.create_unit", Role.SYSTEM_ADMIN)
 def _create_unit(client: QualityClient) -> Ready:
     if not db.session.query(factories.models.Unit).filter_by(kind="district").count():
@@ -420,6 +430,26 @@ def _save_record(client: QualityClient) -> Ready:
     assert page.status == 200
     page.path = opening.path
     return _form(client, page, "form[action$='/record']", {"state": "unknown"})
+
+
+@_writes("covers.state", Role.OFFICER)
+def _state_cover(client: QualityClient) -> Ready:
+    colleague = factories.UserFactory(unit=_user(client).unit)
+    tag = _tag()
+    values = {
+        "covered_pid": _user(client).pid,
+        "covering_pid": colleague.pid,
+        "from_on": "2026-11-25",
+        "until_on": "2026-11-28",
+        "reason": f"外出培训{tag}",
+    }
+    return _form(client, "/covers/new", "", values)
+
+
+@_writes("covers.end", Role.OFFICER)
+def _end_cover(client: QualityClient) -> Ready:
+    cover = factories.AbsenceCoverFactory(covered=_user(client))
+    return _button(client, "/covers", f"/covers/{cover.pid}/end")
 
 
 # --- Openings and partners, by staff --------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, fields
 
 from flask_babel import gettext, lazy_gettext as _l
-from wtforms import IntegerField, RadioField, SelectField, StringField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
@@ -37,6 +37,7 @@ class AccountForm(BaseForm):
     display_name = StringField(_l("姓名"), [DataRequired(_REQUIRED), Length(max=NAME_MAX)])
     role = SelectField(_l("角色"), [InputRequired(_l("请选择角色。"))])
     unit_pid = SelectField(_l("单位"))
+    is_office_head = BooleanField(_l("是该司法所的所长"))
 
     def offer(self, units: Sequence[UnitRow]) -> None:
         """Set the roles and the units, units grouped by kind."""
@@ -56,6 +57,7 @@ class AccountForm(BaseForm):
             display_name=self.display_name.data or "",
             role=Role(self.role.data),
             unit_pid=self.unit_pid.data or "",
+            is_office_head=bool(self.is_office_head.data),
         )
 
 

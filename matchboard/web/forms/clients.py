@@ -140,10 +140,15 @@ class BasicsForm(BaseForm):
     registered_on = FlexibleDateField(_l("登记日期"))
     case_lead_pid = SelectField(_l("帮教责任人"))
     seeking_work = BooleanField(_l("本人想找工作"))
+    may_hand_over = True
 
-    def offer(self, leads: Sequence[tuple[str, str]], *, has_number: bool) -> None:
-        """Offer the officers; a stored number fixes birth date and sex."""
-        self.case_lead_pid.choices = [("", str(_l("未指定"))), *leads]
+    def offer(
+        self, leads: Sequence[tuple[str, str]], *, has_number: bool, may_hand_over: bool
+    ) -> None:
+        """Offer the officers who may lead; a stored number fixes birth date and sex."""
+        self.may_hand_over = may_hand_over
+        blank = [("", str(_l("未指定")))] if may_hand_over or not leads else []
+        self.case_lead_pid.choices = [*blank, *leads]
         if has_number:
             del self.birth_date
             del self.sex
