@@ -42,6 +42,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/clients/{person}/training",
         "/clients/{person}/restricted",
         "/clients/{person}/link",
+        "/covers",
+        "/covers/new",
         "/placements",
         "/placements?view=table",
         "/vacancies",

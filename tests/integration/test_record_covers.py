@@ -19,7 +19,16 @@ from matchboard.services import client_profile, clients, covers, restricted
 from matchboard.services.client_sections import section_version
 from matchboard.services.covers import NewCover
 from tests import factories
+from tests.client import QualityClient
 from tests.conftest import Clock
+from tests.integration.placement_paths import (
+    AUDIT_POST,
+    GROUNDS,
+    PENALTY,
+    POLICE_POST,
+    a_case,
+    with_facts,
+)
 
 LEGAL = RestrictedPurpose.LEGAL_GATE
 
@@ -307,3 +316,127 @@ def test_covers_are_listed_standing_first_to_whom_they_concern(
     assert mine == [office.colleague.pid]
     assert len(covers.list_covered(actor=office.head.actor)) == 4
     assert clients.list_case_leads(office.person)  # the same officers, by the case's office
+
+
+# --- On the pages --------------------------------------------------------------------------
+
+PURPOSE, FACTS = "form[action$='/restricted']", "#facts-form"
+
+
+def test_page_says_for_whom_the_record_opens_and_how_a_cover_is_made(
+    client: QualityClient, office: Office, clock: Clock
+) -> None:
+    root = f"/clients/{office.person.pid}"
+    client.sign_in(office.lead)
+    assert client.get_page(root).by_id("restricted").get_text().count("去说明目的") == 1
+    before = client.get_page(f"{root}/restricted")
+    opened = client.submit(f"{root}/restricted", {"purpose": "legal_gate"}, form=PURPOSE)
+    form = opened.form(FACTS)
+
+    client.sign_in(office.colleague)
+    card = client.get_page(root).by_id("restricted").get_text()
+    page = client.get_page(f"{root}/restricted")
+    for told in (card, page.text):
+        assert "责任人乙" in told
+        assert "所长：所长甲" in told
+        assert "区安帮办" in told
+    assert page.has_text("安排代管")
+    assert page.has_text(office.person.office.name)
+    assert not page.all(PURPOSE)
+    assert before.all(PURPOSE)
+    # What is sent nevertheless, as from a page kept open, is refused, said so and on record.
+    values = form.values()
+    for path, sent in (("/restricted", {"purpose": "legal_gate"}), ("/restricted/record", values)):
+        answer = client.post(root + path, sent, status=403)
+        assert answer.by_id("not-yours")
+        assert answer.has_text("没有打开，也没有保存任何内容")
+        assert not answer.all(FACTS)
+    assert [e.actor_pid for e in entries("restricted.refuse")] == [office.colleague.pid] * 2
+    assert "food_safety" not in page.text + answer.text
+    client.sign_in(factories.UserFactory(is_office_head=True))
+    client.post(f"{root}/restricted", {"purpose": "legal_gate"}, status=404)
+
+
+def test_cover_is_stated_shown_used_and_ended_on_the_pages(
+    client: QualityClient, office: Office, clock: Clock
+) -> None:
+    colleague = client.another()
+    colleague.sign_in(office.colleague)
+    path = f"/clients/{office.person.pid}/restricted"
+    values = {
+        "covering_pid": office.colleague.pid,
+        "until_on": "2026-11-27",
+        "reason": "外出培训",
+    }
+    client.sign_in(office.lead)
+    assert "责任人乙" in str(client.get_page("/covers/new").by_id("covered_pid"))
+    refused = client.submit("/covers/new", {"until_on": "以后", "reason": "外出培训"}, status=422)
+    assert set(refused.field_errors()) == {"covering_pid", "until_on"}
+    done = client.submit("", values, page=refused)
+    assert done.path == "/covers"
+    assert done.by_id("standing").get_text().count("代管中") == 1
+    assert colleague.get_page(path).has_text("到 2026-11-27 为止可以打开")
+    opened = colleague.submit(path, {"purpose": "legal_gate"}, form=PURPOSE)
+    assert opened.all(FACTS)
+    assert opened.has_text("代管期间打开")
+    assert [e.detail.get("until") for e in entries("restricted.read")] == ["2026-11-27"]
+    colleague.submit("/covers", form="form[action$='/end']")
+    assert "已提前结束" in client.get_page("/covers").by_id("past").get_text()
+    # The facts lay open on the screen when it ended; saving them is refused now.
+    late = colleague.send(opened.form(FACTS), {"state": "unknown"}, status=403)
+    assert late.by_id("not-yours")
+    client.sign_in(office.district)
+    assert client.get_page("/covers").has_text(office.person.office.name)
+    assert office.person.office.name in client.get_page("/covers/new").text
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_lead_is_offered_for_change_to_whom_it_may_be_changed_by(
+    client: QualityClient, office: Office
+) -> None:
+    path = f"/clients/{office.person.pid}/profile/basics"
+    offered = {}
+    for who in (office.head, office.colleague):
+        client.sign_in(who)
+        options = client.get_page(path).all("#case_lead_pid option")
+        offered[who.pid] = {str(option["value"]) for option in options}
+    assert offered[office.colleague.pid] == {office.lead.pid}
+    every = {"", office.lead.pid, office.head.pid, office.colleague.pid}
+    assert offered[office.head.pid] == every
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_gate_decides_for_everybody_and_tells_of_the_record_to_whom_it_opens(
+    client: QualityClient,
+) -> None:
+    """What is missing of the facts, until when they bar and written grounds tell of the record."""
+    case = with_facts(a_case(**AUDIT_POST), PENALTY)
+    barred = with_facts(a_case(**POLICE_POST), PENALTY)
+    for one in (case, barred):
+        one.officer.is_office_head = True
+        one.person.case_lead_id = one.officer.id
+    colleague = factories.UserFactory(unit=case.officer.unit)
+    other = factories.UserFactory(unit=barred.officer.unit)
+    propose = f"/clients/{case.person.pid}/propose/{case.vacancy.pid}"
+    matches = f"/clients/{barred.person.pid}/matches"
+    told = ("还不清楚", GROUNDS)
+    client.sign_in(case.officer)
+    client.submit(propose, {"decision": "refuse", "grounds": GROUNDS})
+    page = client.get_page(propose)
+    assert all(page.has_text(words) for words in told)
+    client.sign_in(barred.officer)
+    assert client.get_page(matches).by_id("blocked").get_text().count("期限见受限记录") == 0
+    client.sign_in(colleague)
+    page = client.get_page(propose)
+    assert not any(page.has_text(words) for words in told)
+    assert page.has_text("以前的核定：不能推荐")
+    assert page.has_text("注册会计师法")
+    assert page.has_text("受限记录不对您开放")
+    client.sign_in(other)
+    blocked = client.get_page(matches).by_id("blocked").get_text()
+    assert "警察法" in blocked
+    assert "期限见受限记录" in blocked
+    # Whoever proposes need not have read it: the written decision is theirs.
+    client.sign_in(colleague)
+    client.submit(propose, {"decision": "proceed", "grounds": "责任人已核对，可以推荐。"})
+    assert client.get_page(propose).has_text("责任人已核对，可以推荐。")

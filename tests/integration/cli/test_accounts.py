@@ -108,3 +108,19 @@ def test_password_is_reset_by_command_when_forgotten(run: Run, is_confirmed: boo
     assert verbs == ["account.reset_password", "account.confirm"][: 1 + is_confirmed]
     assert ("confirm-account" in result.output) is not is_confirmed
     assert run("reset-password", "nobody@example.org").exit_code == 1
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_account_heads_its_office_when_the_command_says_so(run: Run) -> None:
+    office = OfficeFactory()
+    arguments = ("create-account", "--name", "x", "--role", "officer", "--unit", office.pid)
+    made = run(*arguments, "--email", "head@example.org", "--head", "--confirm")
+    assert made.exit_code == 0, made.output
+    assert run(*arguments, "--email", "other@example.org", "--confirm").exit_code == 0
+    found = db.session.execute(select(User.email, User.is_office_head).order_by(User.id)).all()
+    assert [tuple(row) for row in found] == [
+        ("head@example.org", True),
+        ("other@example.org", False),
+    ]
+    refused = run(*arguments, "--email", "second@example.org", "--head")
+    assert refused.output.startswith("Error: --head: ")
