@@ -10,9 +10,16 @@ class WorkStatus(StrEnum):
     """Where the person stands between looking for work and having it."""
 
     SEEKING = "seeking"  # wants work and has none
-    PLACED = "placed"  # a placement has started and not ended
-    NOT_PLACED = "not_placed"  # no placement runs, whether work is wanted or not
+    PLACED = "placed"  # has work: see domain.work
+    SETTLED = "settled"  # has work, in a job kept to the end of its year
+    NOT_PLACED = "not_placed"  # has no work, whether it is wanted or not
     NOT_SEEKING = "not_seeking"  # wants none at present
+
+
+class TrainingStatus(StrEnum):
+    """Whether the person takes part in a course."""
+
+    ENROLLED = "enrolled"  # a place in a course, not finished or left
 
 
 class ClientSort(StrEnum):

@@ -32,6 +32,15 @@ class PlacementState(StrEnum):
     EXPIRED = "expired"
 
 
+class PlacementFigure(StrEnum):
+    """What a figure of the district counts, and the list behind it shows."""
+
+    UNANSWERED = "unanswered"  # sent longer ago than the employer may take
+    CHECK_OVERDUE = "check_overdue"
+    HALF_YEAR_KNOWN = "half_year_known"  # it is known whether the job was kept half a year
+    HALF_YEAR_KEPT = "half_year_kept"
+
+
 class PlacementType(StrEnum):
     """Way of settling (安置方式); those of `WITHOUT_VACANCY` need no opening."""
 

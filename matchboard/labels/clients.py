@@ -29,6 +29,7 @@ from matchboard.domain.client_file import (
     RegistrationStatus,
     RestrictedPurpose,
     TimelineKind,
+    TrainingStatus,
     WorkStatus,
 )
 from matchboard.domain.identity import IdentityWarning
@@ -104,8 +105,12 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
     WorkStatus: {
         WorkStatus.SEEKING: _l("正在找工作"),
         WorkStatus.PLACED: _l("已安置"),
+        WorkStatus.SETTLED: _l("稳定就业"),
         WorkStatus.NOT_PLACED: _l("未安置"),
         WorkStatus.NOT_SEEKING: _l("暂不找工作"),
+    },
+    TrainingStatus: {
+        TrainingStatus.ENROLLED: _l("在学"),
     },
     ClientSort: {
         ClientSort.UPDATED: _l("最近更新"),

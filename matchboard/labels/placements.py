@@ -8,7 +8,12 @@ from typing import Any
 from flask_babel import LazyString, lazy_gettext as _l
 
 from matchboard.domain.duties import DutyKind, Urgency
-from matchboard.domain.placement import PlacementReason, PlacementState, PlacementType
+from matchboard.domain.placement import (
+    PlacementFigure,
+    PlacementReason,
+    PlacementState,
+    PlacementType,
+)
 
 S, R, T, D = PlacementState, PlacementReason, PlacementType, DutyKind
 
@@ -27,6 +32,12 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
         S.NO_SHOW: _l("未到场"),
         S.WITHDRAWN: _l("已撤回"),
         S.EXPIRED: _l("逾期未答复"),
+    },
+    PlacementFigure: {
+        PlacementFigure.UNANSWERED: _l("企业超过 7 天没有答复"),
+        PlacementFigure.CHECK_OVERDUE: _l("回访已逾期"),
+        PlacementFigure.HALF_YEAR_KNOWN: _l("半年结果已知"),
+        PlacementFigure.HALF_YEAR_KEPT: _l("做满半年"),
     },
     PlacementType: {
         T.HIRED_BY_ENTERPRISE: _l("企业吸纳"),

@@ -6,24 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists
-
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
 from matchboard.domain.occupational_bars import ClientBars, Finding, OpeningScope, Outcome, Verdict
-from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Actor
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models.client import Client
-from matchboard.models.placement import Placement
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_clients
 from matchboard.ranking import registry
 from matchboard.ranking.opening_index import fresh_index
 from matchboard.ranking.shortlist import day_number, gate_policy
 from matchboard.ranking.tables import clients_table, profile_options
-from matchboard.services import policies, restricted
+from matchboard.services import policies, restricted, work
 from ml.reasons import Reason
 from ml.reverse import ClientPool
 
@@ -94,12 +90,9 @@ def candidates_for(vacancy: Vacancy, *, actor: Actor, now: datetime) -> Candidat
 
 
 def _seeking(actor: Actor) -> Sequence[Client]:
-    at_work = exists().where(
-        Placement.client_id == Client.id, Placement.state == PlacementState.STARTED
-    )
     query = (
         scope_clients(actor)
-        .where(Client.stage != Stage.DISCHARGED, Client.seeking_work.is_(True), ~at_work)
+        .where(Client.stage != Stage.DISCHARGED, work.looks_for_work())
         .options(*profile_options())
         .order_by(Client.id)
     )

@@ -7,15 +7,15 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload
 
 from matchboard.crypto import lookup_digest
 from matchboard.domain.catalogues import divisions
 from matchboard.domain.client import ClientKind, ContactStatus, Stage
-from matchboard.domain.client_file import ClientSort, WorkStatus
+from matchboard.domain.client_file import ClientSort, TrainingStatus, WorkStatus
 from matchboard.domain.identity import (
     InvalidPhone,
     normalise_identity_number,
@@ -23,14 +23,16 @@ from matchboard.domain.identity import (
     phone_tail,
 )
 from matchboard.domain.pids import ALPHABET, CODE_NAME_LENGTH, LENGTH
-from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Actor
+from matchboard.domain.training import EnrolmentState
+from matchboard.domain.work import RUNNING
 from matchboard.extensions import begin_read_only, db
 from matchboard.models.client import Client
 from matchboard.models.organisation import Unit
 from matchboard.models.placement import Placement
+from matchboard.models.training import Enrolment
 from matchboard.permissions import scope_clients
-from matchboard.services import audit, audit_anchors
+from matchboard.services import audit, audit_anchors, work
 from matchboard.services.audit_chain import Head
 from matchboard.services.listing import Page, count, paginate
 
@@ -61,6 +63,7 @@ class ClientFilter:
     office_pid: str | None = None
     stage: Stage | None = None
     work: WorkStatus | None = None
+    training: TrainingStatus | None = None
     kind: ClientKind | None = None
     contact_status: ContactStatus | None = None
     residence_division: str | None = None
@@ -68,7 +71,7 @@ class ClientFilter:
 
 @dataclass(frozen=True, slots=True)
 class ClientRow:
-    """One line of the list: the person and the placement that runs, if any."""
+    """One line of the list: the person and the placement that is their work, if any."""
 
     client: Client
     placement: Placement | None
@@ -82,7 +85,7 @@ class ClientRow:
 
     @property
     def job(self) -> str:
-        """What the person works as, empty without a running placement."""
+        """What the person works as, empty without work."""
         if self.placement is None:
             return ""
         vacancy = self.placement.vacancy
@@ -178,20 +181,27 @@ def _conditions(wanted: ClientFilter, actor: Actor) -> list[ColumnElement[bool]]
     if wanted.residence_division:
         inside = [row.code for row in divisions().descendants(wanted.residence_division)]
         found.append(Client.residence_division.in_([wanted.residence_division, *inside]))
+    if wanted.training:
+        enrolled = select(Enrolment.client_id).where(Enrolment.state == EnrolmentState.ENROLLED)
+        found.append(Client.id.in_(enrolled))
     if wanted.work:
-        found += _work_conditions(wanted.work)
+        found.append(_work_condition(wanted.work))
     return found
 
 
-def _work_conditions(work: WorkStatus) -> list[ColumnElement[bool]]:
-    placed = exists().where(
-        Placement.client_id == Client.id, Placement.state == PlacementState.STARTED
-    )
-    if work is WorkStatus.PLACED:
-        return [placed]
-    if work is WorkStatus.NOT_PLACED:
-        return [~placed]
-    return [~placed, Client.seeking_work.is_(work is WorkStatus.SEEKING)]
+def _work_condition(wanted: WorkStatus) -> ColumnElement[bool]:
+    match wanted:
+        case WorkStatus.PLACED:
+            return work.has_work()
+        case WorkStatus.SETTLED:
+            return work.is_settled()
+        case WorkStatus.NOT_PLACED:
+            return ~work.has_work()
+        case WorkStatus.SEEKING:
+            return work.looks_for_work()
+        case WorkStatus.NOT_SEEKING:
+            return and_(~work.has_work(), Client.seeking_work.is_(False))
+    assert_never(wanted)
 
 
 def _says(text: str, actor: Actor) -> ColumnElement[bool]:
@@ -252,25 +262,23 @@ def _order(sort: ClientSort) -> tuple[UnaryExpression[Any], ...]:
 
 
 def _with_placements(clients: Sequence[Client]) -> Sequence[ClientRow]:
-    """Return the rows with the placement that runs: one statement for all of them."""
-    running = running_placements([client.id for client in clients])
-    return [ClientRow(client, running.get(client.id)) for client in clients]
+    """Return the rows with the placement that is their work: one statement for all of them."""
+    jobs = jobs_of([client.id for client in clients])
+    return [ClientRow(client, jobs.get(client.id)) for client in clients]
 
 
-def running_placements(client_ids: Sequence[int]) -> dict[int, Placement]:
-    """Return the started placement of each client that has one."""
+def jobs_of(client_ids: Sequence[int]) -> dict[int, Placement]:
+    """Return the placement that is each client's work, of those who have work."""
     if not client_ids:
         return {}
     found: dict[int, Placement] = {}
     for start in range(0, len(client_ids), CHUNK):
         query = (
             select(Placement)
-            .where(
-                Placement.client_id.in_(client_ids[start : start + CHUNK]),
-                Placement.state == PlacementState.STARTED,
-            )
+            .where(Placement.client_id.in_(client_ids[start : start + CHUNK]), work.is_job())
             .options(joinedload(Placement.vacancy), joinedload(Placement.partner))
-            .order_by(Placement.id)
+            # The last of a person's rows stays: the job that runs, or else began last.
+            .order_by(Placement.state == RUNNING, Placement.started_on, Placement.id)
         )
         found |= {row.client_id: row for row in db.session.scalars(query).unique()}
     return found

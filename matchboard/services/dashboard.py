@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
 from matchboard.domain.organisation import PartnerState, UnitKind
-from matchboard.domain.placement import PlacementState
+from matchboard.domain.placement import PlacementFigure, PlacementState
 from matchboard.domain.roles import Actor
 from matchboard.domain.training import EnrolmentState
-from matchboard.domain.vacancy import VacancyState
+from matchboard.domain.vacancy import VacancySource, VacancyState
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.organisation import Partner, Unit
-from matchboard.models.placement import OutcomeCheck, Placement, PlacementEvent
+from matchboard.models.placement import Placement, PlacementEvent
 from matchboard.models.training import Enrolment
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import (
@@ -28,9 +28,9 @@ from matchboard.permissions import (
     scope_units,
     scope_vacancies,
 )
-from matchboard.services import half_year, policies
+from matchboard.services import placement_figures, policies, work
 
-S = PlacementState
+S, F = PlacementState, PlacementFigure
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Overview:
     n_placed: int
     target_percent: int
     n_places_open: int
+    n_vacancies_open: int
     n_vacancies_in_review: int
     n_partners_pending: int
     n_unanswered: int
@@ -90,26 +91,24 @@ def overview(*, actor: Actor, now: datetime) -> Overview:
     """Return the figures of the actor's district as of `now`."""
     today = local_date(now)
     offices = _offices(actor)
-    retained, known = _retention(actor, now)
+    counted = _counted(actor, now)
+    n_openings, n_places = _open(actor)
     return Overview(
         n_clients=sum(row.n_clients for row in offices),
         n_placed=sum(row.n_placed for row in offices),
         target_percent=policies.current(actor, on=today).placement_target_percent,
-        n_places_open=_places_open(),
+        n_places_open=n_places,
+        n_vacancies_open=n_openings,
         n_vacancies_in_review=_count(
             scope_vacancies(actor).where(Vacancy.state == VacancyState.IN_REVIEW)
         ),
         n_partners_pending=_count(
             scope_partners(actor).where(Partner.state == PartnerState.PENDING)
         ),
-        n_unanswered=_count(
-            scope_placements(actor).where(
-                Placement.state == S.SENT, Placement.sent_at < now - timedelta(days=7)
-            )
-        ),
-        n_checks_overdue=_checks_overdue(actor, now),
-        n_retained=retained,
-        n_retention_known=known,
+        n_unanswered=counted[F.UNANSWERED],
+        n_checks_overdue=counted[F.CHECK_OVERDUE],
+        n_retained=counted[F.HALF_YEAR_KEPT],
+        n_retention_known=counted[F.HALF_YEAR_KNOWN],
         n_in_training=_count(
             scope_enrolments(actor)
             .where(Enrolment.state == EnrolmentState.ENROLLED)
@@ -122,16 +121,13 @@ def overview(*, actor: Actor, now: datetime) -> Overview:
 
 
 def _offices(actor: Actor) -> tuple[OfficeRow, ...]:
-    placed = exists().where(
-        Placement.client_id == Client.id, Placement.state.in_([S.STARTED, S.COMPLETED])
-    )
     rows = db.session.execute(
         select(
             Unit.pid,
             Unit.name,
             Unit.name_en,
             func.count(Client.id),
-            func.coalesce(func.sum(case((placed, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((work.has_work(), 1), else_=0)), 0),
         )
         .outerjoin(Client, (Client.office_id == Unit.id) & (Client.stage == Stage.IN_SUPPORT))
         .where(Unit.id.in_(scope_units(actor)), Unit.kind == UnitKind.JUSTICE_OFFICE)
@@ -141,44 +137,21 @@ def _offices(actor: Actor) -> tuple[OfficeRow, ...]:
     return tuple(OfficeRow(*row) for row in rows)
 
 
-def _places_open() -> int:
+def _open(actor: Actor) -> tuple[int, int]:
+    """Return the open openings of partners, and their free places."""
     left = Vacancy.headcount - Vacancy.n_reserved - Vacancy.n_filled
-    query = select(func.coalesce(func.sum(left), 0)).where(
-        Vacancy.state == VacancyState.OPEN, Vacancy.partner_id.is_not(None)
+    query = scope_vacancies(actor).where(
+        Vacancy.state == VacancyState.OPEN, Vacancy.source == VacancySource.PARTNER
     )
-    return int(db.session.scalar(query) or 0)
+    n_openings, n_places = db.session.execute(
+        query.with_only_columns(func.count(), func.coalesce(func.sum(left), 0))
+    ).one()
+    return int(n_openings), int(n_places)
 
 
 def _in_scope(actor: Actor) -> ColumnElement[bool]:
     people = select(Client.id).where(Client.office_id.in_(scope_units(actor)))
     return Placement.client_id.in_(people)
-
-
-def _checks_overdue(actor: Actor, now: datetime) -> int:
-    query = (
-        select(func.count(OutcomeCheck.id))
-        .join(Placement, Placement.id == OutcomeCheck.placement_id)
-        .where(
-            _in_scope(actor),
-            Placement.state == S.STARTED,
-            OutcomeCheck.done_on.is_(None),
-            OutcomeCheck.cancelled.is_(False),
-            OutcomeCheck.due_on < local_date(now),
-        )
-    )
-    return db.session.scalar(query) or 0
-
-
-def _retention(actor: Actor, now: datetime) -> tuple[int, int]:
-    """Return (kept the job, outcome known) of starts between half a year and two years ago."""
-    today = local_date(now)
-    known = half_year.is_known(today=today)
-    query = select(
-        func.coalesce(func.sum(case((and_(known, half_year.is_kept()), 1), else_=0)), 0),
-        func.coalesce(func.sum(case((known, 1), else_=0)), 0),
-    ).where(_in_scope(actor), Placement.started_on > today - timedelta(days=730))
-    kept, n_known = db.session.execute(query).one()
-    return int(kept), int(n_known)
 
 
 def _funnel(actor: Actor, now: datetime) -> tuple[FunnelStep, ...]:
@@ -197,6 +170,16 @@ def _funnel(actor: Actor, now: datetime) -> tuple[FunnelStep, ...]:
     )
     found = {row[0]: row[1] for row in rows}
     return tuple(FunnelStep(step, found.get(step.value, 0)) for step in steps)
+
+
+def _counted(actor: Actor, now: datetime) -> dict[PlacementFigure, int]:
+    """Return the figures about placements: one statement for all of them."""
+    sums = [
+        func.coalesce(func.sum(case((placement_figures.counted(f, now=now), 1), else_=0)), 0)
+        for f in F
+    ]
+    row = db.session.execute(scope_placements(actor).with_only_columns(*sums)).one()
+    return {figure: int(n) for figure, n in zip(F, row, strict=True)}
 
 
 def _count(query: Select[Any]) -> int:

@@ -20,19 +20,22 @@ from matchboard.models.organisation import Partner, Unit
 from matchboard.models.placement import OutcomeCheck, Placement, Reminder
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_units
-from matchboard.services import policies
+from matchboard.services import policies, work
 from matchboard.services.placement_reminders import BY_HAND
 from matchboard.services.seen import fingerprint, placement_version
 
 S = PlacementState
 Conditions = list[ColumnElement[bool]]
-#: After a "no" the next proposal is expected within this time; later it is the client list's job.
+#: After a "no" or the end of a job the next proposal is expected within this time; later it is the
+#: client list's job.
 _FOLLOW_UP = timedelta(days=60)
-_CAME_TO_NOTHING = (
+#: Ends after which the person looks for work again; a withdrawal is the officer's own word.
+_ENDS = (
     S.DECLINED_BY_CLIENT,
     S.DECLINED_BY_EMPLOYER,
     S.NO_SHOW,
     S.EXPIRED,
+    S.ENDED,
 )
 
 
@@ -227,24 +230,28 @@ def _corrections(mine: Conditions) -> Iterable[Duty]:
 
 
 def _next_proposals(mine: Conditions, now: datetime) -> Iterable[Duty]:
-    """Name people whose last proposal came to nothing and who have none under way."""
+    """Name people who look for work, whose last proposal or job is over, with none under way."""
     other = Placement.__table__.alias("other")
     under_way = exists().where(
         and_(
             other.c.client_id == Placement.client_id,
             or_(
-                other.c.state.in_([s.value for s in sorted(BEFORE_START | {S.STARTED})]),
-                other.c.id > Placement.id,
+                other.c.state.in_([s.value for s in sorted(BEFORE_START)]),
+                other.c.state_changed_at > Placement.state_changed_at,
+                and_(
+                    other.c.state_changed_at == Placement.state_changed_at,
+                    other.c.id > Placement.id,
+                ),
             ),
         )
     )
     query = (
         _placements(mine)
         .where(
-            Placement.state.in_(_CAME_TO_NOTHING),
+            Placement.state.in_(_ENDS),
             Placement.state_changed_at >= now - _FOLLOW_UP,
             Client.stage != Stage.DISCHARGED,
-            Client.seeking_work.is_(True),
+            work.looks_for_work(),
             ~under_way,
         )
         .order_by(None)

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from matchboard.domain.calendar import local_date
-from matchboard.domain.placement import BEFORE_START, PlacementState
+from matchboard.domain.placement import BEFORE_START, PlacementFigure, PlacementState
 from matchboard.domain.roles import Actor
 from matchboard.extensions import db
 from matchboard.models.client import Client
@@ -18,6 +18,7 @@ from matchboard.models.organisation import Partner, Unit
 from matchboard.models.placement import Placement
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_units
+from matchboard.services import placement_figures
 from matchboard.services.listing import Page
 
 S = PlacementState
@@ -53,6 +54,7 @@ class BoardFilter:
 
     text: str = ""
     state: PlacementState | None = None
+    figure: PlacementFigure | None = None
     office_pid: str = ""
     partner_pid: str = ""
 
@@ -72,9 +74,14 @@ class BoardRow:
     @property
     def age(self) -> Age:
         """Amber after three days, red after seven; what is over or runs does not age."""
-        if self.placement.state not in BEFORE_START or self.n_days <= WARN_DAYS:
+        if not self.is_waiting or self.n_days <= WARN_DAYS:
             return Age.FRESH
         return Age.WARN if self.n_days <= LATE_DAYS else Age.LATE
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody's next step is awaited: what runs or is over waits for nobody."""
+        return self.placement.state in BEFORE_START
 
     @property
     def awaits_answer(self) -> bool:
@@ -95,7 +102,7 @@ def columns(wanted: BoardFilter, *, actor: Actor, now: datetime) -> list[Column]
     """Return the columns; one statement a column and one for the counts."""
     today = local_date(now)
     counted = db.session.execute(
-        _joined(select(Placement.state, func.count()), wanted, actor)
+        _joined(select(Placement.state, func.count()), wanted, actor, now)
         .where(Placement.state.in_(COLUMNS))
         .group_by(Placement.state)
         .order_by(Placement.state)
@@ -104,7 +111,7 @@ def columns(wanted: BoardFilter, *, actor: Actor, now: datetime) -> list[Column]
     found = []
     for state in COLUMNS:
         query = (
-            _rows(wanted, actor)
+            _rows(wanted, actor, now)
             .where(Placement.state == state)
             .order_by(Placement.state_changed_at, Placement.id)
             .limit(COLUMN_LIMIT)
@@ -125,24 +132,26 @@ def table(
 ) -> Page[BoardRow]:
     """Return one page of all placements in the actor's scope; two statements."""
     today = local_date(now)
-    n_total = db.session.scalar(_joined(select(func.count()), wanted, actor)) or 0
+    n_total = db.session.scalar(_joined(select(func.count()), wanted, actor, now)) or 0
     number = min(max(1, page), max(1, -(-n_total // size)))
-    query = _rows(wanted, actor).order_by(*_order(sort)).limit(size).offset((number - 1) * size)
+    query = (
+        _rows(wanted, actor, now).order_by(*_order(sort)).limit(size).offset((number - 1) * size)
+    )
     rows = [_row(values, today) for values in db.session.execute(query)]
     return Page(items=rows, n_total=n_total, number=number, size=size)
 
 
 def of_client(client: Client, *, actor: Actor, now: datetime) -> list[BoardRow]:
     """Return one person's placements, newest first."""
-    query = _rows(BoardFilter(), actor).where(Placement.client_id == client.id)
+    query = _rows(BoardFilter(), actor, now).where(Placement.client_id == client.id)
     today = local_date(now)
     ordered = query.order_by(Placement.created_at.desc(), Placement.id.desc())
     return [_row(values, today) for values in db.session.execute(ordered)]
 
 
-def partners(*, actor: Actor) -> list[tuple[str, str]]:
+def partners(*, actor: Actor, now: datetime) -> list[tuple[str, str]]:
     """Return (pid, name) of the partners that occur in the actor's placements."""
-    used = _joined(select(Placement.partner_id), BoardFilter(), actor)
+    used = _joined(select(Placement.partner_id), BoardFilter(), actor, now)
     query = (
         select(Partner.pid, Partner.name)
         .where(Partner.id.in_(used))
@@ -151,7 +160,7 @@ def partners(*, actor: Actor) -> list[tuple[str, str]]:
     return [(pid, name) for pid, name in db.session.execute(query)]
 
 
-def _rows(wanted: BoardFilter, actor: Actor) -> Select[*tuple[Any, ...]]:
+def _rows(wanted: BoardFilter, actor: Actor, now: datetime) -> Select[*tuple[Any, ...]]:
     columns_read = (
         Placement,
         Client.pid,
@@ -160,11 +169,11 @@ def _rows(wanted: BoardFilter, actor: Actor) -> Select[*tuple[Any, ...]]:
         Vacancy.title,
         Partner.name,
     )
-    return _joined(select(*columns_read), wanted, actor)
+    return _joined(select(*columns_read), wanted, actor, now)
 
 
 def _joined(
-    query: Select[*tuple[Any, ...]], wanted: BoardFilter, actor: Actor
+    query: Select[*tuple[Any, ...]], wanted: BoardFilter, actor: Actor, now: datetime
 ) -> Select[*tuple[Any, ...]]:
     return (
         query.select_from(Placement)
@@ -172,11 +181,11 @@ def _joined(
         .join(Unit, Unit.id == Client.office_id)
         .outerjoin(Vacancy, Vacancy.id == Placement.vacancy_id)
         .outerjoin(Partner, Partner.id == Placement.partner_id)
-        .where(*_conditions(wanted, actor))
+        .where(*_conditions(wanted, actor, now))
     )
 
 
-def _conditions(wanted: BoardFilter, actor: Actor) -> list[ColumnElement[bool]]:
+def _conditions(wanted: BoardFilter, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [Client.office_id.in_(scope_units(actor))]
     text = wanted.text.strip()
     if text:
@@ -194,6 +203,8 @@ def _conditions(wanted: BoardFilter, actor: Actor) -> list[ColumnElement[bool]]:
         )
     if wanted.state is not None:
         found.append(Placement.state == wanted.state)
+    if wanted.figure is not None:
+        found.append(placement_figures.counted(wanted.figure, now=now))
     if wanted.office_pid:
         found.append(Unit.pid == wanted.office_pid)
     if wanted.partner_pid:
@@ -209,8 +220,10 @@ def _order(sort: BoardSort) -> tuple[Any, ...]:
             return (Client.name_pinyin, Client.name, Placement.id)
         case BoardSort.STATE:
             return (Placement.state, Placement.state_changed_at, Placement.id)
-    is_over = Placement.state.not_in(sorted(BEFORE_START))
-    return (is_over, Placement.state_changed_at, Placement.id)
+    # What waits, the longest first; then what runs or is over and waits for nobody, newest first.
+    waits = Placement.state.in_(sorted(BEFORE_START))
+    since = case((waits, Placement.state_changed_at))
+    return (~waits, since, Placement.state_changed_at.desc(), Placement.id)
 
 
 def _row(values: Any, today: date) -> BoardRow:

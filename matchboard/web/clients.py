@@ -26,6 +26,7 @@ from matchboard.domain.client_file import (
     SECTION_OF_FIELD,
     SECTION_OF_ITEM,
     ClientSort,
+    TrainingStatus,
     WorkStatus,
 )
 from matchboard.domain.errors import InvalidInput
@@ -60,9 +61,15 @@ from matchboard.web.submissions import single_submission
 
 bp = Blueprint("clients", __name__, url_prefix="/clients")
 
-FILTERS = ("q", "office", "stage", "work", "kind", "contact", "division")
+FILTERS = ("q", "office", "stage", "work", "training", "kind", "contact", "division")
 #: Filters that hold a member of an enum.
-ENUMS = {"stage": Stage, "work": WorkStatus, "kind": ClientKind, "contact": ContactStatus}
+ENUMS = {
+    "stage": Stage,
+    "work": WorkStatus,
+    "training": TrainingStatus,
+    "kind": ClientKind,
+    "contact": ContactStatus,
+}
 TIMELINE_ENTRIES = 40
 
 
@@ -172,6 +179,7 @@ def _wanted(state: ListState, offices: dict[str, str]) -> _Wanted:
         office_pid=office or None,
         stage=members["stage"],
         work=members["work"],
+        training=members["training"],
         kind=members["kind"],
         contact_status=members["contact"],
         residence_division=division,
@@ -281,7 +289,7 @@ def _panel(typed: str) -> IdentityPanel:
 def show(pid: str) -> ResponseReturnValue:
     """Show how a person stands: work, next duty, completeness, path."""
     client = clients.get_client(pid, actor=actor())
-    placement = client_search.running_placements([client.id]).get(client.id)
+    placement = client_search.jobs_of([client.id]).get(client.id)
     return render_template(
         "clients/show.html",
         client=client,

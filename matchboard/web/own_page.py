@@ -14,6 +14,7 @@ from matchboard.domain.errors import Conflict, InvalidInput, StaleEdit
 from matchboard.domain.placement import BEFORE_START, PlacementState, available
 from matchboard.domain.roles import Actor, Permission, Role
 from matchboard.domain.training import ACTIVE_STATES
+from matchboard.domain.work import job_of
 from matchboard.labels import error_text
 from matchboard.services import (
     consents,
@@ -200,6 +201,7 @@ def _page(
     rows = own_page.own_placements(actor=actor)
     bound = bound or {}
     cards = [_card(p, bound) for p in rows]
+    job = job_of(rows)
     page = render_template(
         "own_page/page.html",
         token=token,
@@ -210,8 +212,12 @@ def _page(
             for c in cards
             if c["placement"].state in BEFORE_START and not c["actions"].get("consent")
         ],
-        working=[c for c in cards if c["placement"].state is PlacementState.STARTED],
-        past=[c for c in cards if c["placement"].state not in BEFORE_START | {_STARTED}],
+        working=[c for c in cards if c["placement"] is job],
+        past=[
+            c
+            for c in cards
+            if c["placement"].state not in BEFORE_START and c["placement"] is not job
+        ],
         courses=_courses(link.client, bound),
         message=message,
         details=own_details.details(link.client),
@@ -221,9 +227,6 @@ def _page(
     response = make_response(page, status)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-_STARTED = PlacementState.STARTED
 
 
 def _courses(client: Any, bound: dict[tuple[str, str], BaseForm]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from matchboard.domain.errors import (
     NotFound,
     StaleEdit,
 )
-from matchboard.domain.placement import TRANSITIONS, PlacementState
+from matchboard.domain.placement import TRANSITIONS, PlacementFigure, PlacementState
 from matchboard.domain.roles import Permission, Role
 from matchboard.labels import label
 from matchboard.labels.placements import EVENTS
@@ -58,7 +58,7 @@ from matchboard.web.vacancy_words import wage_words
 
 bp = Blueprint("placements", __name__)
 
-FILTERS = ("q", "state", "office", "partner", "view")
+FILTERS = ("q", "state", "figure", "office", "partner", "view")
 
 
 # --- The board ------------------------------------------------------------------------------------
@@ -70,7 +70,8 @@ def index() -> ResponseReturnValue:
     """Show what is under way by state, or everything as a table."""
     state = ListState.from_args(FILTERS, sorts=[sort.value for sort in BoardSort])
     wanted, chips, choices = _wanted(state)
-    is_table = state.get("view") == "table" or wanted.state is not None
+    is_narrowed = wanted.state is not None or wanted.figure is not None
+    is_table = state.get("view") == "table" or is_narrowed
     values: dict[str, Any] = {"columns": [], "page": None}
     if is_table:
         values["page"] = placement_board.table(
@@ -111,8 +112,9 @@ def _wanted(
     offices = clients.list_offices(actor=actor()) if actor().role is Role.DISTRICT else []
     choices = {
         "state": [(s.value, label(s)) for s in PlacementState],
+        "figure": [(f.value, label(f)) for f in PlacementFigure],
         "office": [(office.pid, office.name) for office in offices],
-        "partner": placement_board.partners(actor=actor()),
+        "partner": placement_board.partners(actor=actor(), now=now()),
     }
     chips = [("q", state.get("q"), state.get("q"))] if state.get("q") else []
     chosen = {}
@@ -124,6 +126,7 @@ def _wanted(
     wanted = BoardFilter(
         text=state.get("q"),
         state=to_member(PlacementState)(chosen.get("state")),
+        figure=to_member(PlacementFigure)(chosen.get("figure")),
         office_pid=chosen.get("office", ""),
         partner_pid=chosen.get("partner", ""),
     )

@@ -41,7 +41,7 @@ def listed(case: Case, clock: Clock, **options: Any) -> list[Duty]:
         (S.NO_SHOW, K.NEXT_PROPOSAL, 3),
         (S.EXPIRED, K.NEXT_PROPOSAL, 3),
         (S.WITHDRAWN, None, 0),
-        (S.ENDED, None, 0),
+        (S.ENDED, K.NEXT_PROPOSAL, 3),  # whoever lost a job is not forgotten
         (S.COMPLETED, None, 0),
     ],
     ids=lambda v: str(v),
