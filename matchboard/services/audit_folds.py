@@ -61,7 +61,12 @@ class Check:
 def run() -> list[Check]:
     """Run every check in one snapshot of what is committed."""
     with audit_chain.begin_reading() as session:
-        return [_check(session, name, kind, bad(session)) for name, kind, bad in _CHECKS]
+        return run_in(session)
+
+
+def run_in(session: Session) -> list[Check]:
+    """Run every check on what the session sees, committed or not."""
+    return [_check(session, name, kind, bad(session)) for name, kind, bad in _CHECKS]
 
 
 def _check(session: Session, name: str, kind: Any, bad: Iterable[str]) -> Check:
