@@ -15,7 +15,7 @@ LOCKS := build base dev scale
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo reset-demo setup test lint pytest bench bench-matching crash mutants lock vendor messages clean
+.PHONY: help demo reset-demo setup test lint pytest bench bench-matching crash hostile mutants lock vendor messages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench-matching: $(VENV)/.dev ## compare matching policies over simulated worlds:
 
 crash: $(VENV)/.dev $(COMPILED) ## kill -9 while eight write; nothing acknowledged is lost: ARGS="--rounds 10"
 	$(BIN)/python -m tests.crash $(ARGS)
+
+hostile: $(VENV)/.dev $(COMPILED) ## requests no browser sends, as every role: ARGS="--requests 200 --role officer"
+	$(BIN)/python -m tests.hostile $(ARGS)
 
 mutants: $(VENV)/.dev $(COMPILED) ## put in small wrong changes, count those seen: ARGS="--sample 20"
 	$(BIN)/python -m tests.mutants $(ARGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
@@ -37,6 +37,14 @@ def local_address(text: str) -> str | None:
         return None
     parts = urlsplit(text)
     return None if parts.scheme or parts.netloc else text
+
+
+def parts_of(text: str) -> SplitResult:
+    """Return the parts of an address a browser sent, empty ones if it is none ("http://[")."""
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return urlsplit("")
 
 
 def page_endpoint(address: str) -> str | None:

@@ -30,7 +30,7 @@ from werkzeug.datastructures import MultiDict
 from matchboard.crypto import decrypt, encrypt, token_digest
 from matchboard.domain.roles import Actor
 from matchboard.services import drafts, transaction
-from matchboard.web.addresses import local_address, page_endpoint
+from matchboard.web.addresses import local_address, page_endpoint, parts_of
 from matchboard.web.context import actor, now
 from matchboard.web.form_pages import page_at
 from matchboard.web.refill import refill
@@ -127,7 +127,7 @@ def is_secret(field: str) -> bool:
 def page_of_form() -> str | None:
     """Return the page on which this request's form stands, as far as the browser says."""
     for text in (request.headers.get("HX-Current-URL", ""), request.referrer or "", request.path):
-        parts = urlsplit(text)
+        parts = parts_of(text)
         if parts.netloc not in {"", request.host}:
             continue
         query = [pair for pair in parse_qsl(parts.query) if pair[0] not in _ARGUMENTS]

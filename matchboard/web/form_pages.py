@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from matchboard.web.addresses import local_address, page_endpoint
+from matchboard.web.addresses import local_address, page_endpoint, parts_of
 
 #: Forms on many pages, or on a page whose address theirs does not continue.
 _ELSEWHERE = {
@@ -60,7 +60,7 @@ def page_shown() -> str:
     address = request.full_path.rstrip("?")
     if request.method in {"GET", "HEAD"} or page_endpoint(request.path) is not None:
         return address
-    referrer = urlsplit(request.referrer or "")
+    referrer = parts_of(request.referrer or "")
     if referrer.netloc == request.host:
         # The page it was sent from: with its filters, where several pages have such a form.
         query = f"?{referrer.query}" if referrer.query else ""

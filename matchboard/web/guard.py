@@ -9,7 +9,8 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
-from werkzeug.exceptions import BadRequest
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from matchboard.domain.errors import DomainError
 from matchboard.domain.roles import VISITOR, Permission, Role, is_granted
@@ -78,9 +79,22 @@ def init_app(app: Flask) -> None:
     app.before_request_funcs.setdefault(None, []).insert(0, _enforce)
 
 
+def _sent() -> MultiDict[str, str]:
+    """Return the fields that were sent.
+
+    A body that cannot be read (too large, torn off) is refused here, once: for whoever answers,
+    and the page that says so repeats what was typed, it is an empty form from then on.
+    """
+    try:
+        return request.form
+    except HTTPException:
+        request.form, request.files = ImmutableMultiDict(), ImmutableMultiDict()
+        raise
+
+
 def _holds_nul() -> bool:
     """Return whether an address or a field holds NUL: nobody types it, PostgreSQL refuses it."""
-    fields = (value for values in (request.args, request.form) for value in values.values())
+    fields = (value for values in (request.args, _sent()) for value in values.values())
     return "\0" in request.path or any("\0" in value for value in fields)
 
 

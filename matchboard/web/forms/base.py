@@ -66,7 +66,14 @@ class BaseForm(FlaskForm):
                 keep_stored(field, sent)
 
     class Meta(FlaskForm.Meta):
-        """Messages in the page's language, text without invisible characters."""
+        """Messages in the page's language, text without invisible characters, no JSON."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Read forms alone: the values of a JSON body are of any kind, nested at will."""
+            is_asked_for = formdata is not None and not hasattr(formdata, "getlist")
+            if is_asked_for and request.is_json:
+                return None
+            return super().wrap_formdata(form, formdata)
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             if issubclass(unbound_field.field_class, StringField):
