@@ -33,7 +33,7 @@ def is_writable() -> bool:
         return True
     try:
         with db.engine.execution_options(lock_wait_s=_WAIT_S).connect() as connection:
-            _write(connection)
+            _try_to_write(connection)
         _reserve_room(db.engine.url.database if db.engine.dialect.name == "sqlite" else None)
     except (SQLAlchemyError, OSError) as error:
         if transaction.is_busy(error):
@@ -50,17 +50,20 @@ def doubt() -> None:
     _good_until.clear()
 
 
-def _write(connection: Connection) -> None:
-    """Write a transaction that changes no row, down to the disk."""
+def _try_to_write(connection: Connection) -> None:
+    """Open a transaction that may write; it changes no row, and on SQLite not a byte.
+
+    That a commit finds room is `_reserve_room`'s to see there; a server must write to know.
+    """
     if connection.dialect.name == "sqlite":
-        # A number of the file's owner, which nobody else here uses: written anew as it is.
+        # A number of the file's owner, which nobody else here uses: set as it is, then let be.
         (number,) = connection.execute(text("PRAGMA user_version")).one()
         connection.execute(text(f"PRAGMA user_version = {int(number)}"))
-    else:
-        is_read_only = connection.scalar(text("SHOW transaction_read_only"))
-        if is_read_only == "on":
-            raise OSError("the database is read-only")
-        connection.execute(text("SELECT pg_logical_emit_message(true, 'readyz', '')"))
+        connection.rollback()
+        return
+    if connection.scalar(text("SHOW transaction_read_only")) == "on":
+        raise OSError("the database is read-only")
+    connection.execute(text("SELECT pg_logical_emit_message(true, 'readyz', '')"))
     connection.commit()
 
 

@@ -13,7 +13,7 @@ from flask import Flask
 
 from matchboard import create_app
 from matchboard.extensions import db
-from matchboard.services import workers
+from matchboard.services import disk, workers
 from tests.conftest import Clock
 
 #: More than a machine has processes.
@@ -84,6 +84,23 @@ def test_readiness_names_the_worker_when_it_is_away(
         200,
         ["ok", *([line] if words else [])],
     )
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_readiness_writes_not_a_byte_when_asked(app: Flask) -> None:
+    """A GET writes nothing, not even what it tries whether anything can be written with."""
+    path = Path(str(db.engine.url.database))
+
+    def files() -> list[bytes]:
+        return [path.with_name(path.name + end).read_bytes() for end in ("", "-wal")]
+
+    assert app.test_client().get("/readyz").status_code == 200
+    disk.doubt()
+    before = files()
+    assert app.test_client().get("/readyz").status_code == 200
+    assert files() == before
+    workers.beat(workers.Worker(process=os.getpid()), now=app.config["CLOCK"]())
+    assert files() != before
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "[", "a b"])
