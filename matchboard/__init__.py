@@ -26,13 +26,16 @@ class Matchboard(Flask):
         if request.method in {"GET", "HEAD", "OPTIONS"}:
             return self.make_response(super().dispatch_request())
         before = sessions.remembered()
+        response: Response | None = None
         try:
-            response: Response = self.make_response(super().dispatch_request())
+            response = self.make_response(super().dispatch_request())
             if response.status_code < 400:
                 transaction.commit()
         except Exception:
             notices.discard()
             sessions.restore(before)
+            if response is not None:
+                response.close()  # nobody will: another is sent instead
             raise
         if response.status_code < 400:
             notices.release()

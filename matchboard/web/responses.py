@@ -48,6 +48,7 @@ def attachment(write: Callable[[IO[bytes]], None], *, name: str, mimetype: str) 
     response.content_length = file.tell()
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
+    response.call_on_close(file.close)  # also when it is never sent
     return response
 
 
