@@ -107,8 +107,8 @@ def print_report(report: Report) -> None:
     """Print a role's line, and its faults below."""
     statuses = ", ".join(f"{status}: {n}" for status, n in sorted(report.statuses.items()))
     word = "BAD " if report.faults else "ok  "
-    print(f"{word} {report.role.value:<15} {report.n_sent:>6} sent, slowest {report.slowest_s:.2f} s"
-          f"   {statuses}", flush=True)  # fmt: skip
+    sent = f"{word} {report.role.value:<15} {report.n_sent:>6} sent"
+    print(f"{sent}, slowest {report.slowest_s:.2f} s   {statuses}", flush=True)
     for fault, attack in report.faults.items():
         print(f"       {fault}\n           {attack}", flush=True)
 

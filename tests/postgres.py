@@ -19,10 +19,11 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 import psycopg
@@ -39,6 +40,8 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "timezone": "UTC",
 }
+#: What a server must not leave out whose crashes are the subject: what it confirmed is there.
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
 class StartFailed(Exception):
@@ -99,6 +102,20 @@ class Server:
 
     folder: Path
 
+    def crash(self) -> None:
+        """Stop the server at once, as a power cut does, and start it again."""
+        programs = find_programs()
+        assert programs is not None
+        _stop(programs, self.folder)
+        _start(programs, self.folder, {})
+
+    def backends(self, database: str) -> list[int]:
+        """Return the processes that serve the database's connections, the busy ones first."""
+        query = """SELECT pid FROM pg_stat_activity WHERE datname = %s
+            ORDER BY state = 'active' DESC, state_change DESC"""
+        with self.connect("postgres") as connection:
+            return [pid for (pid,) in connection.execute(query, (database,)).fetchall()]
+
     def url(self, database: str) -> str:
         """Return the SQLAlchemy URL of `database`."""
         return f"postgresql+psycopg://{SUPERUSER}@/{database}?host={self.folder}"
@@ -115,7 +132,7 @@ class Server:
     @contextmanager
     def open(self, name: str) -> Iterator[Database]:
         """Yield the database `name`, which keeps the tables it has now."""
-        with self._connect(name) as connection:
+        with self.connect(name) as connection:
             yield Database(self.url(name), connection)
 
     def drop_database(self, name: str) -> None:
@@ -125,18 +142,21 @@ class Server:
         )
 
     def _execute(self, statement: sql.Composable) -> None:
-        with self._connect("postgres") as connection:
+        with self.connect("postgres") as connection:
             connection.execute(statement)
 
-    def _connect(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+    def connect(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+        """Return a connection as the server's owner, each statement a transaction of its own."""
         return psycopg.connect(
             host=str(self.folder), user=SUPERUSER, dbname=database, autocommit=True
         )
 
 
 @contextmanager
-def server(run_id: str | None = None) -> Iterator[Server | Absent]:
-    """Yield the server of this test run, or `Absent`.
+def server(
+    run_id: str | None = None, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Server | Absent]:
+    """Yield the server of this test run, or `Absent`; `settings` come on top of `SETTINGS`.
 
     `run_id` names the run: pytest-xdist's `testrun_uid`, equal in all its workers. Without one the
     server belongs to the caller alone.
@@ -154,7 +174,7 @@ def server(run_id: str | None = None) -> Iterator[Server | Absent]:
     with start_lock, (folder / "users.lock").open("w") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         if not (folder / "data" / "postmaster.pid").exists():
-            _start(programs, folder)
+            _start(programs, folder, settings)
         fcntl.flock(start_lock, fcntl.LOCK_UN)
         try:
             yield Server(folder)
@@ -225,7 +245,7 @@ def _account() -> pwd.struct_passwd | None:
     raise StartFailed("PostgreSQL does not run as root, and there is no other account to use")
 
 
-def _start(programs: Path, folder: Path) -> None:
+def _start(programs: Path, folder: Path, more: Mapping[str, str]) -> None:
     data = folder / "data"
     if not data.exists():
         _run(
@@ -233,9 +253,9 @@ def _start(programs: Path, folder: Path) -> None:
              "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
             folder=folder,
         )  # fmt: skip
-    settings = {**SETTINGS, "unix_socket_directories": str(folder)}
-    with (data / "postgresql.conf").open("a") as conf:
-        conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+        settings = {**SETTINGS, "unix_socket_directories": str(folder), **more}
+        with (data / "postgresql.conf").open("a") as conf:
+            conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
     _run(
         [
             programs / "pg_ctl",

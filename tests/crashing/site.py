@@ -26,6 +26,10 @@ from matchboard.extensions import db
 from tests import factories
 from tests.integration.placement_paths import a_person
 from tests.integration.processes import descendants, free_port
+from tests.postgres import Server
+
+#: The database's name on a server.
+DATABASE = "crash"
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,8 @@ class Desk:
 class Site:
     """See the module's docstring."""
 
-    def __init__(self, folder: Path, *, n_people: int) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, *, n_people: int, postgres: Server | None = None) -> None:
+        self.folder, self.port, self.postgres = folder, free_port(), postgres
         self.database = folder / "crash.sqlite3"
         config.INSTANCE = folder  # for this process, which looks into the site's files
         self.environment = {
@@ -53,12 +57,17 @@ class Site:
             "MATCHBOARD_SECURITY_PASSWORD_SALT": secrets.token_urlsafe(24),
             "MATCHBOARD_ENCRYPTION_KEY": Fernet.generate_key().decode(),
             "MATCHBOARD_LOOKUP_KEY": secrets.token_urlsafe(48),
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": (
+                f"sqlite:///{self.database}"
+                if postgres is None
+                else postgres.create_database(DATABASE)
+            ),
         }
         self.process: subprocess.Popen[bytes] | None = None
         self._run("upgrade")
         with self.application():
-            self.desks, self.district = _fill(n_people // 8)
+            # On PostgreSQL writers do not queue for one lock: let them meet at one opening.
+            self.desks, self.district = _fill(n_people // 8, share=postgres is not None)
 
     @contextmanager
     def application(self) -> Iterator[Flask]:
@@ -128,6 +137,12 @@ class Site:
             self.process.kill()
             self.process.wait()
             return True
+        if self.postgres is not None and victim == "database server":
+            self.postgres.crash()
+            return True
+        if self.postgres is not None and victim == "database process":
+            found = self.postgres.backends(DATABASE)
+            return bool(found) and _kill(found[0])
         below = {pid: _command(pid) for pid in descendants(self.process.pid)}
         servers = sorted(pid for pid, words in below.items() if "matchboard.server" in words)
         masters = [pid for pid in servers if _parent(pid) == self.process.pid]
@@ -136,11 +151,13 @@ class Site:
             "web worker": [pid for pid in servers if pid not in masters],
             "background worker": [pid for pid, words in below.items() if words[-1:] == ["work"]],
         }[victim]
-        if not found:
-            return False
-        with suppress(ProcessLookupError):
-            os.kill(found[0], signal.SIGKILL)
-        return True
+        return bool(found) and _kill(found[0])
+
+
+def _kill(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    return True
 
 
 def _command(pid: int) -> list[str]:
@@ -157,15 +174,16 @@ def _parent(pid: int) -> int:
         return 0
 
 
-def _fill(n_people: int) -> tuple[list[Desk], str]:
-    """Write a district with eight offices, their officers, people, and an opening for each."""
+def _fill(n_people: int, *, share: bool) -> tuple[list[Desk], str]:
+    """Write a district with eight offices, their officers, people, and openings for them."""
     now = datetime.now(UTC)
     desks = []
     for _ in range(8):
         officer = factories.UserFactory(role=Role.OFFICER, with_password=True, created_at=now)
-        opening = factories.VacancyFactory(
-            headcount=n_people + 1, partner=factories.PartnerFactory(), open_on=now.date()
-        )
+        if not (desks and share):
+            opening = factories.VacancyFactory(
+                headcount=8 * n_people + 1, partner=factories.PartnerFactory(), open_on=now.date()
+            )
         people = [a_person(officer) for _ in range(n_people)]
         db.session.flush()
         desks.append(Desk(officer.email, tuple(p.pid for p in people), opening.pid))

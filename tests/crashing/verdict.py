@@ -60,7 +60,15 @@ def check_everything(site: Site, writers: list[Writer]) -> list[Line]:
         ]
         begin_read_only()
         lines += [_lost(writers), _half(), _places(), _chain()]
-    return lines
+    return [*lines, _logged(site)]
+
+
+def _logged(site: Site) -> Line:
+    """Count what only the log tells: defects of ours, and writers that waited for each other."""
+    words = (site.folder / "words").read_text(errors="replace")
+    n_defects, n_deadlocks = words.count("unexpected error"), words.count("DeadlockDetected: ")
+    found = f"{n_defects} unexpected errors, {n_deadlocks} deadlocks"
+    return Line("in the log", found, is_good=not n_defects + n_deadlocks)
 
 
 def _lost(writers: list[Writer]) -> Line:

@@ -34,6 +34,13 @@ STEPS: tuple[tuple[str, Values], ...] = (
 )
 
 
+#: Language → the page's title and what it says of a write refused.
+NOT_SAVED = {
+    "zh": ("系统正忙", "这次操作没有保存"),
+    "en": ("The system is busy", "Nothing was saved"),
+}
+
+
 @dataclass(frozen=True)
 class Saved:
     """What the site said it had saved: a person, a proposal's step, a task."""
@@ -54,6 +61,10 @@ class Writer:
     unanswered: Counter[str] = field(default_factory=Counter)
     n_refused: int = 0
     _cookies: Values = field(default_factory=dict)
+    speaks_english: bool = False
+    #: What was last sent to be registered, and the answer.
+    typed: str = ""
+    answer: Page | None = None
     _n_people: int = 0
     _n_names: int = 0
 
@@ -95,10 +106,35 @@ class Writer:
                 "registered_on": "2026-11-20",
                 "residence_division": "浙江省嘉兴市南湖区",
             }
-            status = self._send(page, "", values).status
         except AssertionError:
-            return 500
-        return self._note(status, Saved("person", name))
+            return 0  # the form did not come
+        self.typed, self.answer = name, self._send(page, "", values)
+        return self._note(self.answer.status, Saved("person", name))
+
+    def problems_of_refusal(self) -> list[str]:
+        """Return what is wrong with the page that last said it had not saved."""
+        page = self.answer
+        if page is None:
+            return ["no answer"]
+        language = "en" if self.speaks_english else "zh"
+        title, words = NOT_SAVED[language]
+        found = {
+            f"not in {language}": str(page.one("html")["lang"]).startswith(language),
+            "another title": page.h1 == title,
+            "not said that nothing was saved": page.text.count(words) == 1,
+            "a second message": not page.by_id("messages").get_text(strip=True),
+            "without what was typed": page.has_text(self.typed),
+            "not in the site's frame": bool(page.all("header a[href='/']")),
+            "nothing to send it again with": len(page.all(".error-page form")) == 1,
+        }
+        return [problem for problem, is_well in found.items() if not is_well]
+
+    def speak_english(self) -> None:
+        """Choose English."""
+        page = self._page("/clients")
+        answer = self._send(page, "form[action='/language']", {"language": "en"})
+        assert answer.status == 303, f"choosing English: {answer.status}"
+        self.speaks_english = True
 
     def place(self) -> None:
         """Take the next person from the proposal to a reserved place."""
@@ -181,6 +217,24 @@ class Trainer(Writer):
                     self._note(answer.status, Saved("task", path.removeprefix("/tasks/")))
             except (OSError, http.client.HTTPException, AssertionError):
                 self.unanswered["district"] += 1
+
+
+class Editor(Writer):
+    """An officer who changes the opening that the others propose."""
+
+    def work(self, stop: threading.Event) -> None:
+        """Edit until asked to stop."""
+        path = f"/vacancies/{self.site.desks[self.number].vacancy}/edit"
+        while not stop.wait(2.0):
+            try:
+                page = self._page(path)
+                self._n_names += 1
+                status = self._send(
+                    page, "", {"duties": f"操作平缝机，{_letters(self._n_names)}组。"}
+                ).status
+                self.n_refused += status >= 400
+            except (OSError, http.client.HTTPException, AssertionError):
+                self.unanswered["editor"] += 1
 
 
 def read_page(writer: Writer, path: str) -> int:

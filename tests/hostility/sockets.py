@@ -104,7 +104,7 @@ CASES: tuple[Broken, ...] = (
     Broken("chunked twice", _chunked(
         b"0\r\n\r\n", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n")),
     Broken("gzip, chunked", _chunked(b"0\r\n\r\n", b"Transfer-Encoding: gzip, chunked\r\n")),
-    Broken("chunked in HTTP/1.0", 
+    Broken("chunked in HTTP/1.0",
            b"POST /login HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     Broken("chunk size: negative", _chunked(b"-1\r\nx\r\n0\r\n\r\n")),
     Broken("chunk size: 0x5", _chunked(b"0x5\r\na=b&c\r\n0\r\n\r\n")),

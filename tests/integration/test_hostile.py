@@ -62,12 +62,12 @@ def test_body_is_refused_in_the_frame_when_it_is_no_form(
 
 @pytest.mark.usefixtures("on_one_database")
 @pytest.mark.parametrize("header", ["Referer", "HX-Current-URL"])
-@pytest.mark.parametrize("address", ["http://[", "http://[v1.x]/clients", "http://℀.example/"])
+@pytest.mark.parametrize("address", ["http://[", "//["])
 def test_refusal_is_answered_when_the_page_it_came_from_is_no_address(
     client: QualityClient, header: str, address: str
 ) -> None:
     client.sign_in(Role.OFFICER)
-    headers = {header: address.encode().decode("latin-1")}
+    headers = {header: address}
     path = "/clients/zzzzzzzz/link"
     assert client.request("POST", path, data={}, headers=headers).status == 400  # no token
     sent = {"csrf_token": client.csrf_token()}
