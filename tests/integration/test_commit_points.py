@@ -52,6 +52,7 @@ def _show_what_waits(shared_app: Flask) -> Iterator[None]:
     event.listen(db.engine, "connect", patiently)
     yield
     event.remove(db.engine, "connect", patiently)
+    assert audit.verify().is_intact
 
 
 @contextmanager
@@ -124,7 +125,6 @@ def test_request_is_refused_whole_or_done_when_locked_or_killed_at_a_commit(
     assert len(statuses) > 1 or not writing.changes_rows
     assert not writing.changes_rows or rows_of(shared_app) != rows
     assert {n: c for n, c in broken().items() if c > before[n]} == {}
-    assert audit.verify().is_intact
     tasks.work_off()
     waits = db.select(BackgroundTask.pid).where(BackgroundTask.state.in_(sorted(UNFINISHED)))
     assert db.session.scalars(waits).all() == []
