@@ -112,9 +112,8 @@ def _begin(connection: Connection) -> None:
             if has_request_context():
                 g.waited_s = g.get("waited_s", 0.0) + monotonic() - began
     elif connection.dialect.name == "postgresql" and wait_s is not None:
-        cursor = connection.connection.cursor()
-        cursor.execute(f"SET LOCAL lock_timeout = {round(wait_s * 1000)}")
-        cursor.close()
+        # Through SQLAlchemy: a connection found dead here is told as any other fault is.
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(wait_s * 1000)}")
 
 
 def _may_wait(wanted_s: float | None) -> float | None:
@@ -129,17 +128,14 @@ def _may_wait(wanted_s: float | None) -> float | None:
 
 def _set_busy_timeout(connection: Connection, wait_s: float | None) -> None:
     """Let SQLite wait `wait_s`, or as long as the connection was opened with."""
-    cursor = connection.connection.cursor()
     known = connection.info
     if "busy_ms" not in known:
-        cursor.execute("PRAGMA busy_timeout")
-        ((present,),) = cursor.fetchall()
+        present = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
         known["busy_ms"] = known["busy_ms_now"] = present
     wanted = known["busy_ms"] if wait_s is None else min(known["busy_ms"], round(wait_s * 1000))
     if wanted != known["busy_ms_now"]:
-        cursor.execute(f"PRAGMA busy_timeout = {wanted}")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {wanted}").close()
         known["busy_ms_now"] = wanted
-    cursor.close()
 
 
 def own_session(*, lock_wait_s: float | None = None) -> Session:

@@ -147,6 +147,25 @@ def test_failed_commit_leaves_no_lock_behind_when_the_connection_goes_back(app: 
         other.execute("BEGIN IMMEDIATE")
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_request_is_refused_in_words_when_its_connection_was_closed_meanwhile(
+    client: QualityClient, method: str
+) -> None:
+    """A server that was restarted has closed what the pool still holds."""
+    client.sign_in(Role.OFFICER)
+    sent = {"csrf_token": client.csrf_token(), "language": "en"}
+    path, done = ("/today", 200) if method == "GET" else ("/language", 303)
+
+    def close(connection: Any, _record: Any, _proxy: Any) -> None:
+        connection.close()
+
+    db.session.commit()
+    event.listen(db.engine, "checkout", close, once=True)
+    refused = client.request(method, path, data=sent if method == "POST" else None)
+    assert (refused.status, refused.h1) == (503, "系统正忙")
+    assert client.request(method, path, data=sent if method == "POST" else None).status == done
+
+
 # --- The disk -------------------------------------------------------------------------------------
 
 
