@@ -14,7 +14,8 @@ app         The application on a fresh database, its context pushed: services an
 client      A browser that checks every page it fetches (tests/client.py); needs no `with app…`.
             More browsers: `client.another()`. What the test has pending is committed before each
             request; objects are read anew after it.
-clock       The application's clock: 2026-11-24 10:00 in Beijing. `clock.now`, `clock.today`,
+clock       The application's clock: 2026-11-24 06:30 in Beijing, when UTC still has the day before:
+            whoever takes an instant's date in UTC is a day early. `clock.now`, `clock.today`,
             `clock.move(days=3)`, `clock.set(datetime)`. Pass `now=clock.now` to services.
 captured_mail  The messages sent during this test; without it a sent message fails the test.
 on_one_database  Request it (or mark `usefixtures`) where the database cannot matter: SQLite only.
@@ -102,7 +103,7 @@ class Clock:
     """The application's clock, moved by hand."""
 
     def __init__(self) -> None:
-        self.now = datetime(2026, 11, 24, 10, 0, tzinfo=BEIJING).astimezone(UTC)
+        self.now = datetime(2026, 11, 24, 6, 30, tzinfo=BEIJING).astimezone(UTC)
 
     def __call__(self) -> datetime:
         return self.now

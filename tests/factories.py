@@ -40,8 +40,8 @@ from matchboard.domain.training import AgreementMethod, EnrolmentState, Subject
 from matchboard.domain.vacancy import RequirementKind, VacancySource, VacancyState, Visibility
 from matchboard.extensions import db
 
-#: The instant of the `clock` fixture.
-NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+#: The instant of the `clock` fixture; its date in Beijing is `TODAY`.
+NOW = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
 #: A county of the reference data and the coordinates of its seat.
 DIVISION = "330402"

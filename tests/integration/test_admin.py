@@ -275,7 +275,7 @@ class TestAccounts:
         sign_in(other, user.email, PASSWORD, status=422)
         path = f"{ACCOUNTS}/{user.pid}"
         page = client.get_page(path)
-        assert page.has_text("2026-11-24 10:15")
+        assert page.has_text("2026-11-24 06:45")
         client.submit(path, form=f"form[action='{path}/unlock']")
         assert last_entry().verb == "account.unlock"
         sign_in(other, user.email, PASSWORD)
@@ -643,7 +643,7 @@ class TestAudit:
         assert head == (last_entry().id, last_entry().hash, db.session.query(AuditEntry).count())
         assert [row[5] for row in rows] == ["操作", "unit.create", "account.update"]
         assert [row[3] for row in rows[1:]] == ["李四", "李四"]
-        assert rows[1][1] == "2026-11-24 10:00"
+        assert rows[1][1] == "2026-11-24 06:30"
         entry = last_entry()
         assert (entry.verb, entry.actor_pid, entry.detail) == (
             "audit.export",

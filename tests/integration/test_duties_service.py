@@ -13,7 +13,8 @@ from matchboard.domain.duties import Duty, DutyKind, Urgency, urgency
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
-from matchboard.services import duties, referrals
+from matchboard.models import Reminder
+from matchboard.services import duties, placement_reminders, referrals
 from tests.conftest import Clock
 from tests.factories import ClientFactory, OfficeFactory, UserFactory, VacancyFactory
 from tests.integration.placement_paths import Case, a_case, a_person, brought_to, propose, take
@@ -60,6 +61,42 @@ def test_duty_follows_from_the_state(
     assert (duty.placement_pid, duty.client_pid) == (placement.pid, case.person.pid)
     assert duty.vacancy_title == case.vacancy.title
     assert duty.partner_name == case.vacancy.partner.name
+
+
+def _remind(placement: Any, case: Case, clock: Clock) -> None:
+    asked = {"actor": case.officer.actor, "now": clock.now}
+    assert placement_reminders.remind_employers([placement.pid], **asked) == 1
+
+
+def test_employer_is_chased_anew_after_the_last_reminder_by_hand(clock: Clock) -> None:
+    """Half past seven in the morning is the day before in UTC."""
+    case = a_case()
+    clock.set(datetime(2026, 11, 24, 7, 30, tzinfo=BEIJING))
+    placement = brought_to(S.SENT, case, clock)
+    sent_on = clock.today
+
+    def due_on() -> Any:
+        (duty,) = listed(case, clock, until=sent_on + timedelta(days=60))
+        assert duty.kind is K.CHASE_EMPLOYER
+        return duty.due_on
+
+    assert due_on() == sent_on + timedelta(days=7)
+    clock.move(days=2)
+    _remind(placement, case, clock)
+    assert due_on() == sent_on + timedelta(days=7)  # sooner than by the policy: it stays
+    for day in (7, 9):
+        clock.set(datetime(2026, 11, 24, 7, 30, tzinfo=BEIJING) + timedelta(days=day))
+        _remind(placement, case, clock)
+        assert due_on() == sent_on + timedelta(days=day + 3)
+    # Nobody else's reminder, and none that was taken back, moves it.
+    other = a_case()
+    _remind(brought_to(S.SENT, other, clock), other, clock)
+    assert due_on() == sent_on + timedelta(days=12)
+    for reminder in db.session.scalars(db.select(Reminder).order_by(Reminder.id)):
+        if reminder.placement_id == placement.id:
+            reminder.cancelled_at = clock.now
+    db.session.flush()
+    assert due_on() == sent_on + timedelta(days=7)
 
 
 def test_offer_is_due_on_the_day_agreed_when_it_lies_ahead(clock: Clock) -> None:

@@ -38,7 +38,14 @@ from matchboard.services.placements import Shown
 from matchboard.services.seen import shown_version
 from matchboard.services.step_details import StepDetails
 from tests.conftest import Clock
-from tests.factories import NOW, ExternalVacancyFactory, PartnerFactory, UserFactory, VacancyFactory
+from tests.factories import (
+    NOW,
+    TODAY,
+    ExternalVacancyFactory,
+    PartnerFactory,
+    UserFactory,
+    VacancyFactory,
+)
 from tests.integration.concurrency import run_at_once
 from tests.integration.placement_paths import (
     BOTH,
@@ -219,9 +226,9 @@ def test_proposal_is_refused_when_neither_officer_nor_district(role: Role, clock
     [
         pytest.param({"state": VacancyState.PAUSED}, "vacancy_not_open", id="paused"),
         pytest.param({"open_on": None, "close_on": None}, None, id="no-dates"),
-        pytest.param({"close_on": NOW.date()}, None, id="last-day"),
+        pytest.param({"close_on": TODAY}, None, id="last-day"),
         pytest.param(
-            {"close_on": NOW.date() - timedelta(days=1)}, "vacancy_not_open", id="day-after"
+            {"close_on": TODAY - timedelta(days=1)}, "vacancy_not_open", id="day-after"
         ),
         pytest.param({"n_reserved": 1, "n_filled": 1}, "headcount_exhausted", id="full"),
     ],
@@ -435,8 +442,8 @@ def test_event_says_on_whose_behalf_when_an_officer_notes_it(
         ({"state": PartnerState.SUSPENDED}, "partner_not_active"),
         ({"state": PartnerState.PENDING}, "partner_not_active"),
         ({"agreement_signed_on": None}, "agreement_missing"),
-        ({"agreement_signed_on": NOW.date() + timedelta(days=1)}, "agreement_missing"),
-        ({"agreement_signed_on": NOW.date()}, None),
+        ({"agreement_signed_on": TODAY + timedelta(days=1)}, "agreement_missing"),
+        ({"agreement_signed_on": TODAY}, None),
     ],
     ids=["suspended", "pending", "unsigned", "signed-tomorrow", "signed-today"],
 )
@@ -584,7 +591,7 @@ def _offer(placement_id: int, user_id: int) -> str:
         "offer",
         actor=db.session.get_one(User, user_id).actor,
         now=NOW,
-        details=StepDetails(start_on=NOW.date(), wage_cny_month=4800),
+        details=StepDetails(start_on=TODAY, wage_cny_month=4800),
     )
     transaction.commit()
     return "offered"
@@ -666,7 +673,7 @@ def _start(placement_id: int, user_id: int) -> str:
         "start",
         actor=db.session.get_one(User, user_id).actor,
         now=NOW,
-        details=StepDetails(start_on=NOW.date()),
+        details=StepDetails(start_on=TODAY),
     )
     transaction.commit()
     return "started"
@@ -768,7 +775,7 @@ def test_settlement_enters_at_started_when_there_is_no_opening(clock: Clock) -> 
         ),
         ({"description": "  "}, "required", "description"),
         ({"description": "长" * 201}, "text_too_long", "description"),
-        ({"started_on": NOW.date() + timedelta(days=1)}, "date_in_future", "started_on"),
+        ({"started_on": TODAY + timedelta(days=1)}, "date_in_future", "started_on"),
         ({"wage_cny_month": -1}, "out_of_range", "wage_cny_month"),
     ],
     ids=["type", "description", "long", "future", "wage"],

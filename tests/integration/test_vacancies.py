@@ -449,6 +449,21 @@ def test_edit_is_recorded_with_its_fields_when_saved(clock: Clock) -> None:
     assert (event.name, event.detail) == ("edit", {"fields": ["address", "headcount"]})
 
 
+def test_opening_moves_with_its_division_when_edited_and_stays_when_not(clock: Clock) -> None:
+    vacancy = in_state(S.DRAFT)
+    own = (vacancy.partner.lat, vacancy.partner.lon)
+    vacancy.lat, vacancy.lon = 30.5, 120.5  # where it is, not its division's seat
+    edit(vacancy, clock, an_actor(Role.OFFICER), headcount=3)
+    assert (vacancy.lat, vacancy.lon) == (30.5, 120.5)
+    edit(vacancy, clock, an_actor(Role.OFFICER), division_code="510114")
+    assert (vacancy.lat, vacancy.lon) == pytest.approx((30.8, 104.2), abs=0.2)
+    edit(vacancy, clock, an_actor(Role.OFFICER), division_code="330402")
+    assert (vacancy.lat, vacancy.lon) == own
+    vacancy.lat, vacancy.lon = 30.5, 120.5
+    edit(vacancy, clock, an_actor(Role.OFFICER), address="另一条路1号")
+    assert (vacancy.lat, vacancy.lon) == own
+
+
 def test_edit_replaces_requirements_when_they_are_stated_anew(clock: Clock) -> None:
     vacancy = in_state(S.OPEN)
     actor = an_actor(Role.OFFICER)
