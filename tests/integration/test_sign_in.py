@@ -198,7 +198,7 @@ def test_lock_says_the_same_when_password_or_address_differ(
 ) -> None:
     at_limit = fail(client, 5, email)
     later = try_to_sign_in(client, email, password)
-    sentence = "登录失败次数过多，已暂时锁定到 2026-11-24 10:15。届时再试，或请系统管理员解锁。"
+    sentence = "登录失败次数过多，已暂时锁定到 2026-11-24 06:45。届时再试，或请系统管理员解锁。"
     assert at_limit.has_text(sentence)
     assert later.has_text(sentence)
 
