@@ -227,9 +227,7 @@ def test_proposal_is_refused_when_neither_officer_nor_district(role: Role, clock
         pytest.param({"state": VacancyState.PAUSED}, "vacancy_not_open", id="paused"),
         pytest.param({"open_on": None, "close_on": None}, None, id="no-dates"),
         pytest.param({"close_on": TODAY}, None, id="last-day"),
-        pytest.param(
-            {"close_on": TODAY - timedelta(days=1)}, "vacancy_not_open", id="day-after"
-        ),
+        pytest.param({"close_on": TODAY - timedelta(days=1)}, "vacancy_not_open", id="day-after"),
         pytest.param({"n_reserved": 1, "n_filled": 1}, "headcount_exhausted", id="full"),
     ],
 )

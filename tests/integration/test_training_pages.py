@@ -334,6 +334,44 @@ def test_roster_says_who_got_the_place_when_somebody_drops_out(
     assert page.has_text("空出的名额已给候补第一位")
 
 
+def test_roster_says_nothing_of_a_place_when_nobody_got_one(
+    client: QualityClient, coordinator: models.User, clock: Clock
+) -> None:
+    session = own_session(coordinator, **begun(clock), capacity=1, n_enrolled=1)
+    one, leaver = (factories.EnrolmentFactory(session=session, state=S.ENROLLED) for _ in "ab")
+    session.n_enrolled, session.capacity = 2, 2
+    path = f"/training/sessions/{session.pid}"
+    done = client.send(
+        client.get_page(path).form(f"form[action$='{one.pid}/complete']"),
+        {"result_on": clock.today.isoformat()},
+    )
+    assert state_of(one) == (S.COMPLETED, 2)
+    assert done.has_text("已结业") or done.has_text("结业")
+    assert not done.has_text("空出的名额已给候补第一位")
+    form = client.get_page(path).form(f"form[action$='{leaver.pid}/drop-out']")
+    left = client.send(form, {"reason": "health"})
+    assert state_of(leaver) == (S.DROPPED_OUT, 1)
+    assert not left.has_text("空出的名额已给候补第一位")
+
+
+def test_course_form_holds_skills_and_certificates_apart_when_edited(
+    client: QualityClient, coordinator: models.User
+) -> None:
+    course = factories.CourseFactory(
+        provider=coordinator.unit,
+        skills=[("sew.flat", 2), ("cert.swo.lowvolt", None)],
+        hours=None,
+        is_free=False,
+    )
+    form = client.get_page(f"/training/courses/{course.pid}/edit").form(fields={"title": ""})
+    sent = form.values()
+    assert [code for code in sent["skills"] if code] == ["平缝机操作"]
+    assert sent["skills_level"][0] == "2"
+    assert len([code for code in sent["certificates"] if code]) == 1
+    assert "平缝机操作" not in sent["certificates"]
+    assert (sent["title"], sent["hours"], sent.get("is_free")) == ([course.title], [""], None)
+
+
 def test_roster_names_the_next_in_line_when_a_place_is_free_after_the_start(
     client: QualityClient, coordinator: models.User, clock: Clock
 ) -> None:
