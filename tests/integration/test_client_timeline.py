@@ -92,6 +92,51 @@ def test_timeline_keeps_to_its_limit_and_number_of_statements(person: Any) -> No
         assert len(timeline(person, limit=2)) == 2
 
 
+@pytest.mark.parametrize("limit", [50, 3])
+def test_timeline_tells_the_last_recorded_first_when_all_was_at_one_instant(
+    limit: int, person: Any
+) -> None:
+    placement = factories.PlacementFactory(
+        client=person, state="sent", vacancy=factories.VacancyFactory(title="缝纫工")
+    )
+    common = {"actor_role": "officer", "detail": {}, "at": NOW}
+    for name, state in (("propose", "proposed"), ("consent", "consented"), ("send", "sent")):
+        db.session.add(
+            PlacementEvent(placement_id=placement.id, name=name, to_state=state, **common)
+        )
+        db.session.flush()
+    entries = timeline(person, limit=limit)[:3]
+    assert [(e.event, e.state) for e in entries] == [
+        ("send", "sent"),
+        ("consent", "consented"),
+        ("propose", "proposed"),
+    ]
+    assert {(e.subject, e.partner, e.pid, e.at) for e in entries} == {
+        ("缝纫工", placement.partner.name, placement.pid, NOW)
+    }
+    enrolment = factories.EnrolmentFactory(client=person)
+    later = {**common, "at": NOW + timedelta(hours=1)}
+    for name, state in (
+        ("recommend", "recommended"),
+        ("enrol", "enrolled"),
+        ("withdraw_consent", "enrolled"),
+        ("drop_out", "dropped_out"),
+    ):
+        db.session.add(
+            EnrolmentEvent(enrolment_id=enrolment.id, name=name, to_state=state, **later)
+        )
+        db.session.flush()
+    told = timeline(person, limit=limit)[:3]
+    assert [e.state for e in told] == ["dropped_out", "enrolled", "recommended"]
+    checks = [(day, NOW.date() - timedelta(days=9)) for day in (30, 90, 180)]
+    for day, done_on in checks:
+        factories.OutcomeCheckFactory(
+            placement_id=placement.id, day=day, due_on=done_on, done_on=done_on
+        )
+    found = [e.check_day for e in timeline(person) if e.kind is K.CHECK]
+    assert found == [180, 90, 30]
+
+
 def test_timeline_of_another_person_stays_apart(person: Any) -> None:
     _events(factories.ClientFactory())
     assert [entry.kind for entry in timeline(person)] == [K.REGISTERED, K.RELEASED]
