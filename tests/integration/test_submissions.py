@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
-from matchboard.models import Placement, Submission, User
+from matchboard.models import Placement, Submission, Unit, User
 from matchboard.services import submissions, transaction
 from tests.client import QualityClient
 from tests.conftest import Clock
-from tests.factories import NOW, ClientFactory, UserFactory
+from tests.factories import NOW, ClientFactory, DistrictFactory, UserFactory
 from tests.integration.concurrency import run_at_once
 from tests.integration.placement_paths import a_case
 
@@ -81,6 +81,26 @@ def test_key_leads_to_its_own_pages_result_when_another_page_sends_it(
     assert answers[0] != answers[1]
     assert answers[2:] == answers[:2]
     assert db.session.scalar(select(func.count()).select_from(Placement)) == 2
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_key_leads_to_ones_own_result_when_a_colleague_sends_it(client: QualityClient) -> None:
+    DistrictFactory()
+    typed = {
+        "kind": "justice_office",
+        "name_en": "Justice Office",
+        "address": "南湖路9号",
+        "phone": "0573-1234567",
+    }
+    for name in ("南湖司法所", "东湖司法所"):
+        colleague = client.another()
+        colleague.sign_in(Role.SYSTEM_ADMIN)
+        form = colleague.get_page("/admin/units/new").form(fields={**typed, "name": ""})
+        sent = {**typed, "name": name, "submission_key": "the-same"}
+        answers = {colleague.send(form, sent, status=303, follow=False).location for _ in range(2)}
+        assert len(answers) == 1
+        assert db.session.scalars(select(Unit).where(Unit.name == name)).one()
+    assert len(db.session.scalars(select(Submission.key)).all()) == 2
 
 
 # --- Proposing twice ----------------------------------------------------------------------------
