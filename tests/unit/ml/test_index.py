@@ -16,6 +16,7 @@ from ml.places import CellMap, cell_keys
 from ml.query import ClientQuery
 from ml.reverse import ClientPool
 from ml.schema import Clients
+from ml.statics import log_places
 from tests.unit.ml.worlds import (
     AS_OF,
     CLIENT_ROWS,
@@ -122,6 +123,14 @@ def test_places_are_followed_when_they_fill_and_free() -> None:
     assert index.rank(query, 5).scores.score[0] < many
     index.set_places([("V1", 2)])
     assert index.rank(query, 5).vacancy_ids == ("V1", "V2")
+    for n_places, stored in ((3, 3), (0, 0), (-1, 0), (65_535, 65_535), (70_000, 65_535)):
+        version = index.version
+        index.set_places([("V1", n_places)])
+        row = index.ids.row("V1")
+        assert index.columns.places[row] == stored
+        assert index.columns.log_places[row] == log_places(np.array([stored]))[0]
+        assert ("V1" in index.rank(query, 5).vacancy_ids) is (n_places > 0)
+        assert index.version > version
 
 
 def test_removed_opening_is_gone_and_may_come_back() -> None:
