@@ -183,7 +183,7 @@ def test_seed_is_of_the_person_the_day_and_the_installation(
         return asked[-1][0]
 
     first = seed(case.person)
-    clock.move(hours=13)  # 23:00 of the same day in Beijing
+    clock.move(hours=16.5)  # 23:00 of the same day in Beijing
     assert seed(case.person) == first
     seeds = {first, seed(a_case().person)}
     clock.move(hours=2)
