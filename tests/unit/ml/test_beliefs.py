@@ -76,10 +76,9 @@ def test_believed_coverage_reads_the_opening_when_no_skill_is_coded(
     opening: dict[str, Any],
 ) -> None:
     assert coverage(opening, skills="weld.arc:4") > coverage(opening, skills="cook.wok:4") + 0.2
-    for skills in ("weld.arc:4", "cook.wok:4"):  # of one belief the weakest is the whole
-        person = BARE | {"skills": skills}
-        weakest_one = feature("weakest_skill", person, opening)
-        assert weakest_one == pytest.approx(coverage(opening, skills=skills), abs=1e-3)
+    person = BARE | {"skills": "weld.arc:4"}  # of one belief the weakest is the whole
+    weakest_one = feature("weakest_skill", person, opening)
+    assert weakest_one == pytest.approx(coverage(opening, skills="weld.arc:4"), abs=1e-3)
 
 
 def test_weakest_is_near_the_least_share_when_shares_differ() -> None:
