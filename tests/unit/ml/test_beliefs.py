@@ -81,6 +81,17 @@ def test_believed_coverage_reads_the_opening_when_no_skill_is_coded(
     assert weakest_one == pytest.approx(coverage(opening, skills="weld.arc:4"), abs=1e-3)
 
 
+def test_belief_is_the_works_typical_one_when_the_opening_says_nothing() -> None:
+    silent = {"skills_required": "", "text": "", "title": ""}
+    found = [
+        feature(name, BARE | {"skills": skills}, silent)
+        for skills in ("weld.arc:4", "cook.wok:4")
+        for name in ("believed_coverage", "weakest_skill")
+    ]
+    assert found[0] == found[1] > 0.4
+    assert found[2] == found[3] < 0.1
+
+
 def test_weakest_is_near_the_least_share_when_shares_differ() -> None:
     shares = np.array([1.0, 1.0, 0.2])
     assert 0.2 < weakest(np.array([(shares**-2).sum()]), np.array([3]))[0] < 0.4
