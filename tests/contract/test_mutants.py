@@ -105,7 +105,7 @@ def test_list_is_long_and_kept_on_every_floor() -> None:
     assert len({mutant.name for mutant in found}) == len(found) >= 150
     n_of = Counter(mutant.floor for mutant in found)
     assert set(n_of) == set(mutants.FLOORS)
-    assert min(n_of.values()) >= 4
+    assert min(n_of.values()) >= 20
     for mutant in found:
         assert mutant.old != mutant.new, mutant.name
         for path in mutant.tests.split():
