@@ -9,6 +9,7 @@ import pytest
 
 from matchboard.domain.client import EmploymentType
 from matchboard.domain.vacancy import VacancyState, Visibility
+from matchboard.services.vacancy_board import SORTS
 from tests.client import QualityClient, assert_swap_equals_page
 from tests.factories import PartnerFactory, VacancyFactory
 from tests.sql import assert_sql_independent_of_rows
@@ -53,6 +54,29 @@ def test_board_shows_what_fits_when_the_address_filters(
 
 @pytest.mark.usefixtures("on_one_database")
 @pytest.mark.parametrize(
+    ("query", "chosen"),
+    [
+        ("sort=distance&division=330402", "distance"),
+        ("sort=distance", SORTS[0]),
+        ("sort=distance&division=nowhere", SORTS[0]),
+        ("division=330402", SORTS[0]),
+        ("", SORTS[0]),
+    ],
+)
+def test_board_is_sorted_by_distance_only_when_a_place_is_known(
+    query: str, chosen: str, client: QualityClient
+) -> None:
+    VacancyFactory()
+    page = client.get_page(f"/jobs?{query}")
+    links = page.all(".sort-links a")
+    chosen_ones = [n for n, link in enumerate(links) if link.get("aria-current") == "true"]
+    names = [name for name in SORTS if name != "distance" or "330402" in query]
+    assert [names[n] for n in chosen_ones] == [chosen]
+    assert len(links) == len(names)
+
+
+@pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize(
     "query",
     [
         "trade=nothing&type=none&wage=much&radius=7&lodging=2",
@@ -60,7 +84,6 @@ def test_board_shows_what_fits_when_the_address_filters(
         "page=99999999999999999999",
         "wage=99999999999999999999999999",
         "wage=%C2%B2",
-        "sort=distance",
         "sort=';drop",
         "q=" + "长" * 500,
         "q=%25%5F%5C",
