@@ -316,6 +316,29 @@ def test_task_is_done_once_more_when_asked_to_after_a_failure(
     assert [arguments for _, _, arguments in work["seen"]] == [{"path": "a.csv"}]
 
 
+@pytest.mark.parametrize(
+    ("state", "path", "is_same"),
+    [
+        (TaskState.QUEUED, "a.csv", True),
+        (TaskState.RUNNING, "a.csv", True),
+        (TaskState.QUEUED, "b.csv", False),
+        (TaskState.DONE, "a.csv", False),
+        (TaskState.FAILED, "a.csv", False),
+    ],
+    ids=["waits", "runs", "other-things", "done", "failed"],
+)
+def test_task_is_not_begun_anew_while_another_does_the_same(
+    state: TaskState, path: str, is_same: bool, owner: User
+) -> None:
+    failed = put_in_state(owner, TaskState.FAILED, arguments={"path": "a.csv"})
+    other = put_in_state(owner, state, arguments={"path": path})
+    again = background.start_again(failed.pid, actor=owner.actor, now=NOW)
+    assert again.pid == (other.pid if is_same else failed.pid)
+    db.session.expire_all()
+    expected = TaskState.FAILED if is_same else TaskState.QUEUED
+    assert background.get_task(failed.pid, actor=owner.actor).state == expected.value
+
+
 def test_task_is_not_done_again_when_it_is_anothers_or_no_longer_allowed(
     client: QualityClient, owner: User, work: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

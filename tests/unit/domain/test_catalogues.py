@@ -1,5 +1,6 @@
 """The catalogues of places, occupations, skills and minimum wages."""
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 
@@ -252,6 +253,19 @@ def test_skills_are_told_by_kind_and_trade_when_listed():
 def test_skill_is_suggested_when_typed(typed, kind, first):
     found = skills().search(typed, kind=kind)
     assert (found[0].code if found else None) == first
+
+
+def test_skill_comes_first_when_its_whole_name_or_code_is_typed():
+    known = skills()
+    english = Counter(skill.name("en").casefold() for skill in known)
+    for skill in known:
+        names = [skill.code, skill.name("zh_Hans_CN")]
+        names += [skill.name("en")] if english[skill.name("en").casefold()] == 1 else []
+        for name in names:
+            assert known.search(name, limit=1)[0].code == skill.code, name
+        if skill.kind is not SkillKind.CERTIFICATE:
+            found = known.search(skill.code, kind=SkillKind.CERTIFICATE)
+            assert skill not in found
 
 
 @pytest.mark.parametrize(
