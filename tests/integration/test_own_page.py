@@ -17,6 +17,7 @@ from matchboard.extensions import db
 from matchboard.models import AuditEntry, Consent, PersonalLink
 from matchboard.services import audit, own_page, personal_links
 from tests import factories
+from tests.integration.placement_paths import last_event
 
 LOCK = "personal_link.lock"
 BORN = "1985-05-20"  # the factory's birth date
@@ -153,8 +154,12 @@ def test_wrong_birth_dates_are_forgotten_after_a_right_one(
 
 def test_person_declines_with_a_reason(client: Any, path: str, person: Any) -> None:
     placement = factories.PlacementFactory(client=person)
-    _send(client, path, placement, "decline", reason="too_far", birth_date=BORN)
+    said = {"reason": "too_far", "note": "要转两趟车。"}
+    _send(client, path, placement, "decline", birth_date=BORN, **said)
     assert placement.state is PlacementState.DECLINED_BY_CLIENT
+    event = last_event(placement)
+    assert (event.name, event.reason, event.note) == ("decline", *said.values())
+    assert event.actor_role == "client"
 
 
 def test_person_widens_and_withdraws_consent(client: Any, path: str, person: Any) -> None:
@@ -186,11 +191,14 @@ def test_person_reports_the_end_of_a_job(client: Any, path: str, person: Any, cl
         placement,
         "end",
         reason="quit",
+        note="工资没有按时发。",
         ended_on=clock.today.isoformat(),
         birth_date=BORN,
     )
     assert placement.state is PlacementState.ENDED
-    assert placement.ended_by == "client"
+    assert (placement.ended_by, placement.ended_on) == ("client", clock.today)
+    event = last_event(placement)
+    assert (event.name, event.reason, event.note) == ("end", "quit", "工资没有按时发。")
 
 
 def test_page_is_not_found_when_the_link_is_expired_or_revoked(
