@@ -78,6 +78,9 @@ def assemble(*, began: datetime) -> Cast:
         for demo in COURSES:
             if demo.provider == provider.key:
                 cast.courses.append((_course(demo, unit, cast, began), demo))
+    # A colleague in the first office, whom its restricted records stay closed to without a cover.
+    first = db.session.get(Unit, next(iter(cast.officers)))
+    _account("officer.colleague", Role.OFFICER, first, password, began)
     return cast
 
 

@@ -12,13 +12,14 @@ from matchboard import create_app
 from matchboard.domain.client import ClientKind, Tier
 from matchboard.domain.organisation import PartnerState
 from matchboard.domain.placement import FINAL, PlacementState
+from matchboard.domain.roles import Role
 from matchboard.domain.training import Subject
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models import Client, Course, CourseSession, Partner, Placement, User, Vacancy
-from matchboard.services import accounts, audit, audit_folds
+from matchboard.services import accounts, audit, audit_folds, restricted
 from seeds.demo import seed_demo
-from seeds.demo.district import PARTNERS, PENDING
+from seeds.demo.district import OFFICES, PARTNERS, PENDING
 from seeds.demo.openings import N_OPEN_TODAY
 from seeds.demo.story import Numbers
 from tests.client import QualityClient
@@ -85,6 +86,21 @@ def test_district_has_life_when_seeded() -> None:
     assert {PlacementState.STARTED, PlacementState.COMPLETED} <= states
     taught = set(db.session.scalars(select(Course.subject).join(CourseSession).distinct()))
     assert taught == set(Subject) - {Subject.OTHER}
+
+
+@pytest.mark.usefixtures("app")
+def test_records_open_for_their_heads_and_not_for_a_colleague_when_seeded() -> None:
+    now = Clock().now
+    officers = db.session.scalars(select(User).where(User.role == Role.OFFICER)).all()
+    heads = [officer for officer in officers if officer.is_office_head]
+    assert len({head.unit_id for head in heads}) == len(heads) == len(OFFICES)
+    (colleague,) = set(officers) - set(heads)
+    led = select(Client).where(
+        Client.office_id == colleague.unit_id, Client.case_lead_id.is_not(None)
+    )
+    person = db.session.scalars(led.limit(1)).one()
+    opened = {o.id for o in officers if restricted.access_of(person, actor=o.actor, now=now)}
+    assert opened == {head.id for head in heads if head.unit_id == person.office_id}
 
 
 @pytest.mark.usefixtures("app")

@@ -338,7 +338,7 @@ def test_page_says_for_whom_the_record_opens_and_how_a_cover_is_made(
     page = client.get_page(f"{root}/restricted")
     for told in (card, page.text):
         assert "责任人乙" in told
-        assert "所长：所长甲" in told
+        assert f"{office.person.office.name} 所长：所长甲" in told
         assert "区安帮办" in told
     assert page.has_text("安排代管")
     assert page.has_text(office.person.office.name)
