@@ -167,15 +167,18 @@ def _step_due(
 
 
 def _contact_requests(mine: Conditions) -> Iterable[Duty]:
+    # Asked twice is one duty, due by the first time.
+    asked = (
+        select(Reminder.placement_id, func.min(Reminder.created_at).label("at"))
+        .where(Reminder.kind == "contact_requested", Reminder.cancelled_at.is_(None))
+        .group_by(Reminder.placement_id)
+        .subquery()
+    )
     query = (
         _placements(mine)
-        .join(Reminder, Reminder.placement_id == Placement.id)
-        .where(
-            Reminder.kind == "contact_requested",
-            Reminder.cancelled_at.is_(None),
-            Placement.state == S.SENT,
-        )
-        .add_columns(Reminder.created_at)
+        .join(asked, asked.c.placement_id == Placement.id)
+        .where(Placement.state == S.SENT)
+        .add_columns(asked.c.at)
     )
     for placement, pid, name, title, partner, asked_at in db.session.execute(query):
         due_on = local_date(asked_at) + timedelta(days=ANSWER_DAYS)
