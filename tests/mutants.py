@@ -41,7 +41,7 @@ FLOORS = ("domain", "services", "permissions", "web", "ranking", "ml")
 #: What can come of a change; the first two are seen.
 VERDICTS = ("seen", "time-out", "survived", "stale", "broken")
 LIMIT_S = 300
-_LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "instance", "__pycache__")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "instance", "__pycache__")
 #: What pytest answers when a test has failed; any other answer but 0 is a fault of the list.
 _A_TEST_FAILED = 1
 
@@ -88,22 +88,28 @@ class Bench:
     _passing: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
     def judge(self, mutant: Mutant) -> str:
-        """Return what came of a change; the copy is as before afterwards."""
+        """Return what came of a change."""
         if not mutant.is_found(self.root):
             return "stale"
-        path = self.root / mutant.file
+        source = (self.root / mutant.file).read_text(encoding="utf-8")
+        changed = source.replace(mutant.old, mutant.new)
+        return self.judge_text(mutant.file, changed, mutant.arguments)
+
+    def judge_text(self, file: str, changed: str, arguments: tuple[str, ...]) -> str:
+        """Return what the tests say to a file's changed text; it is as before afterwards."""
+        path = self.root / file
         source, stat = path.read_text(encoding="utf-8"), path.stat()
-        path.write_text(source.replace(mutant.old, mutant.new), encoding="utf-8")
+        path.write_text(changed, encoding="utf-8")
         # Bytecode is taken for a source of the same second and length: say that it is another.
         os.utime(path, (stat.st_atime, stat.st_mtime + 100))
         try:
-            answer = self._run(mutant.arguments, limit_s=self.limit_s)
+            answer = self._run(arguments, limit_s=self.limit_s)
         finally:
             path.write_text(source, encoding="utf-8")
             os.utime(path, (stat.st_atime, stat.st_mtime))
         if answer == 0:
             return "survived"
-        if answer not in {None, _A_TEST_FAILED} or not self._pass_as_is(mutant.arguments):
+        if answer not in {None, _A_TEST_FAILED} or not self._pass_as_is(arguments):
             return "broken"
         return "time-out" if answer is None else "seen"
 
@@ -180,7 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as directory:
         bench = Bench(Path(directory) / "copy", options.limit)
-        shutil.copytree(options.sources, bench.root, ignore=_LEFT_OUT)
+        shutil.copytree(options.sources, bench.root, ignore=LEFT_OUT)
         compileall.compile_dir(bench.root, quiet=2)
         for mutant in chosen:
             verdict = bench.judge(mutant)
