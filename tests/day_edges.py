@@ -32,8 +32,8 @@ FLOORS = ("domain", "services", "ranking", "permissions.py")
 _FLIPPED = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">"}
 _UNIT = r"(^|_|\b)(day|week|hour|minute|month|year|age)s?($|_|\b)"
 _NUMBER = re.compile(_UNIT, re.IGNORECASE)
-#: An amount of money a month is no time.
-_MONEY = re.compile(r"cny|wage|WAGE")
+#: No time of the office's: money a month, a length, the process's own clock.
+_OTHER = re.compile(r"cny|wage|WAGE|^len\(|monotonic\(")
 _TIME = re.compile(
     _UNIT + r"|_(on|at|date|from|until)\b"
     r"|\b(today|now|on|at|until|since|born|latest|longest|birth|first_result|term_end)\b"
@@ -135,7 +135,7 @@ def _changes_at(node: ast.AST, *, is_rule: bool) -> Iterator[tuple[str, str, ast
 def _is_of_time(node: ast.Compare) -> bool:
     sides = [ast.unparse(side) for side in (node.left, *node.comparators)]
     is_ordered = any(type(op) in _FLIPPED for op in node.ops)
-    is_other = any(side.startswith("len(") or _MONEY.search(side) for side in sides)
+    is_other = any(_OTHER.search(side) for side in sides)
     return is_ordered and not is_other and any(_TIME.search(side) for side in sides)
 
 
@@ -176,7 +176,7 @@ def _moved(node: ast.Call) -> Iterator[tuple[str, str, ast.expr]]:
 
 
 def _numbers(value: ast.expr, name: str) -> Iterator[tuple[str, str, ast.expr]]:
-    if _NUMBER.search(name) and not _MONEY.search(name):
+    if _NUMBER.search(name) and not _OTHER.search(name):
         for part in ast.walk(value):
             if isinstance(part, ast.Constant) and type(part.value) is int:
                 for by in (1, -1):
