@@ -271,12 +271,7 @@ class QualityClient:
         htmx: bool = False,
     ) -> Page:
         """Send a form with changed values."""
-        data: dict[str, Any] = form.values()
-        for name, value in (values or {}).items():
-            if value is None:
-                data.pop(name, None)
-            else:
-                data[name] = value if isinstance(value, list) else [value]
+        data = _filled(form, values)
         headers = _htmx("") if htmx else None
         if form.method == "get":
             pairs = [(n, v) for n, several in data.items() for v in several]
@@ -370,6 +365,10 @@ class QualityClient:
             assert not found, f"{method} {path} ({page.status}):\n" + "\n".join(found)
         return page
 
+    def post_form(self, form: Form, values: Values | None = None) -> Page:
+        """Send a form whatever the answer is, and do not follow it."""
+        return self.request("POST", form.action, data=_filled(form, values))
+
     def stay_awake_anew(self) -> None:
         """Note at the next request that the person is there: the database was put back."""
         self._seen_at = None
@@ -394,6 +393,17 @@ class QualityClient:
             f"{page.path}: {page.status}, not {wanted}; to {page.location!r}; "
             f"field errors {errors}; text: {shown}"
         )
+
+
+def _filled(form: Form, values: Values | None) -> dict[str, Any]:
+    """Return what a form sends with some values changed; None leaves a field out."""
+    data: dict[str, Any] = form.values()
+    for name, value in (values or {}).items():
+        if value is None:
+            data.pop(name, None)
+        else:
+            data[name] = value if isinstance(value, list) else [value]
+    return data
 
 
 def words(tag: Tag | BeautifulSoup) -> str:

@@ -5,7 +5,6 @@ None of the three holds a permission over business data, and none holds another 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -23,8 +22,7 @@ from matchboard.web.addresses import MAIN_SCREENS
 from matchboard.web.context import actor, now
 from matchboard.web.first_steps import step_rows
 from matchboard.web.forms.admin import AccountForm, SecurityRulesForm, UnitForm
-from matchboard.web.forms.base import Difference
-from matchboard.web.forms.compare import differences
+from matchboard.web.forms.compare import StaleForm, settle
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
@@ -247,9 +245,9 @@ def change_settings() -> ResponseReturnValue:
         )
     except StaleEdit:
         saved = settings.current_rules(default=sessions.default_rules())
-        form.open_on(saved)
-        found = differences(form, SecurityRulesForm(formdata=None, data=asdict(saved)))
-        return _settings_page(form, status=409, found=found)
+        stored = SecurityRulesForm(formdata=None, data=asdict(saved))
+        stored.open_on(saved)
+        return _settings_page(form, status=409, stale=settle(form, stored))
     except InvalidInput as error:
         form.attach(error)
         return _settings_page(form, status=422)
@@ -294,12 +292,12 @@ def _account_chips(
 
 
 def _settings_page(
-    form: SecurityRulesForm, *, status: int = 200, found: Sequence[Difference] = ()
+    form: SecurityRulesForm, *, status: int = 200, stale: StaleForm | None = None
 ) -> ResponseReturnValue:
     page = render_template(
         "admin/settings.html",
         form=form,
-        differences=found,
+        stale=stale,
         status=status,
         bounds=BOUNDS,
         password_min=PASSWORD_MIN,

@@ -38,7 +38,7 @@ from matchboard.web.forms.clients import (
     ResidenceForm,
     SkillsForm,
 )
-from matchboard.web.forms.compare import differences
+from matchboard.web.forms.compare import settle
 from matchboard.web.forms.rows import RowsForm
 from matchboard.web.guard import requires
 from matchboard.web.notices import flash
@@ -161,9 +161,7 @@ def _saved(client: Any, chosen: ProfileSection) -> ResponseReturnValue:
 def _conflict(client: Any, chosen: ProfileSection, form: BaseForm) -> ResponseReturnValue:
     """Show both versions; sending the form again then overwrites knowingly."""
     saved = _blank_form(client, chosen, is_saved_version=True)
-    found = differences(form, saved)
-    form.version.data = str(client_sections.section_version(client, chosen))
-    return _answer(client, chosen, form, status=409, conflict=found)
+    return _answer(client, chosen, form, status=409, conflict=settle(form, saved, client))
 
 
 def _answer(

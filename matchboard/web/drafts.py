@@ -46,7 +46,7 @@ COOKIE_AGE = timedelta(minutes=30)
 _COOKIE_BYTES = 3900
 #: What a form sends about itself, and what is nobody's to keep.
 _NOT_KEPT = ("csrf_token", FIELD)
-OWN = frozenset({"version", "submission_key", "step", "back", "next"})
+OWN = frozenset({"version", "opened", "seen", "submission_key", "step", "back", "next"})
 #: Forms never kept: offence facts stay in their store.
 _NEVER = ("restricted.",)
 #: Pages that need no account; an own page's address is a secret, the birth date a password there.

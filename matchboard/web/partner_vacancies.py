@@ -24,7 +24,7 @@ from matchboard.services.vacancy_editing import VacancyInput
 from matchboard.web import vacancy_words
 from matchboard.web.codebooks import skill_words
 from matchboard.web.context import actor, now
-from matchboard.web.forms.compare import differences as compare
+from matchboard.web.forms.compare import settle
 from matchboard.web.forms.partners import ProfileForm, partner_data
 from matchboard.web.forms.vacancies import PartnerVacancyForm, form_data
 from matchboard.web.guard import requires
@@ -108,8 +108,8 @@ def edit(pid: str) -> ResponseReturnValue:
     """Change one of the employer's openings."""
     vacancy = vacancies.get_vacancy(pid, actor=actor())
     stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
-    form = PartnerVacancyForm(data=stored)
-    differences: list[Any] = []
+    form = PartnerVacancyForm(data=stored).on(vacancy)
+    stale = None
     status = 200
     if offer_or_send(form):
         status = 422
@@ -125,8 +125,8 @@ def edit(pid: str) -> ResponseReturnValue:
                 _send_if_asked(vacancy)
             except StaleEdit:
                 status = 409
-                differences = compare(form, PartnerVacancyForm(formdata=None, data=stored))
-                form.version.data = str(vacancy.version)
+                saved = PartnerVacancyForm(formdata=None, data=stored).on(vacancy)
+                stale = settle(form, saved, vacancy)
             except (InvalidInput, Conflict) as error:
                 transaction.rollback()
                 form.attach(error)
@@ -137,7 +137,7 @@ def edit(pid: str) -> ResponseReturnValue:
         "partner_vacancies/edit.html",
         form=form,
         vacancy=vacancy,
-        differences=differences,
+        stale=stale,
         refusal=_refusal(vacancy.partner),
         VacancyState=VacancyState,
         status=status,
@@ -171,8 +171,8 @@ def profile() -> ResponseReturnValue:
     """Show the employer's record and change address and contact."""
     partner = partners.own_partner(actor())
     stored = partner_data(partner)
-    form = ProfileForm(data=stored)
-    differences: list[Any] = []
+    form = ProfileForm(data=stored).on(partner)
+    stale = None
     status = 200
     if request.method == "POST":
         status = 422
@@ -187,8 +187,8 @@ def profile() -> ResponseReturnValue:
                 )
             except StaleEdit:
                 status = 409
-                differences = compare(form, ProfileForm(formdata=None, data=stored))
-                form.version.data = str(partner.version)
+                saved = ProfileForm(formdata=None, data=stored).on(partner)
+                stale = settle(form, saved, partner)
             except InvalidInput as error:
                 transaction.rollback()
                 form.attach(error)
@@ -199,7 +199,7 @@ def profile() -> ResponseReturnValue:
         "partner_vacancies/profile.html",
         form=form,
         partner=partner,
-        differences=differences,
+        stale=stale,
         status=status,
     )
     return page, status

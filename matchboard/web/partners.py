@@ -19,7 +19,7 @@ from matchboard.web import vacancy_words
 from matchboard.web.codebooks import division_words
 from matchboard.web.context import actor, now, today
 from matchboard.web.first_steps import is_blank
-from matchboard.web.forms.compare import differences as compare
+from matchboard.web.forms.compare import settle
 from matchboard.web.forms.partners import PartnerForm, partner_data
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
@@ -109,8 +109,8 @@ def edit(pid: str) -> ResponseReturnValue:
     """Change a partner's record."""
     partner = partners.get_partner(pid, actor=actor())
     stored = partner_data(partner)
-    form = PartnerForm(data=stored)
-    differences: list[Any] = []
+    form = PartnerForm(data=stored).on(partner)
+    stale = None
     status = 200
     if request.method == "POST":
         status = 422
@@ -125,8 +125,8 @@ def edit(pid: str) -> ResponseReturnValue:
                 )
             except StaleEdit:
                 status = 409
-                differences = compare(form, PartnerForm(formdata=None, data=stored))
-                form.version.data = str(partner.version)
+                saved = PartnerForm(formdata=None, data=stored).on(partner)
+                stale = settle(form, saved, partner)
             except InvalidInput as error:
                 transaction.rollback()
                 form.attach(error)
@@ -134,7 +134,7 @@ def edit(pid: str) -> ResponseReturnValue:
                 flash(gettext("企业资料已保存。"), "success")
                 return see_other(url_for("partners.show", pid=pid))
     page = render_template(
-        "partners/edit.html", form=form, partner=partner, differences=differences, status=status
+        "partners/edit.html", form=form, partner=partner, stale=stale, status=status
     )
     return page, status
 

@@ -14,11 +14,12 @@ from matchboard.domain.roles import Permission
 from matchboard.labels import policies as words
 from matchboard.services import policies, transaction
 from matchboard.web.context import actor, now, today
+from matchboard.web.forms.compare import settle
 from matchboard.web.forms.policies import PolicyForm
 from matchboard.web.guard import requires
 from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
-from matchboard.web.seen import note_stale, seen, show_on
+from matchboard.web.seen import seen, show_on
 from matchboard.web.submissions import single_submission
 
 bp = Blueprint("policies", __name__, url_prefix="/policies")
@@ -47,7 +48,7 @@ def add() -> ResponseReturnValue:
     form = PolicyForm(data={**present, "effective_from": today()})
     if request.method == "GET" and not form.version.data:
         show_on(form, policy, policies.rules_version(actor=actor()))
-    status = 200
+    status, stale = 200, None
     if request.method == "POST":
         status = 422
         effective_from = form.effective_from.data
@@ -64,14 +65,17 @@ def add() -> ResponseReturnValue:
                 transaction.rollback()
                 status = 409
                 policy = policies.current(actor(), on=today())
-                note_stale(policy)
-                show_on(form, policy, policies.rules_version(actor=actor()))
+                data = {**asdict(policy), "effective_from": today()}
+                saved = PolicyForm(formdata=None, data=data)
+                show_on(saved, policy, policies.rules_version(actor=actor()))
+                stale = settle(form, saved)
+                form.seen.data = saved.seen.data
             except InvalidInput as error:
                 form.attach(error)
             else:
                 flash(gettext("新规则已保存，到生效日期自动启用。"), "success")
                 return see_other(url_for("policies.overview"))
     page = render_template(
-        "policies/new.html", form=form, present=present, bounds=BOUNDS, words=words
+        "policies/new.html", form=form, present=present, stale=stale, bounds=BOUNDS, words=words
     )
     return page, status

@@ -22,7 +22,7 @@ from matchboard.services import clients, restricted, transaction
 from matchboard.web.client_header import client_header
 from matchboard.web.context import actor, now
 from matchboard.web.forms.clients import PurposeForm
-from matchboard.web.forms.compare import differences
+from matchboard.web.forms.compare import settle
 from matchboard.web.forms.restricted import FactsForm
 from matchboard.web.guard import requires
 from matchboard.web.notices import flash
@@ -126,8 +126,7 @@ def _conflict(pid: str, form: FactsForm) -> ResponseReturnValue:
     )
     saved = FactsForm(formdata=None)
     saved.fill(opened.facts, opened.version)
-    found = differences(form, saved)
-    form.version.data = str(opened.version)
+    found = settle(form, saved)
     return _page(clients.get_client(pid, actor=reader), form=form, conflict=found, status=409)
 
 

@@ -30,6 +30,7 @@ from matchboard.domain.vacancy import VacancyState
 from matchboard.services.listing import slice_page
 from matchboard.web.codebooks import CERTIFICATES
 from matchboard.web.forms.base import BaseForm, Difference
+from matchboard.web.forms.compare import StaleForm
 from matchboard.web.forms.fields import (
     CodeListField,
     DivisionField,
@@ -197,10 +198,12 @@ def _examples() -> dict[str, Any]:
             state=None,
             facts=[],
         ),
-        "differences": [
-            Difference(_("联系电话"), "13800000001", "13800000002"),
-            Difference(_("住址"), _("新都镇"), ""),
-        ],
+        "stale": StaleForm(
+            mine=(Difference(_("联系电话"), "13800000001", "13800000002"),),
+            taken=(Difference(_("住址"), _("新都镇"), ""),),
+            who=_("李敏"),
+            when="2026-11-23 14:05",
+        ),
         "steps": [
             {"label": _("已推荐"), "state": "done", "when": "2026-11-02"},
             {"label": _("本人同意"), "state": "done", "when": "2026-11-03"},

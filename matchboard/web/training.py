@@ -17,10 +17,9 @@ from matchboard.labels.training import LEVELS
 from matchboard.services import course_sessions, courses, trainees, transaction
 from matchboard.services.courses import CourseFilter
 from matchboard.web import looks
-from matchboard.web.codebooks import division_words, skill_words
 from matchboard.web.context import actor, now, today
 from matchboard.web.first_steps import is_blank, step_rows
-from matchboard.web.forms.base import Difference
+from matchboard.web.forms.compare import settle
 from matchboard.web.forms.training import CourseForm, SessionForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
@@ -165,9 +164,9 @@ def edit_course(pid: str) -> ResponseReturnValue:
         "certificates": [one.code for one in course.skills if one.is_certificate],
         "version": course.version,
     }
-    form = CourseForm(data=saved)
+    form = CourseForm(data=saved).on(course)
     del form.provider
-    status, differences = 200, None
+    status, stale = 200, None
     if request.method == "POST":
         status = 422
         if form.validate():
@@ -181,16 +180,15 @@ def edit_course(pid: str) -> ResponseReturnValue:
                 )
             except StaleEdit:
                 status = 409
-                differences = _differences(form, saved)
-                form.version.data = str(course.version)
+                stored = CourseForm(formdata=None, data=saved).on(course)
+                del stored.provider
+                stale = settle(form, stored, course)
             except InvalidInput as error:
                 form.attach(error)
             else:
                 flash(gettext("课程已保存。"), "success")
                 return see_other(url_for("training.show_course", pid=course.pid))
-    page = render_template(
-        "training/course_edit.html", form=form, course=course, differences=differences
-    )
+    page = render_template("training/course_edit.html", form=form, course=course, stale=stale)
     return page, status
 
 
@@ -265,8 +263,8 @@ def edit_session(pid: str) -> ResponseReturnValue:
         "division_code": session.division_code,
         "version": session.version,
     }
-    form = SessionForm(data=saved)
-    status, differences = 200, None
+    form = SessionForm(data=saved).on(session)
+    status, stale = 200, None
     if request.method == "POST":
         status = 422
         if form.validate():
@@ -280,16 +278,14 @@ def edit_session(pid: str) -> ResponseReturnValue:
                 )
             except StaleEdit:
                 status = 409
-                differences = _differences(form, saved)
-                form.version.data = str(session.version)
+                stored = SessionForm(formdata=None, data=saved).on(session)
+                stale = settle(form, stored, session)
             except InvalidInput as error:
                 form.attach(error)
             else:
                 flash(_saved_words(n_promoted), "success")
                 return see_other(url_for("trainees.show_session", pid=session.pid))
-    page = render_template(
-        "training/session_edit.html", form=form, session=session, differences=differences
-    )
+    page = render_template("training/session_edit.html", form=form, session=session, stale=stale)
     return page, status
 
 
@@ -348,35 +344,6 @@ def _course_form(form: CourseForm) -> CourseForm:
     else:
         del form.provider
     return form
-
-
-def _differences(form: CourseForm | SessionForm, saved: Mapping[str, object]) -> list[Difference]:
-    """Return what was typed beside what is saved, both in words."""
-    found = []
-    for name, value in saved.items():
-        if name == "version":
-            continue
-        typed, stored = _words(name, form[name].data), _words(name, value)
-        if typed != stored:
-            found.append(Difference(str(form[name].label.text), typed, stored))
-    return found
-
-
-def _words(name: str, value: object) -> str:
-    if value in (None, "", []):
-        return ""
-    if name == "subject":
-        return label(Subject(str(value)))
-    if name == "is_free":
-        return gettext("是") if value else gettext("否")
-    if name == "division_code":
-        return division_words(str(value))
-    if isinstance(value, list):
-        separator = gettext("、")
-        if name == "skills":
-            return separator.join(f"{skill_words(c)} {'★' * (level or 0)}" for c, level in value)
-        return separator.join(skill_words(code) for code in value)
-    return str(value)
 
 
 def _subject(state: ListState) -> Subject | None:

@@ -44,7 +44,7 @@ from matchboard.web.codebooks import (
 )
 from matchboard.web.context import actor, now, today
 from matchboard.web.first_steps import is_blank
-from matchboard.web.forms.compare import differences as compare
+from matchboard.web.forms.compare import settle
 from matchboard.web.forms.occupation_of_title import FIND
 from matchboard.web.forms.vacancies import (
     NewStaffVacancyForm,
@@ -148,8 +148,8 @@ def edit(pid: str) -> ResponseReturnValue:
     """Change an opening."""
     vacancy = vacancies.get_vacancy(pid, actor=actor())
     stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
-    form = StaffVacancyForm(data=stored)
-    differences: list[Any] = []
+    form = StaffVacancyForm(data=stored).on(vacancy)
+    stale = None
     status = 200
     if offer_or_send(form):
         status = 422
@@ -164,8 +164,8 @@ def edit(pid: str) -> ResponseReturnValue:
                 )
             except StaleEdit:
                 status = 409
-                differences = compare(form, StaffVacancyForm(formdata=None, data=stored))
-                form.version.data = str(vacancy.version)
+                saved = StaffVacancyForm(formdata=None, data=stored).on(vacancy)
+                stale = settle(form, saved, vacancy)
             except (InvalidInput, Conflict) as error:
                 transaction.rollback()
                 form.attach(error)
@@ -173,7 +173,7 @@ def edit(pid: str) -> ResponseReturnValue:
                 flash(gettext("岗位已保存。"), "success")
                 return see_other(url_for("vacancies.show", pid=pid))
     page = render_template(
-        "vacancies/edit.html", form=form, vacancy=vacancy, differences=differences, status=status
+        "vacancies/edit.html", form=form, vacancy=vacancy, stale=stale, status=status
     )
     return page, status
 

@@ -19,12 +19,14 @@ from matchboard.extensions import db
 from matchboard.web.codebooks import DIVISIONS, OCCUPATIONS, Codebook
 from tests.client import Form, Page, QualityClient
 from tests.conftest import Clock
-from tests.integration.edit_forms import EDIT_FORMS, NO_EDIT, EditForm
+from tests.integration.edit_forms import EDIT_FORMS, NO_EDIT, Change, EditForm
 
 pytestmark = pytest.mark.usefixtures("on_one_database", "app")
 ACCESS = Path(__file__).resolve().parents[1] / "contract/access.csv"
 #: What any form sends about itself, and what every request may write.
-OWN_FIELDS = {"csrf_token", "submission_key", "version", "draft_token", "purpose", "note"}
+OWN_FIELDS = {
+    "csrf_token", "submission_key", "version", "opened", "draft_token", "purpose", "note"
+}  # fmt: skip
 OWN_TABLES = {
     "account_session", "alembic_version", "form_draft", "sqlite_sequence", "submission"
 }  # fmt: skip
@@ -132,6 +134,40 @@ def test_one_column_is_written_when_one_field_is_changed(
         if set(found) != expected:
             missing, too_many = expected - set(found), set(found) - expected
             wrong[change.id] = f"not written: {missing}; written besides: {too_many}"
+        stored.put_back()
+        client.stay_awake_anew()
+    assert wrong == {}
+
+
+def pairs(one: EditForm) -> Iterator[tuple[Change, Change]]:
+    """Every change with its neighbour, where the two have no field, column or row in common."""
+    for theirs, mine in zip(one.changes, one.changes[1:] + one.changes[:1], strict=True):
+        rows = ({n.rpartition("-")[0] or n for n in one.typed} for one in (theirs, mine))
+        is_apart = not (set.intersection(*rows) or theirs.columns & mine.columns)
+        # A row taken away moves those behind it: then the whole list is asked about.
+        if is_apart and not any(column.endswith(".-") for column in theirs.columns):
+            yield theirs, mine
+
+
+@pytest.mark.parametrize("one", [o for o in EDIT_FORMS if any(pairs(o))], ids=lambda one: one.id)
+def test_what_others_saved_stays_when_a_stale_form_is_sent_again(
+    one: EditForm, client: QualityClient, clock: Clock, stored: Stored
+) -> None:
+    """Two tabs change a field each: the second is told, and sending again writes its own alone."""
+    form = opened(one, one.base, client, stored)
+    clock.move(days=1)
+    wrong: dict[str, Any] = {}
+    for theirs, mine in pairs(one):
+        name = f"{theirs.id}, then {mine.id}"
+        save(client, one, form, {**theirs.typed, "submission_key": "of-another-tab"})
+        answer = client.post_form(form, {**mine.typed, **one.button})
+        if answer.status == 409:
+            answer = client.post_form(one.find(answer), one.button)
+        client.edit_session(_flashes=None)
+        expected = theirs.columns | mine.columns | one.stamps | one.log
+        found = set(stored.changes())
+        if answer.status != 303 or found != expected:
+            wrong[name] = answer.status, expected - found, found - expected
         stored.put_back()
         client.stay_awake_anew()
     assert wrong == {}

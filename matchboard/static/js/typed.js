@@ -7,7 +7,9 @@
   const KEY = "matchboard.typed";
   const MAX_AGE = 12 * 60 * 60 * 1000;
   const AGAIN_AFTER = 5000;
-  const own = /(^|-)(csrf_token|submission_key|draft_token|version)$/;
+  const own = /(^|-)(csrf_token|submission_key|draft_token)$/;
+  // What the form was opened on goes with what was typed: by it the server tells what changed since.
+  const opening = /(^|-)(version|opened|seen)$/;
   const secret = /password|repeated|secret|token|otp/i;
   const { owner, typed } = document.body.dataset;
   const isPersonal = document.body.classList.contains("layout-person");
@@ -32,10 +34,15 @@
     }
   }
 
+  // Not form.action: a button may have that name.
+  const addressOf = (form) => new URL(form.getAttribute("action") || "", location.href).pathname;
+
+  const said = (fields) => JSON.stringify(fields.filter(([name]) => !opening.test(name)));
+
   // A personal link's address is a key: only a digest of it is noted.
   function nameOf(form) {
     let digest = 2166136261;
-    for (const letter of new URL(form.action, location.href).pathname) {
+    for (const letter of addressOf(form)) {
       digest = Math.imul(digest ^ letter.codePointAt(0), 16777619) >>> 0;
     }
     return digest.toString(36);
@@ -96,7 +103,7 @@
     const form = event.target;
     if (form === languageSwitch) return carry();
     note();
-    if (new URL(form.action, location.href).pathname === "/logout") return sessionStorage.removeItem(KEY);
+    if (addressOf(form) === "/logout") return sessionStorage.removeItem(KEY);
     const store = read();
     const entry = store.forms?.[nameOf(form)];
     if (entry) entry.isSent = true;
@@ -132,7 +139,7 @@
     note();
     const found = latest();
     if (!found) return false;
-    put("typed_form", new URL(found.form.action, location.href).pathname);
+    put("typed_form", addressOf(found.form));
     put("typed", JSON.stringify(found.entry.fields));
     return true;
   }
@@ -151,7 +158,7 @@
     if (isRefusal || !languageSwitch || new URLSearchParams(location.search).has("draft")) return;
     const found = latest();
     if (!found || Date.now() - (found.entry.triedAt || 0) < AGAIN_AFTER) return;
-    if (JSON.stringify(fieldsOf(found.form)) === JSON.stringify(found.entry.fields)) return;
+    if (said(fieldsOf(found.form)) === said(found.entry.fields)) return;
     forms[nameOf(found.form)].triedAt = Date.now();
     write({ ...store, forms });
     carry();

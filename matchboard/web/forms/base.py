@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from flask import g, request
 from flask_babel import get_locale
@@ -16,6 +16,7 @@ from wtforms.fields.core import UnboundField
 from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
 from matchboard.labels import error_text
 from matchboard.web import drafts
+from matchboard.web.forms.opened import OpenedField
 from matchboard.web.forms.stored import keep_stored
 from matchboard.web.typed import readable, whole_number
 
@@ -37,7 +38,7 @@ class BaseForm(FlaskForm):
     """Base of all forms.
 
     `submission_key` makes a double click one record (see `web.submissions`); `version` is the
-    version of the record the form was opened on.
+    version of the record the form was opened on, `opened` what its fields said then.
     """
 
     form_errors: list[str]
@@ -45,9 +46,12 @@ class BaseForm(FlaskForm):
     submission_key = HiddenField(default=lambda: secrets.token_urlsafe(16))
     version = HiddenField()
     draft_token = HiddenField()
+    opened = OpenedField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.opened is not None:
+            self.opened.form = self
         if not args and "formdata" not in kwargs:
             # Back from signing in again: what was typed before counts more than what is stored.
             draft = drafts.fill(frozenset(field.name for field in self))
@@ -64,6 +68,11 @@ class BaseForm(FlaskForm):
         if sent:
             for field in self:
                 keep_stored(field, sent)
+
+    def on(self, subject: Any) -> Self:
+        """Note the state of the record the form is about, which no field shows."""
+        self.opened.state = str(getattr(subject, "state", ""))
+        return self
 
     class Meta(FlaskForm.Meta):
         """Messages in the page's language, text without invisible characters, no JSON."""

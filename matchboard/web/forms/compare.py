@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext
@@ -14,20 +15,79 @@ from wtforms import (
     SelectFieldBase,
 )
 
+from matchboard.domain.roles import Role
+from matchboard.labels import label
+from matchboard.services.seen import last_change
 from matchboard.web.forms.base import BaseForm, Difference
 from matchboard.web.forms.fields import CodeField, CodeListField, SkillLevelsField
+from matchboard.web.forms.opened import leaves
+from matchboard.web.template_setup import localtime
 
 
-def differences(typed: BaseForm, saved: BaseForm) -> list[Difference]:
-    """Return the fields in which the two forms differ, in words."""
-    found = []
-    for field in typed:
-        if isinstance(field, HiddenField):
+@dataclass(frozen=True, slots=True)
+class StaleForm:
+    """What the page says when a record was saved after its form was opened.
+
+    `mine` are fields the person changed that the record says otherwise by now (typed, saved);
+    `taken` those left alone, which now show what somebody else saved (before, now). `state` and
+    `reason` are the record's where it stands elsewhere than when the form was opened.
+    """
+
+    mine: tuple[Difference, ...]
+    taken: tuple[Difference, ...]
+    state: str = ""
+    reason: str = ""
+    who: str = ""
+    when: str = ""
+
+
+def settle(form: BaseForm, saved: BaseForm, subject: Any = None) -> StaleForm:
+    """Put a stale form on the record as it is now; return what differs.
+
+    What somebody typed stays. What was left alone takes the value saved meanwhile, so that sending
+    the form again writes what the person changed, and nothing back that somebody else did.
+    """
+    mine, taken = [], []
+    for field in list(form):
+        if isinstance(field, HiddenField) or field.name not in saved:
             continue
-        ours, theirs = words_of(field), words_of(saved[field.name])
-        if ours != theirs:
-            found.append(Difference(str(field.label.text), ours, theirs))
-    return found
+        theirs = saved[field.name]
+        found = Difference(str(field.label.text), words_of(field), words_of(theirs))
+        is_touched = not form.opened.data or form.opened.is_touched(field)
+        if not is_touched:
+            _take(form, theirs)
+        elif isinstance(field, FieldList):
+            _take_parts(form, field, theirs)
+        if found.typed != found.saved:
+            (mine if is_touched else taken).append(found)
+    moved = subject is not None and form.opened.is_other_state()
+    form.version.data = saved.version.data
+    form.opened.data = saved.opened.pack()
+    last = last_change(subject) if subject is not None else None
+    return StaleForm(
+        mine=tuple(mine),
+        taken=tuple(taken),
+        state=label(subject.state) if moved else "",
+        reason=(getattr(subject, "state_reason", "") or "") if moved else "",
+        who=label(Role(last.role)) if last else "",
+        when=localtime(last.at) if last else "",
+    )
+
+
+def _take(form: Form, field: Field) -> None:
+    form._fields[field.short_name] = field
+    setattr(form, field.short_name, field)
+
+
+def _take_parts(form: BaseForm, typed: FieldList, saved: FieldList) -> None:
+    """Let what was left alone in the rows be what was saved, where nobody took a row away."""
+    if form.opened.names_of(typed) != {one.name for one in leaves(saved)}:
+        return
+    theirs = {row.name: row for row in saved.entries}
+    for row in typed.entries:
+        for part in list(leaves(row)):
+            if row.name in theirs and not form.opened.is_touched(part):
+                _take(row.form, theirs[row.name].form[part.short_name])
 
 
 def words_of(field: Field) -> str:
