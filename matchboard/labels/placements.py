@@ -177,7 +177,9 @@ ERRORS: dict[str, LazyString] = {
     "undo_too_late": _l("只能在 %(days)s 天内撤销。"),
     "ask_office": _l("这一步要由司法所办理，请联系司法所。"),
     "view_closed": _l("本人的资料已经关闭，不能再答复。"),
-    "birth_date_wrong": _l("出生日期不对，请再核对。连续五次不对，这个链接会失效。"),
+    "birth_date_wrong": _l(
+        "出生日期不对，请再核对。还可以试 %(left)s 次，都不对的话这个链接会停用。"
+    ),
     "use_end_form": _l("请在下面“我已经不在那里上班了”里填写离岗日期和原因。"),
     "check_done": _l("这次回访已经登记过。"),
     "check_not_due": _l("这次回访的日期是 %(due_on)s，还没有到。"),

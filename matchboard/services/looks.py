@@ -7,12 +7,14 @@ that is read does not wait for a writer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
+from matchboard.crypto import lookup_digest
 from matchboard.domain.roles import Actor
 from matchboard.extensions import db
 from matchboard.models.account import User
@@ -40,14 +42,30 @@ def at_placement(pid: str, *, page: str, actor: Actor, now: datetime) -> bool:
     return _note(PERSON, client_pid, {"page": page, "placement": pid}, actor=actor, now=now)
 
 
+def view_of(page: str, asked: Mapping[str, Sequence[str]]) -> str:
+    """Return what one view of a list is called: its page, words and filters, told by nobody.
+
+    Every page of a list and every search shows other people, so each is a look of its own; the
+    key is outside the database, so that the log does not tell what was searched for.
+    """
+    text = json.dumps([page, sorted((name, list(several)) for name, several in asked.items())])
+    return lookup_digest("view", text)[:12]
+
+
 def at_list(
-    *, page: str, n_shown: int, filters: Sequence[str], actor: Actor, now: datetime
+    *,
+    page: str,
+    view: str,
+    n_shown: int,
+    filters: Sequence[str],
+    actor: Actor,
+    now: datetime,
 ) -> bool:
     """Note that a list of people was looked at: how many it showed, and the kinds of its filters.
 
     Not what was typed into them, nor each person: whoever wants to know asks who was on the list.
     """
-    detail = {"page": page, "filters": sorted(filters)}
+    detail = {"page": page, "filters": sorted(filters), "view": view}
     return _note(LIST, None, detail, actor=actor, now=now, n_shown=n_shown)
 
 

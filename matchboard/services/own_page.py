@@ -43,7 +43,7 @@ def confirm_person(link: PersonalLink, birth_date: date | None, *, now: datetime
     InvalidInput
         If the date is missing or wrong.
     NotFound
-        If the link has closed meanwhile.
+        If the link has closed meanwhile, or with this date.
     """
     if birth_date is None:
         raise InvalidInput("required", field="birth_date")
@@ -79,8 +79,11 @@ def confirm_person(link: PersonalLink, birth_date: date | None, *, now: datetime
         audit.record("personal_link.fail", client, actor=VISITOR, now=now, session=session)
         if closed:
             audit.record("personal_link.lock", client, actor=VISITOR, now=now, session=session)
+        left = MAX_FAILURES - session.get_one(PersonalLink, link_id).failed_attempts
         session.commit()
-    raise InvalidInput("birth_date_wrong", field="birth_date")
+    if left <= 0:
+        raise NotFound("link_guessed")
+    raise InvalidInput("birth_date_wrong", field="birth_date", left=left)
 
 
 def own_placements(*, actor: Actor) -> Sequence[Placement]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from enum import Enum
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -26,6 +27,14 @@ DEMO_DOMAIN = "@demo.matchboard.example"
 KEEP_FAILURES = timedelta(days=2)
 #: Nobody stays signed in longer, however busy: the next morning begins with the password.
 LONGEST_SESSION = timedelta(hours=12)
+
+
+class Over(Enum):
+    """Why a session is over: nothing was done for long, its time was up, or somebody ended it."""
+
+    IDLE = "idle"
+    TOO_OLD = "too_old"
+    ENDED = "ended"
 
 
 class SignInRefused(InvalidInput):
@@ -113,6 +122,19 @@ def begin_session(user: User, *, now: datetime) -> str:
     key = secrets.token_urlsafe(32)
     db.session.add(AccountSession(key_digest=token_digest(key), user_id=user.id, begun_at=now))
     return key
+
+
+def why_over(name: str, key: str, *, now: datetime) -> Over:
+    """Return why a session opens nothing any more; without its key it was idle too long."""
+    is_current = select(User.id).where(User.fs_uniquifier == name, User.active)
+    if db.session.scalar(is_current) is None:
+        return Over.ENDED
+    found = db.session.scalar(
+        select(AccountSession).where(AccountSession.key_digest == token_digest(key))
+    )
+    if found is None:
+        return Over.IDLE
+    return Over.ENDED if found.ended_at is not None else Over.TOO_OLD
 
 
 def find_session(name: str, key: str, *, now: datetime) -> User | None:

@@ -26,6 +26,8 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (InvalidInput, 422),
 )
 #: What a refused form is worth sending again for, just as it was.
+#: Why a personal link opens nothing: both stand on the same page.
+LINK_CLOSED = frozenset({"link_closed", "link_guessed"})
 NOTHING_SAVED = frozenset({409, 500, 503})
 #: When to try again while the database cannot serve.
 RETRY_AFTER_S = 10
@@ -55,7 +57,7 @@ def _domain_error(error: DomainError) -> ResponseReturnValue:
     status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
     if status == 500:
         current_app.logger.error("unmapped domain error %s", error.code)
-    return _page(status, error_text(error), error.code if error.code == "link_closed" else "")
+    return _page(status, error_text(error), "link_closed" if error.code in LINK_CLOSED else "")
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:

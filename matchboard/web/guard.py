@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from matchboard.domain.errors import DomainError
 from matchboard.domain.roles import VISITOR, Permission, Role, is_granted
 from matchboard.extensions import READING, begin_read_only
+from matchboard.services.sign_in import Over
 from matchboard.web import drafts, form_pages, sessions
 from matchboard.web.addresses import local_address
 from matchboard.web.context import Viewer
@@ -32,6 +33,13 @@ LIBRARY_ENDPOINTS: dict[str, Permission] = {
 
 #: Public endpoints that must answer while the database is away: nobody is looked up for them.
 WITHOUT_DATABASE = frozenset({"static", "public.healthz", "public.readyz"})
+
+
+_OVER = {
+    Over.IDLE: _l("您有一段时间没有操作，为安全起见已退出登录。请重新登录。"),
+    Over.TOO_OLD: _l("登录已满 12 小时，为安全起见已退出登录。请重新登录。"),
+    Over.ENDED: _l("这次登录已被结束（密码重置、账户停用或在别处退出）。请重新登录。"),
+}
 
 
 class UnguardedEndpoint(DomainError):
@@ -140,12 +148,15 @@ def _identify(*, is_needed: bool = True) -> None:
 
 def _ask_to_sign_in() -> ResponseReturnValue:
     """Send a visitor to the sign-in page and back afterwards; what was typed is kept."""
+    name = sessions.last_session()
     if request.method in READING:
         target = drafts.page_of_form() if request.headers.get("HX-Request") else _own_address()
     else:
-        target = drafts.keep(sessions.last_session())
-    if sessions.last_session() is not None:
-        flash_now(gettext("您有一段时间没有操作，为安全起见已退出登录。请重新登录。"), "info")
+        target = drafts.keep(name)
+    if name is not None:
+        flash_now(str(_OVER[sessions.why_over(name)]), "info")
+    elif request.method not in READING:
+        flash_now(gettext("您已退出登录，刚才提交的内容没有保存。请重新登录后再提交。"), "warning")
     return _go(url_for("security.login", next=target))
 
 

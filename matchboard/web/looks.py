@@ -66,12 +66,14 @@ def _note(response: Response) -> Response:
         if _is_new(page, pid) and note(pid, page=page, actor=actor(), now=now()):
             _remember(page, pid)
     elif page in LISTS and g.get("n_people"):
+        asked = {name: request.args.getlist(name) for name in sorted(request.args)}
+        view = looks.view_of(page, asked)
         filters = sorted(name for name in FILTERS if request.args.get(name))
-        is_noted = _is_new(page, *filters) and looks.at_list(
-            page=page, n_shown=g.n_people, filters=filters, actor=actor(), now=now()
+        is_noted = _is_new(page, view) and looks.at_list(
+            page=page, view=view, n_shown=g.n_people, filters=filters, actor=actor(), now=now()
         )
         if is_noted:
-            _remember(page, *filters)
+            _remember(page, view)
     return response
 
 

@@ -87,7 +87,8 @@ def index() -> ResponseReturnValue:
     n_total = (
         values["page"].n_total if is_table else sum(column.n_total for column in values["columns"])
     )
-    looks.shown(n_total)
+    rows = values["page"].items if is_table else [r for c in values["columns"] for r in c.rows]
+    looks.shown(len(rows))
     return page_or_partial(
         "placements/index.html",
         "placements/_board.html",

@@ -163,6 +163,11 @@ def last_session() -> str | None:
     return str(name)
 
 
+def why_over(name: str) -> sign_in.Over:
+    """Return why the session this browser had last is over."""
+    return sign_in.why_over(name, session.get(KEY, ""), now=now())
+
+
 def _continue(user: Any) -> None:
     """Name the account's new session without counting another sign-in."""
     session["_user_id"] = user.fs_uniquifier

@@ -282,8 +282,9 @@ def test_stale_record_shows_both_versions_and_is_read_on_record(client: Any, per
     client.send(page.form(FACTS))
     saved = _facts(person)
     assert saved is not None
+    # The intent is what was typed; the basis was left alone, so that nobody's change is taken back.
     assert [(r.basis, r.intent) for r in saved.records or ()] == [
-        ("administrative_penalty", "negligent")
+        ("licence_revocation", "negligent")
     ]
 
 

@@ -138,8 +138,9 @@ def test_nothing_is_kept_when_nobody_had_signed_in(client: QualityClient, admin:
 def test_nothing_is_kept_when_the_person_had_signed_out(client: QualityClient, admin: User) -> None:
     sign_in(client, admin.email)
     client.submit("/account", form="form[action='/logout']")
-    client.request("POST", FORM, data=TYPED, headers=REFERER)
+    page = client.request("POST", FORM, data=TYPED, headers=REFERER)
     assert n_drafts() == 0
+    assert client.get_page(page.location).has_text("刚才提交的内容没有保存")
 
 
 @pytest.mark.usefixtures("on_one_database")

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
-from matchboard.models import AuditEntry
+from matchboard.models import AuditEntry, Client
 from matchboard.services import audit, looks, number_tries
 from tests import factories
 from tests.client import QualityClient
@@ -61,9 +61,35 @@ def test_list_of_people_is_on_record_by_count_and_kind_of_filter_when_it_names_s
     client.get_page("/clients")
     client.get_page("/clients?stage=in_support&nonsense=1")
     (plain, filtered) = entries(looks.LIST)
+    assert plain.detail.pop("view") != filtered.detail["view"]
     assert plain.detail == {"page": "clients.index", "filters": [], "n_shown": 2}
     assert filtered.detail["filters"] == ["stage"]
     assert (plain.subject_kind, plain.subject_pid, plain.actor_pid) == ("", None, officer.pid)
+
+
+def test_each_page_and_each_search_is_a_look_when_it_shows_other_people(
+    client: QualityClient, app: Flask
+) -> None:
+    app.config["PAGE_SIZE"] = 2
+    officer = client.sign_in(Role.OFFICER)
+    for name in ("王一", "王二", "赵三", "林四", "林五"):
+        factories.ClientFactory(office=officer.unit, name=name)
+    asked = ("", "?page=2", "?page=3", "?q=王", "?q=林", "?q=王", "?page=2")
+    for query in asked:
+        client.get_page(f"/clients{query}")
+    found = entries(looks.LIST)
+    assert [e.detail["n_shown"] for e in found] == [2, 2, 1, 2, 2]
+    assert len({e.detail["view"] for e in found}) == 5
+    app.extensions["looks"].clear()  # another process of the site asks the log
+    client.get_page("/clients?q=林")
+    assert len(entries(looks.LIST)) == 5
+    assert "王" not in str([e.detail for e in found])
+    person = db.session.scalars(select(Client)).first()
+    factories.PlacementFactory(client=person, state=PlacementState.PROPOSED)
+    client.get_page("/placements?view=table")
+    client.get_page("/placements")
+    table, board = entries(looks.LIST)[-2:]
+    assert (table.detail["n_shown"], board.detail["n_shown"]) == (1, 1)
 
 
 @pytest.mark.usefixtures("on_one_database")

@@ -120,7 +120,8 @@ def test_wrong_birth_dates_are_on_record_when_they_close_the_link(
     pid = person.pid
     wrong = {"scope": "card", "birth_date": "1999-01-01"}
     for n in range(5):  # the fifth finds the link closed
-        _send(client, path, placement, "consent", status=422 if n < 4 else 404, **wrong)
+        page = _send(client, path, placement, "consent", status=422 if n < 4 else 404, **wrong)
+        assert page.has_text(f"还可以试 {4 - n} 次" if n < 4 else "出生日期多次对不上"), n
     query = select(AuditEntry).where(AuditEntry.verb.in_(["personal_link.fail", LOCK]))
     entries = db.session.scalars(query.order_by(AuditEntry.id)).all()
     assert [e.verb for e in entries] == ["personal_link.fail"] * 5 + [LOCK]

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from matchboard.crypto import hash_password, unusable_password
 from matchboard.domain.accounts import SecurityRules
 from matchboard.domain.roles import ACCOUNT_ROLES, Role
 from matchboard.extensions import db, limiter
-from matchboard.models import AuditEntry, SignInFailure, User
+from matchboard.models import AccountSession, AuditEntry, SignInFailure, User
 from matchboard.services import sign_in
 from matchboard.web.addresses import MAIN_SCREENS
 from tests.client import Page, QualityClient
 from tests.conftest import SETTINGS, Clock
-from tests.factories import PASSWORD, OfficeFactory, UserFactory
+from tests.factories import NOW, PASSWORD, OfficeFactory, UserFactory
 
 EMAIL = "officer@example.org"
 FAILED = "邮箱或密码不正确"
@@ -404,16 +405,51 @@ def test_answer_carries_the_session_only_to_note_who_is_there(
     assert any(cookie.startswith("matchboard=") for cookie in cookies) is carries_it
 
 
+def _signed_out_elsewhere(user: User) -> None:
+    db.session.execute(update(AccountSession).values(ended_at=NOW))
+
+
+def _disabled(user: User) -> None:
+    user.active = False
+
+
+def _given_a_new_password(user: User) -> None:
+    user.fs_uniquifier = "f" * 64
+
+
 @pytest.mark.usefixtures("on_one_database")
-def test_person_is_told_when_the_session_has_ended(
-    client: QualityClient, officer: User, clock: Clock
+@pytest.mark.parametrize(
+    ("happens", "minutes", "told"),
+    [
+        (None, 60, "您有一段时间没有操作"),
+        (None, 12 * 60 + 1, "登录已满 12 小时"),
+        (_signed_out_elsewhere, 1, "这次登录已被结束"),
+        (_disabled, 1, "这次登录已被结束"),
+        (_given_a_new_password, 1, "这次登录已被结束"),
+    ],
+    ids=["idle", "too-old", "signed-out", "disabled", "new-password"],
+)
+def test_person_is_told_why_when_the_session_has_ended(
+    client: QualityClient,
+    officer: User,
+    clock: Clock,
+    happens: Callable[[User], None] | None,
+    minutes: int,
+    told: str,
+    app: Flask,
 ) -> None:
+    if minutes > 12 * 60:  # never idle for that long
+        app.config["IDLE_MINUTES"] = 24 * 60
+        app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=1)
     try_to_sign_in(client, status=303)
-    clock.move(hours=1)
+    if happens is not None:
+        happens(officer)
+        db.session.commit()
+    clock.move(minutes=minutes)
     page = client.get_page("/account", status=303)
     page = client.get_page(page.location)
     assert page.h1 == "登录"
-    assert page.has_text("您有一段时间没有操作")
+    assert page.has_text(told)
 
 
 @pytest.mark.usefixtures("on_one_database")

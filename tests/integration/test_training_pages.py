@@ -249,8 +249,9 @@ def test_session_edit_shows_both_versions_when_somebody_was_faster(
     session.place = "西门路3号"
     db.session.commit()
     page = client.send(form, {"capacity": "20"}, status=409)
-    assert "西门路3号" in page.one(".table-compare").get_text()
+    assert "西门路3号" in page.one(".table-taken").get_text()
     assert page.by_label("名额")["value"] == "20"
+    assert page.by_label("上课地点")["value"] == "西门路3号"
 
 
 def test_session_is_cancelled_and_its_people_moved(

@@ -205,7 +205,7 @@ def test_both_versions_are_shown_when_somebody_saved_meanwhile(client: QualityCl
     client.submit(path, {"address": "他人的地址"}, page=theirs)
     page = client.submit(path, {"address": "我的地址"}, page=mine, status=409)
     assert page.has_text("他人的地址")
-    assert page.has_text("别人在您之后保存过这条记录")
+    assert page.has_text("您打开这张表之后，这条记录又变过")
     assert page.form(fields={"address": ""}).values()["address"] == ["我的地址"]
     client.submit(path, {}, page=page)
     assert only().address == "我的地址"

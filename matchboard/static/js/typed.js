@@ -73,7 +73,8 @@
     const store = read();
     const forms = store.forms || {};
     for (const form of touched) {
-      if (form.isConnected) forms[nameOf(form)] = { at: Date.now(), fields: fieldsOf(form) };
+      const entry = { at: Date.now(), page: location.pathname, fields: fieldsOf(form) };
+      if (form.isConnected) forms[nameOf(form)] = entry;
     }
     touched.clear();
     write({ owner: owner || store.owner, forms });
@@ -95,6 +96,13 @@
     write(store);
   }
 
+  // Who takes one step of a page has decided against what was begun in the others.
+  function forgetOthers(form, store) {
+    for (const [name, entry] of Object.entries(store.forms || {})) {
+      if (entry.page === location.pathname && name !== nameOf(form)) delete store.forms[name];
+    }
+  }
+
   document.addEventListener("input", touch);
   document.addEventListener("change", touch);
   addEventListener("pagehide", note);
@@ -107,7 +115,15 @@
     const store = read();
     const entry = store.forms?.[nameOf(form)];
     if (entry) entry.isSent = true;
+    if (form.method === "post") forgetOthers(form, store);
     write(store);
+  });
+  // "Cancel" and "back" of a form or of the panel it stands in.
+  document.addEventListener("click", (event) => {
+    const way = event.target.closest?.(".form-actions a[href], .form-leave, [data-close]");
+    const panel = way?.closest("form, dialog");
+    const forms = panel instanceof HTMLFormElement ? [panel] : panel?.querySelectorAll("form") || [];
+    for (const form of forms) forget(form);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt;
@@ -148,14 +164,18 @@
     ".error-summary, .has-error, .stale-edit, .error-page, .notice-bad, #sign-in, .form-expired",
   );
 
+  // What the page has to say once would be lost with it: what was typed waits for the next page.
+  const hasNews = Boolean(document.querySelector("#messages > *"));
+
   async function bringBack() {
     const store = read();
     const forms = store.forms || {};
     for (const [name, entry] of Object.entries(forms)) {
       if ((entry.isSent && !isRefusal) || Date.now() - entry.at > MAX_AGE) delete forms[name];
+      else delete entry.isSent; // refused: at the sign-in, too, it is still to be sent
     }
     write({ ...store, forms });
-    if (isRefusal || !languageSwitch || new URLSearchParams(location.search).has("draft")) return;
+    if (isRefusal || hasNews || !languageSwitch || new URLSearchParams(location.search).has("draft")) return;
     const found = latest();
     if (!found || Date.now() - (found.entry.triedAt || 0) < AGAIN_AFTER) return;
     if (said(fieldsOf(found.form)) === said(found.entry.fields)) return;

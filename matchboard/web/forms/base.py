@@ -46,7 +46,7 @@ class BaseForm(FlaskForm):
     submission_key = HiddenField(default=lambda: secrets.token_urlsafe(16))
     version = HiddenField()
     draft_token = HiddenField()
-    opened = OpenedField()
+    opened: OpenedField | None = OpenedField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,7 +71,8 @@ class BaseForm(FlaskForm):
 
     def on(self, subject: Any) -> Self:
         """Note the state of the record the form is about, which no field shows."""
-        self.opened.state = str(getattr(subject, "state", ""))
+        if self.opened is not None:
+            self.opened.state = str(getattr(subject, "state", ""))
         return self
 
     class Meta(FlaskForm.Meta):
@@ -144,6 +145,7 @@ class DecisionForm(BaseForm):
     `web.seen.show_on` fills both in; what was sent stays until the person has seen the page anew.
     """
 
+    opened: OpenedField | None = None
     seen = HiddenField()
 
 

@@ -20,7 +20,7 @@ from matchboard.labels import label
 from matchboard.services.seen import last_change
 from matchboard.web.forms.base import BaseForm, Difference
 from matchboard.web.forms.fields import CodeField, CodeListField, SkillLevelsField
-from matchboard.web.forms.opened import leaves
+from matchboard.web.forms.opened import OpenedField, leaves
 from matchboard.web.template_setup import localtime
 
 
@@ -47,22 +47,26 @@ def settle(form: BaseForm, saved: BaseForm, subject: Any = None) -> StaleForm:
     What somebody typed stays. What was left alone takes the value saved meanwhile, so that sending
     the form again writes what the person changed, and nothing back that somebody else did.
     """
-    mine, taken = [], []
+    mine: list[Difference] = []
+    taken: list[Difference] = []
+    opened, now = form.opened, saved.opened
+    if opened is None or now is None:
+        raise TypeError(f"{type(form).__name__} edits no record")
     for field in list(form):
-        if isinstance(field, HiddenField) or field.name not in saved:
+        if isinstance(field, HiddenField) or field.short_name not in saved:
             continue
-        theirs = saved[field.name]
+        theirs = saved[field.short_name]
         found = Difference(str(field.label.text), words_of(field), words_of(theirs))
-        is_touched = not form.opened.data or form.opened.is_touched(field)
+        is_touched = not opened.data or opened.is_touched(field)
         if not is_touched:
             _take(form, theirs)
         elif isinstance(field, FieldList):
-            _take_parts(form, field, theirs)
+            _take_parts(opened, field, theirs)
         if found.typed != found.saved:
             (mine if is_touched else taken).append(found)
-    moved = subject is not None and form.opened.is_other_state()
+    moved = subject is not None and opened.is_other_state()
     form.version.data = saved.version.data
-    form.opened.data = saved.opened.pack()
+    opened.data = now.pack()
     last = last_change(subject) if subject is not None else None
     return StaleForm(
         mine=tuple(mine),
@@ -79,14 +83,19 @@ def _take(form: Form, field: Field) -> None:
     setattr(form, field.short_name, field)
 
 
-def _take_parts(form: BaseForm, typed: FieldList, saved: FieldList) -> None:
+def _take_parts(opened: OpenedField, typed: FieldList, saved: FieldList) -> None:
     """Let what was left alone in the rows be what was saved, where nobody took a row away."""
-    if form.opened.names_of(typed) != {one.name for one in leaves(saved)}:
+    known = opened.names_of(typed)
+    if not known <= {one.name for one in leaves(saved)}:
         return
+    ours = {row.name: row for row in typed.entries}
     theirs = {row.name: row for row in saved.entries}
-    for row in typed.entries:
+    for name, row in theirs.items():
+        if name not in ours and not any(one.name in known for one in leaves(row)):
+            typed.entries.append(row)
+    for row in ours.values():
         for part in list(leaves(row)):
-            if row.name in theirs and not form.opened.is_touched(part):
+            if row.name in theirs and not opened.is_touched(part):
                 _take(row.form, theirs[row.name].form[part.short_name])
 
 

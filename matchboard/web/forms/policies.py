@@ -10,6 +10,7 @@ from matchboard.domain.policy import BOUNDS, Policy
 from matchboard.labels.policies import RULES
 from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.fields import FlexibleDateField
+from matchboard.web.forms.opened import OpenedField
 
 _REQUIRED = _l("这一项必须填写。")
 
@@ -17,6 +18,7 @@ _REQUIRED = _l("这一项必须填写。")
 class PolicyForm(DecisionForm):
     """Every rule with the date from which it holds; a field per rule of `domain.policy`."""
 
+    opened: OpenedField | None = OpenedField()
     effective_from = FlexibleDateField(_l("生效日期"), [InputRequired(_REQUIRED)])
 
     def policy(self) -> Policy:
