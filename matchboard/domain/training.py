@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from matchboard.domain.roles import Role
@@ -30,6 +30,13 @@ class EnrolmentState(StrEnum):
     COMPLETED = "completed"
     DROPPED_OUT = "dropped_out"
     DECLINED = "declined"
+
+
+class SessionTime(StrEnum):
+    """Whether a person's session goes on (or is to come), or is over."""
+
+    OPEN = "open"
+    OVER = "over"
 
 
 class DropReason(StrEnum):
@@ -115,6 +122,11 @@ ENROLMENT_STEPS: dict[str, EnrolmentStep] = {
         ),
     )
 }
+
+#: Who leaves before the first day has not stopped midway: they did not take part.
+LEAVING_BEFORE_START = replace(
+    ENROLMENT_STEPS["drop_out"], name="decline", target=EnrolmentState.DECLINED
+)
 
 #: Those who open an enrolment: staff recommend, a person comes by themselves.
 OPENERS = ENROLMENT_STEPS["recommend"].roles

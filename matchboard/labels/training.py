@@ -7,7 +7,13 @@ from typing import Any
 
 from flask_babel import LazyString, lazy_gettext as _l
 
-from matchboard.domain.training import AgreementMethod, DropReason, EnrolmentState, Subject
+from matchboard.domain.training import (
+    AgreementMethod,
+    DropReason,
+    EnrolmentState,
+    SessionTime,
+    Subject,
+)
 
 S, R = EnrolmentState, DropReason
 
@@ -29,6 +35,10 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
         S.COMPLETED: _l("已结业"),
         S.DROPPED_OUT: _l("中途退出"),
         S.DECLINED: _l("未参加"),
+    },
+    SessionTime: {
+        SessionTime.OPEN: _l("班次未结束"),
+        SessionTime.OVER: _l("班次已结束"),
     },
     DropReason: {
         R.FOUND_WORK: _l("找到工作了"),
@@ -90,7 +100,11 @@ ERRORS: dict[str, LazyString] = {
     "session_has_results": _l("这个班次已有人结业，不能取消。"),
     "course_not_published": _l("这门课程没有公开，不能推荐。"),
     "course_confers_nothing": _l("公开的课程至少要写明能学会的一项技能或一张证书。"),
-    "already_enrolled": _l("这个人已经在这个班次的名单上。"),
+    "already_enrolled": _l("这个人在这个班次已经是“%(state)s”，不用再报名。"),
+    "was_on_session": _l(
+        "这个人以前报过那一班，登记的结果是“%(state)s”，不能改过去。"
+        "本人要去那一班的，请在那一班办理“本人上门报名”，或请司法所重新推荐。"
+    ),
     "already_in_course": _l("这个人已经在这门课程的另一个班次上，请先处理那一班。"),
     "already_completed": _l("这个人已经在这个班次结业。"),
     "course_consent_missing": _l("本人没有同意，或已经撤回同意，这一步不能做。"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -23,7 +23,7 @@ from matchboard.ranking.shortlist import (
     suspended_pids,
 )
 from matchboard.ranking.tables import clients_table, vocabulary
-from matchboard.services import policies, restricted
+from matchboard.services import course_board, policies, restricted
 from ml.schema import Courses
 from ml.uplift import course_effects
 
@@ -68,7 +68,7 @@ def courses_for(
     rows = [
         CourseOpens(
             course=by_pid[e.course_id],
-            next_session=_next_session(by_pid[e.course_id], today),
+            next_session=course_board.next_session(by_pid[e.course_id], today=today),
             n_openings_before=e.n_openings_before,
             n_openings_after=e.n_openings_after,
             n_places_opened=e.n_places_opened,
@@ -110,9 +110,3 @@ def _table(courses: Sequence[Course]) -> Courses:
         ),
         vocabulary=vocabulary(),
     )
-
-
-def _next_session(course: Course, today: date) -> CourseSession | None:
-    """Return the earliest session still to come, one with free places first."""
-    coming = [s for s in course.sessions if not s.cancelled and s.starts_on >= today]
-    return min(coming, key=lambda s: (s.n_places_left < 1, s.starts_on, s.id), default=None)

@@ -31,7 +31,7 @@ class TimelineEntry:
     at: datetime
     kind: TimelineKind
     has_time: bool = True  # False where only the day is known
-    event: str = ""  # the placement's step
+    event: str = ""  # the placement's or the enrolment's step
     state: PlacementState | EnrolmentState | None = None
     subject: str = ""
     partner: str = ""
@@ -116,7 +116,12 @@ def _enrolments(client: Client, limit: int) -> Iterator[TimelineEntry]:
     )
     for event, pid, title in db.session.execute(query):
         yield TimelineEntry(
-            event.at, K.TRAINING, state=EnrolmentState(event.to_state), subject=title, pid=pid
+            event.at,
+            K.TRAINING,
+            event=event.name,
+            state=EnrolmentState(event.to_state),
+            subject=title,
+            pid=pid,
         )
 
 

@@ -46,8 +46,7 @@ class CourseCard:
     @property
     def next_session(self) -> CourseSession | None:
         """The soonest session with a free place, else the soonest."""
-        free = next((one for one in self.sessions if one.n_places_left > 0), None)
-        return free or next(iter(self.sessions), None)
+        return _soonest(self.sessions)
 
     @property
     def n_places_left(self) -> int:
@@ -96,6 +95,12 @@ def get_public_course(pid: str, *, today: date) -> CourseCard:
     return CourseCard(course, _open_sessions([course.id], today, []).get(course.id, ()))
 
 
+def next_session(course: Course, *, today: date) -> CourseSession | None:
+    """Return the session to name of a course: of those one can still join, as on the board."""
+    joinable = [one for one in course.sessions if not one.cancelled and one.ends_on >= today]
+    return _soonest(sorted(joinable, key=lambda one: (one.starts_on, one.id)))
+
+
 def get_open_session(pid: str, *, today: date) -> CourseSession:
     """Return a session of a published course that can still be joined."""
     found: CourseSession | None = db.session.scalar(
@@ -134,6 +139,11 @@ def near(division: str, radius_km: int) -> list[str]:
             and distance_km(centre.lat, centre.lon, row.lat, row.lon) <= radius_km
         }
     return sorted(codes)
+
+
+def _soonest(sessions: Sequence[CourseSession]) -> CourseSession | None:
+    free = next((one for one in sessions if one.n_places_left > 0), None)
+    return free or next(iter(sessions), None)
 
 
 def _joinable(today: date) -> Select[CourseSession]:

@@ -9,7 +9,13 @@ from sqlalchemy import exists, select
 from matchboard.domain.calendar import local_date
 from matchboard.domain.errors import Conflict, InvalidInput
 from matchboard.domain.roles import Actor
-from matchboard.domain.training import ACTIVE_STATES, DropReason, EnrolmentState, EnrolmentStep
+from matchboard.domain.training import (
+    ACTIVE_STATES,
+    LEAVING_BEFORE_START,
+    DropReason,
+    EnrolmentState,
+    EnrolmentStep,
+)
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.training import CourseSession, Enrolment, EnrolmentEvent
@@ -65,6 +71,13 @@ def require_no_other_session(client: Client, session: CourseSession) -> None:
         raise Conflict("already_in_course")
 
 
+def as_of(step: EnrolmentStep, session: CourseSession, *, now: datetime) -> EnrolmentStep:
+    """Return the step as it counts today: nobody drops out of what has not begun."""
+    if step.name == "drop_out" and local_date(now) < session.starts_on:
+        return LEAVING_BEFORE_START
+    return step
+
+
 def check(
     enrolment: Enrolment,
     session: CourseSession,
@@ -90,10 +103,20 @@ def check(
     if step.name == "complete":
         if session.starts_on > today:
             raise Conflict("session_not_started")
-        if result_on is not None and result_on > today:
-            raise InvalidInput("date_in_future", field="result_on")
-        if result_on is not None and result_on < session.starts_on:
-            raise InvalidInput("result_before_start", field="result_on")
+        require_result_day(session, result_on, now=now)
+
+
+def require_result_day(session: CourseSession, result_on: date | None, *, now: datetime) -> None:
+    """Refuse a course completed on no day, on one to come, or before the session began.
+
+    Nobody's page says "today" for a day left blank: a certificate would bear a day nobody meant.
+    """
+    if result_on is None:
+        raise InvalidInput("required", field="result_on")
+    if result_on > local_date(now):
+        raise InvalidInput("date_in_future", field="result_on")
+    if result_on < session.starts_on:
+        raise InvalidInput("result_before_start", field="result_on")
 
 
 def session_version(session: CourseSession) -> str:

@@ -7,6 +7,7 @@ one after the other, and each place is taken by a conditional UPDATE besides.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +16,14 @@ from sqlalchemy import select
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
-from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from matchboard.domain.errors import (
+    Conflict,
+    InvalidFields,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    required,
+)
 from matchboard.domain.roles import SYSTEM, Actor, Role
 from matchboard.domain.training import (
     ACTIVE_STATES,
@@ -90,7 +98,7 @@ def recommend(
         raise Conflict("training_case_closed")
     enrolment = enrolment_rules.enrolment_of(client, session)
     if enrolment is not None and enrolment.state in ACTIVE_STATES:
-        raise Conflict("already_enrolled")
+        raise Conflict("already_enrolled", state=enrolment.state)
     if enrolment is not None and enrolment.state is S.COMPLETED:
         raise Conflict("already_completed")
     enrolment_rules.require_no_other_session(client, session)
@@ -143,7 +151,7 @@ def enrol_walk_in(
     """
     if actor.role is not Role.COORDINATOR:
         raise NotAllowed
-    typed = client_pid.strip().lower()
+    typed = unicodedata.normalize("NFKC", client_pid).strip().lower()
     walk_in_guesses.require_few(typed, actor=actor, now=now)
     client = db.session.scalar(
         select(Client).where(
@@ -188,7 +196,7 @@ def advance(
     result_on: date | None = None,
     seen: str | None = None,
 ) -> Enrolment:
-    """Take one step of the table.
+    """Take one step of the table; to drop out before the first day is to decline.
 
     Raises
     ------
@@ -213,6 +221,7 @@ def advance(
     require_seen(seen, enrolment)
     if enrolment.state not in move.sources:
         raise Conflict("enrolment_wrong_state", state=enrolment.state)
+    move = enrolment_rules.as_of(move, session, now=now)
     enrolment_rules.check(
         enrolment, session, move, reason=reason, note=note, result_on=result_on, now=now
     )
@@ -222,10 +231,10 @@ def advance(
     enrolment.note = note.strip()[:NOTE_LENGTH]
     if reason is not None and move.needs_reason:
         detail["reason"] = reason.value
-    enrolment_events.write(enrolment, step, actor=actor, now=now, detail=detail)
+    enrolment_events.write(enrolment, move.name, actor=actor, now=now, detail=detail)
     db.session.flush()
     audit.record(
-        f"enrolment.{step}",
+        f"enrolment.{move.name}",
         enrolment,
         actor=actor,
         now=now,
@@ -233,7 +242,7 @@ def advance(
         to_state=move.target.value,
         **detail,
     )
-    if move.name == "drop_out":
+    if step == "drop_out":
         promote_waiting(session, now=now)
     return enrolment
 
@@ -251,14 +260,19 @@ def complete_marked(
     Raises
     ------
     InvalidInput
-        If nobody is marked.
+        If nobody is marked, or the day is missing or wrong.
     Conflict
         As `advance`, for the first one that cannot be completed.
     """
-    if not marked:
-        raise InvalidInput("nobody_marked", field="marked")
+    session = session_places.lock(session.id)
+    problems = [InvalidInput("nobody_marked", field="marked")] if not marked else []
+    try:
+        enrolment_rules.require_result_day(session, result_on, now=now)
+    except InvalidInput as error:
+        problems.append(error)
+    if problems:
+        raise InvalidFields(problems)
     versions = dict(marked)
-    session_places.lock(session.id)
     people = db.session.scalars(
         scope_enrolments(actor)
         .where(Enrolment.session_id == session.id, Enrolment.pid.in_(versions))
@@ -307,8 +321,10 @@ def move(
     if session.course_id != enrolment.session.course_id:
         raise NotFound
     enrolment_rules.require_joinable(session, now=now)
-    if enrolment_rules.enrolment_of(enrolment.client, session) is not None:
-        raise Conflict("already_enrolled")
+    there = enrolment_rules.enrolment_of(enrolment.client, session)
+    if there is not None:
+        code = "already_enrolled" if there.state in ACTIVE_STATES else "was_on_session"
+        raise Conflict(code, state=there.state)
     left = enrolment.session
     enrolment.session = session
     enrolment.updated_at = now
@@ -377,7 +393,7 @@ def _apply(
         enrolment.recommended_by_id = actor.user_id
     if step.name != "complete":
         return {}
-    on = result_on or local_date(now)
+    on = required(result_on, "result_on")
     enrolment.result_on = on
     enrolment_events.lock_clients([enrolment.client_id])
     gained = course_credit.credit_course(enrolment, on=on, now=now)

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from matchboard.domain.errors import StaleEdit
 from matchboard.domain.placement import PlacementState
+from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models.account import User
 from matchboard.models.audit import AuditEntry
@@ -26,6 +27,8 @@ from matchboard.models.vacancy import Vacancy
 
 #: Endings of the verbs that say that somebody looked, not that something changed.
 _LOOKS = (".read", ".letter", ".open", ".view", ".export", ".look")
+#: Entries one act writes about a record: its own, and what the system does in consequence.
+_MOST_AT_ONCE = 4
 #: While the person and the office decide on the opening itself, its text is part of what they see.
 ABOUT_THE_OPENING = frozenset({PlacementState.PROPOSED, PlacementState.CONSENTED})
 
@@ -105,10 +108,14 @@ def hold(vacancy: Vacancy) -> None:
 
 
 def last_change(*subjects: Any) -> LastChange | None:
-    """Return the newest change of one of the records, from the log; None if none is there."""
+    """Return the newest change of one of the records, from the log; None if none is there.
+
+    What the system did at the same instant followed from somebody's act: that one is named.
+    """
     named = [s for s in subjects if getattr(s, "pid", None) and hasattr(s, "__tablename__")]
-    found = [
-        db.session.execute(
+    found = []
+    for one in named:
+        query = (
             select(AuditEntry.id, AuditEntry.at, AuditEntry.actor_role)
             .where(
                 AuditEntry.subject_pid == one.pid,
@@ -116,9 +123,10 @@ def last_change(*subjects: Any) -> LastChange | None:
                 *(AuditEntry.verb.not_like(f"%{ending}") for ending in _LOOKS),
             )
             .order_by(AuditEntry.id.desc())
-            .limit(1)
-        ).one_or_none()
-        for one in named
-    ]
-    newest = max((row for row in found if row is not None), key=lambda row: row.id, default=None)
+            .limit(_MOST_AT_ONCE)
+        )
+        rows = db.session.execute(query).all()
+        acts = (r for r in rows if r.at == rows[0].at and r.actor_role != Role.SYSTEM)
+        found += [next(acts, rows[0])] if rows else []
+    newest = max(found, key=lambda row: row.id, default=None)
     return None if newest is None else LastChange(newest.at, newest.actor_role)

@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
+from matchboard.domain.calendar import local_date
 from matchboard.domain.identity import national_phone
 from matchboard.domain.roles import Actor, Role
-from matchboard.domain.training import DropReason, EnrolmentState, Subject
+from matchboard.domain.training import DropReason, EnrolmentState, SessionTime, Subject
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.training import Course, CourseSession, Enrolment, EnrolmentEvent
@@ -109,6 +110,7 @@ class TraineeFilter:
     text: str = ""
     state: EnrolmentState | None = None
     subject: Subject | None = None
+    time: SessionTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ def list_trainees(
         query = query.where(Enrolment.state == wanted.state)
     if wanted.subject:
         query = query.where(Course.subject == wanted.subject)
+    if wanted.time:
+        query = query.where(_is_at(wanted.time, local_date(now)))
     orders: dict[str, tuple[ColumnElement[Any], ...]] = {
         "name": (case((is_seen, 0), else_=1), case((is_seen, Client.name_pinyin), else_="")),
         "start": (CourseSession.starts_on.desc(),),
@@ -180,7 +184,8 @@ def waiting_for_answer(
     *, actor: Actor, today: date, now: datetime, limit: int = 20
 ) -> Sequence[Trainee]:
     """Return those recommended and not yet answered, the longest waiting first."""
-    query = _listed(actor).where(Enrolment.state == S.RECOMMENDED, CourseSession.ends_on >= today)
+    is_open = _is_at(SessionTime.OPEN, today)
+    query = _listed(actor).where(Enrolment.state == S.RECOMMENDED, is_open)
     query = query.order_by(Enrolment.updated_at, Enrolment.id).limit(limit)
     return _trainees(db.session.scalars(query).unique().all(), actor=actor, now=now)
 
@@ -207,7 +212,7 @@ def overview(*, actor: Actor, today: date, n_sessions: int = 6) -> Overview:
     )
     unmarked = (
         _mine(actor)
-        .where(Enrolment.state == S.ENROLLED, CourseSession.ends_on < today)
+        .where(Enrolment.state == S.ENROLLED, _is_at(SessionTime.OVER, today))
         .with_only_columns(func.count())
     )
     return Overview(
@@ -280,11 +285,17 @@ def _count_by_state(actor: Actor, *, today: date) -> dict[EnrolmentState, int]:
     """Return how many stand at each state on sessions that are not over."""
     rows = db.session.execute(
         _mine(actor)
-        .where(CourseSession.ends_on >= today)
+        .where(_is_at(SessionTime.OPEN, today))
         .with_only_columns(Enrolment.state, func.count())
         .group_by(Enrolment.state)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def _is_at(time: SessionTime, today: date) -> ColumnElement[bool]:
+    """Return which sessions are meant, for every number and the list behind it."""
+    is_over = CourseSession.ends_on < today
+    return is_over if time is SessionTime.OVER else ~is_over
 
 
 def _is_seen(actor: Actor, now: datetime) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from matchboard.domain.client_file import TimelineKind
 from matchboard.domain.training import EnrolmentState
 from matchboard.labels import label
 from matchboard.labels.placements import EVENTS
+from matchboard.labels.training import EVENTS as ENROLMENT_EVENTS
 from matchboard.services.client_timeline import TimelineEntry
 
 K = TimelineKind
@@ -48,12 +49,14 @@ def _title(entry: TimelineEntry) -> str:
         return gettext("更新档案：%(section)s", section=label(entry.section))
     if entry.kind is K.LINK:
         return gettext("停用专属链接") if entry.is_revoked else gettext("办理专属链接")
+    if isinstance(entry.state, EnrolmentState):
+        is_cancelled = entry.event == "release"  # the state alone would not say why it is back
+        words = str(ENROLMENT_EVENTS["release"]) if is_cancelled else label(entry.state)
+        return gettext("培训：%(state)s", state=words)
     if entry.event:
         return str(EVENTS[entry.event])
     if entry.state is None:
         return label(entry.kind)
-    if isinstance(entry.state, EnrolmentState):
-        return gettext("培训：%(state)s", state=label(entry.state))
     return label(entry.state)
 
 

@@ -137,7 +137,8 @@ def decline(pid: str, enrolment_pid: str) -> ResponseReturnValue:
         transaction.rollback()
         typed = {enrolment_pid: {name: request.form.get(name, "") for name in ("reason", "note")}}
         if isinstance(error, StaleEdit):
-            note_stale(enrolments.get_enrolment(enrolment_pid, actor=actor()))
+            enrolment = enrolments.get_enrolment(enrolment_pid, actor=actor())
+            note_stale(enrolment, enrolment.session)
             return _page(pid, status=409, typed=typed)
         status = 422 if isinstance(error, InvalidInput) else 409
         return _page(pid, status=status, problem=error_text(error), typed=typed)
@@ -159,7 +160,8 @@ def withdraw_consent(pid: str, enrolment_pid: str) -> ResponseReturnValue:
     except Conflict as error:
         transaction.rollback()
         if isinstance(error, StaleEdit):
-            note_stale(enrolments.get_enrolment(enrolment_pid, actor=actor()))
+            enrolment = enrolments.get_enrolment(enrolment_pid, actor=actor())
+            note_stale(enrolment, enrolment.session)
             return _page(pid, status=409)
         return _page(pid, status=409, problem=error_text(error))
     flash(gettext("已登记撤回同意，培训机构看不到本人资料了。"), "success")

@@ -33,7 +33,7 @@ LISTS = frozenset(
 #: Names of filters that are worth a note; anything else in an address is anybody's text.
 FILTERS = frozenset(
     {"q", "office", "stage", "work", "kind", "contact", "division", "state", "view", "folder"}
-    | {"subject", "mine", "partner", "type", "waiting"}
+    | {"subject", "time", "mine", "partner", "type", "waiting"}
 )
 #: Pages whose entry of their own is enough.
 ON_RECORD = frozenset({"placements.letter"})

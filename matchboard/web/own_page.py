@@ -110,7 +110,7 @@ def withdraw_course(token: str, pid: str) -> ResponseReturnValue:
         course_withdrawal.withdraw(enrolment, actor=actor, now=now(), seen=seen())
     except StaleEdit:
         transaction.rollback()
-        note_stale(enrolment)
+        note_stale(enrolment, enrolment.session)
         show_on(form, enrolment)
         return _page(token, {(pid, "withdraw-course"): form}, status=409)
     except (InvalidInput, Conflict) as error:

@@ -22,10 +22,14 @@ def is_swap() -> bool:
 def page_or_partial(page: str, partial: str, /, *, status: int = 200, **values: Any) -> Response:
     """Render `partial` for a true htmx swap and `page` (which includes it) otherwise.
 
-    `HX-Target` narrows nothing: a view with several partials chooses the name itself.
+    `HX-Target` narrows nothing: a view with several partials chooses the name itself. A step's
+    answer brings the navigation's counts along, which would otherwise stand beside it as they were.
     """
     is_part = is_swap()
     body = render_template(partial if is_part else page, is_part=is_part, **values)
+    if is_part and request.method == "POST":
+        end = body.rindex("</")  # a partial has one root; htmx takes them out of it
+        body = body[:end] + render_template("components/nav_counts.html") + body[end:]
     response = make_response(body, status)
     response.vary.add("HX-Request")
     return response

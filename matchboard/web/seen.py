@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import wraps
 from secrets import token_urlsafe
 from typing import Any, TypeVar
@@ -47,6 +47,24 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """One row marked on a list: whose, and what of it the list showed."""
+
+    pid: str
+    version: str = ""
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A marked row that stands elsewhere by now, and how it is called."""
+
+    name: str
+    subject: Any
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class StaleStep:
     """What the frame says above the page of a step that came too late."""
 
@@ -65,6 +83,16 @@ def shown(subject: Any, version: str = "", **more: str) -> dict[str, str]:
         "seen": _packed(subject),
         **more,
     }
+
+
+def mark_of(subject: Any) -> str:
+    """Return the value of a row's tick box: what a form of many rows carries of this one."""
+    return f"{subject.pid}:{shown_version(subject)}:{_packed(subject)}"
+
+
+def marks(name: str) -> list[Mark]:
+    """Return the rows ticked in the sent form."""
+    return [Mark(*value.split(":", 2)) for value in request.form.getlist(name)]
 
 
 def show_on(form: Any, subject: Any, version: str = "") -> None:
@@ -88,7 +116,21 @@ def note_stale(*subjects: Any, beside: Iterable[Difference] = ()) -> None:
 
 def stale_step(*subjects: Any, beside: Iterable[Difference] = ()) -> StaleStep:
     """Return what changed since the form's page; call it after the rollback."""
-    before, now = _unpacked(_field("seen")), _facts(subjects[0])
+    return _stale_step(_changes(_field("seen"), subjects[0]), subjects, beside)
+
+
+def note_stale_marked(moved: Sequence[Moved], *, beside: Iterable[Difference] = ()) -> None:
+    """Say the same of several people marked in one form, each with what their mark was shown."""
+    changes = [
+        replace(one, label=gettext("%(name)s：%(what)s", name=row.name, what=one.label))
+        for row in moved
+        for one in _changes(row.mark.seen, row.subject)
+    ]
+    g.stale_step = _stale_step(changes, [row.subject for row in moved], beside)
+
+
+def _changes(token: str, subject: Any) -> list[Change]:
+    before, now = _unpacked(token), _facts(subject)
     names = [*now, *(name for name in before if name not in now)] if before else []
     changes = [
         Change(name, *_told_apart(before.get(name, ""), now.get(name, "")))
@@ -98,14 +140,25 @@ def stale_step(*subjects: Any, beside: Iterable[Difference] = ()) -> StaleStep:
     if not changes:  # nothing the page shows: say at least where it stands
         unknown = gettext("不清楚")
         changes = [Change(n, before.get(n, unknown), text) for n, text in [*now.items()][:1]]
+    return changes
+
+
+def _stale_step(
+    changes: Iterable[Change], subjects: Iterable[Any], beside: Iterable[Difference]
+) -> StaleStep:
     last = last_change(*subjects)
     return StaleStep(
         changes=tuple(changes),
-        who=label(Role(last.role)) if last else "",
+        who=_who(last.role) if last else "",
         when=localtime(last.at) if last else "",
         typed=request.form.get("reason", "") if "note" not in request.form else _field("note"),
         beside=tuple(beside),
     )
+
+
+def _who(role: str) -> str:
+    """Return who wrote last, as the pages call the person everything is about."""
+    return gettext("本人") if role == Role.CLIENT else label(Role(role))
 
 
 def stale_shows(page: Callable[..., Any], subject: Callable[..., Any]) -> Callable[[View], View]:
@@ -132,6 +185,7 @@ def stale_shows(page: Callable[..., Any], subject: Callable[..., Any]) -> Callab
 def init_app(app: Flask) -> None:
     """Register the filter, and what the frame draws."""
     app.jinja_env.filters["shown"] = shown
+    app.jinja_env.filters["mark"] = mark_of
     app.context_processor(lambda: {"stale_step": g.get("stale_step")})
 
 

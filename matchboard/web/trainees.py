@@ -12,9 +12,10 @@ from flask_babel import gettext, ngettext
 
 from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotFound, StaleEdit
 from matchboard.domain.roles import Permission, is_granted
-from matchboard.domain.training import GIVEN_REASONS, EnrolmentState, Subject
+from matchboard.domain.training import GIVEN_REASONS, EnrolmentState, SessionTime, Subject
 from matchboard.labels import error_text, label
 from matchboard.services import (
+    course_consents,
     course_sessions,
     courses,
     enrolment_rules,
@@ -28,13 +29,23 @@ from matchboard.web import looks
 from matchboard.web.context import actor, now, today
 from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.base import Difference
-from matchboard.web.forms.training import StepForm, WalkInForm
+from matchboard.web.forms.training import CompleteForm, StepForm, WalkInForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
+from matchboard.web.one_round import add_refusals
 from matchboard.web.responses import is_swap, page_or_partial, see_other
-from matchboard.web.seen import note_stale, seen, show_on
+from matchboard.web.seen import (
+    Mark,
+    Moved,
+    marks,
+    note_stale,
+    note_stale_marked,
+    seen,
+    show_on,
+)
 from matchboard.web.submissions import single_submission
+from matchboard.web.template_setup import isodate
 from matchboard.web.training import start_page
 
 bp = Blueprint("trainees", __name__, url_prefix="/training")
@@ -45,7 +56,7 @@ SORTS = ("newest", "name", "start")
 STEP_TARGETS = {
     "admit": {S.ENROLLED, S.WAITLISTED},
     "complete": {S.COMPLETED},
-    "drop-out": {S.DROPPED_OUT},
+    "drop-out": {S.DROPPED_OUT, S.DECLINED},
     "decline": {S.DECLINED},
 }
 
@@ -97,20 +108,25 @@ def enrol_walk_in(pid: str) -> ResponseReturnValue:
 def complete_marked(pid: str) -> ResponseReturnValue:
     """Complete everybody marked on the roster, all of them or none."""
     session = course_sessions.get_session(pid, actor=actor())
-    form = StepForm()
-    if not form.validate():
-        return _session_page(pid, status=422, problem=form.first_error())
-    marked = [mark.partition(":")[::2] for mark in request.form.getlist("marked")]
+    form = CompleteForm()
+    marked = marks("marked")
 
     def complete() -> str:
         n = enrolments.complete_marked(
-            session, marked, result_on=form.result_on.data, actor=actor(), now=now()
+            session,
+            [(one.pid, one.version) for one in marked],
+            result_on=form.result_on.data,
+            actor=actor(),
+            now=now(),
         )
         return ngettext(
             "%(num)s 名学员已结业，技能已记入档案。", "%(num)s 名学员已结业，技能已记入档案。", n
         )
 
-    return _act(complete, pid, [one for one, _ in marked], dict(marked))
+    if not form.validate():
+        add_refusals(form, complete)
+        return _wrong_day(form, pid)
+    return _act(complete, pid, [one.pid for one in marked], marked, form=form)
 
 
 @bp.get("/enrolments/<pid>")
@@ -130,7 +146,9 @@ def take_step(pid: str, step: str) -> ResponseReturnValue:
         raise NotFound
     enrolment = enrolments.get_enrolment(pid, actor=actor())
     session_pid = enrolment.session.pid
-    form = StepForm()
+    form, day = StepForm(), CompleteForm() if step == "complete" else None
+    if day is not None and not day.validate():
+        return _wrong_day(day, session_pid, pid)
     if not form.validate():
         return _page(session_pid, status=422, problem=form.first_error())
 
@@ -146,11 +164,11 @@ def take_step(pid: str, step: str) -> ResponseReturnValue:
                 now=now(),
                 reason=form.chosen_reason,
                 note=form.note.data or "",
-                result_on=form.result_on.data,
+                result_on=day.result_on.data if day is not None else None,
                 seen=seen(),
             )
         words = _words(enrolment)
-        if enrolment.state is S.DROPPED_OUT and enrolment.session.n_enrolled == n_before:
+        if step == "drop-out" and enrolment.session.n_enrolled == n_before:
             words += gettext("空出的名额已给候补第一位。")
         return words
 
@@ -158,7 +176,7 @@ def take_step(pid: str, step: str) -> ResponseReturnValue:
         found = enrolments.get_enrolment(pid, actor=actor())
         return found.state in STEP_TARGETS[step] and enrolment_rules.was_taken(found, actor=actor())
 
-    return _act(move, session_pid, [pid], is_done=is_done)
+    return _act(move, session_pid, [pid], form=day, is_done=is_done)
 
 
 @bp.post("/enrolments/<pid>/move")
@@ -185,13 +203,14 @@ def move(pid: str) -> ResponseReturnValue:
 @requires(Permission.ENROLMENT_WRITE)
 def list_trainees() -> ResponseReturnValue:
     """List everybody on the provider's courses."""
-    state = ListState.from_args(("q", "state", "subject"), sorts=SORTS)
-    where = state.get("state")
+    state = ListState.from_args(("q", "state", "subject", "time"), sorts=SORTS)
+    where, time = state.get("state"), state.get("time")
     subject = state.get("subject")
     wanted = TraineeFilter(
         text=state.get("q"),
         state=S(where) if where in set(S) else None,
         subject=Subject(subject) if subject in set(Subject) else None,
+        time=SessionTime(time) if time in set(SessionTime) else None,
     )
     page = trainees.list_trainees(
         wanted, actor=actor(), now=now(), sort=state.sort, page=state.page
@@ -202,6 +221,8 @@ def list_trainees() -> ResponseReturnValue:
         chips.append(("state", wanted.state.value, label(wanted.state)))
     if wanted.subject:
         chips.append(("subject", wanted.subject.value, label(wanted.subject)))
+    if wanted.time:
+        chips.append(("time", wanted.time.value, label(wanted.time)))
     return page_or_partial(
         "training/trainees.html",
         "training/_trainees.html",
@@ -211,6 +232,7 @@ def list_trainees() -> ResponseReturnValue:
         chips=chips,
         states=[(one.value, label(one)) for one in S],
         subjects=[(one.value, label(one)) for one in Subject],
+        times=[(one.value, label(one)) for one in SessionTime],
     )
 
 
@@ -218,8 +240,9 @@ def _act(
     action: Callable[[], str],
     session_pid: str,
     people: Sequence[str],
-    versions: Mapping[str, str] = MappingProxyType({}),
+    marked: Sequence[Mark] = (),
     *,
+    form: CompleteForm | None = None,
     is_done: Callable[[], bool] | None = None,
 ) -> ResponseReturnValue:
     """Do something to people of a session and show where that leaves everybody.
@@ -236,7 +259,10 @@ def _act(
         if isinstance(error, Conflict) and is_done is not None and is_done():
             return _done("", session_pid)
         if isinstance(error, StaleEdit):
-            return _stale(session_pid, people, versions)
+            return _stale(session_pid, people, marked)
+        if form is not None and isinstance(error, InvalidInput):
+            form.attach(error)
+            return _wrong_day(form, session_pid, "" if marked else "".join(people))
         return _refused(error, session_pid, people)
     return _done(message, session_pid)
 
@@ -256,17 +282,31 @@ def _refused(error: DomainError, session_pid: str, people: Sequence[str]) -> Res
     return _page(session_pid, status=status, problem=error_text(error), typed=_typed(people))
 
 
-def _stale(
-    session_pid: str, people: Sequence[str], versions: Mapping[str, str]
-) -> ResponseReturnValue:
+def _wrong_day(form: CompleteForm, session_pid: str, pid: str = "") -> ResponseReturnValue:
+    """Show the roster with what is wrong at the day of one person, or of those marked."""
+    raw = form.result_on.raw_data or [""]
+    day = {"of": pid, "value": raw[0], "errors": form.result_on.errors}
+    return _session_page(session_pid, status=422, problem=form.messages(), day=day)
+
+
+def _stale(session_pid: str, people: Sequence[str], marked: Sequence[Mark]) -> ResponseReturnValue:
     """Show the list as it stands; of several people, those who stand elsewhere by now."""
     found = [enrolments.get_enrolment(pid, actor=actor()) for pid in people]
-    moved = [one for one in found if versions.get(one.pid, "") != shown_version(one)]
-    beside = [
-        Difference(one.client.name, label(S.ENROLLED), label(one.state))
-        for one in (moved if versions else ())
+    if not marked:
+        note_stale(*found, *(one.session for one in found))
+        return _page(session_pid, status=409, typed=_typed(people))
+    named = course_consents.open_to_provider(found, now=now())
+    moved = [
+        Moved(one.client.name if one.id in named else gettext("资料已关闭"), one, mark)
+        for one, mark in zip(found, marked, strict=True)
+        if mark.version != shown_version(one)
     ]
-    note_stale(*(moved or found), beside=beside)
+    sent = f"{label(S.COMPLETED)} {request.form.get('result_on', '')}"
+    beside = [
+        Difference(row.name, sent, f"{label(row.subject.state)} {isodate(row.subject.result_on)}")
+        for row in moved
+    ]
+    note_stale_marked(moved, beside=beside)
     return _page(session_pid, status=409, typed=_typed(people))
 
 
@@ -295,6 +335,7 @@ def _session_page(
     problem: str = "",
     form: WalkInForm | None = None,
     typed: Mapping[str, object] = MappingProxyType({}),
+    day: Mapping[str, object] = MappingProxyType({"of": None}),
 ) -> Response:
     session = course_sessions.get_session(pid, actor=actor())
     course = courses.get_course(session.course.pid, actor=actor())
@@ -316,6 +357,7 @@ def _session_page(
         may_enrol=is_granted(actor().role, Permission.ENROLMENT_WRITE),
         form=form or _walk_in_form(session),
         typed=typed,
+        day=day,
         message=message,
         problem=problem,
         today=today(),

@@ -80,7 +80,8 @@ def test_consent_is_a_row_when_recommended_and_when_come_in_person(app: Any, clo
     [
         (S.RECOMMENDED, S.DECLINED, DropReason.CONSENT_WITHDRAWN, [S.ENROLLED, S.WAITLISTED]),
         (S.WAITLISTED, S.DECLINED, DropReason.CONSENT_WITHDRAWN, [S.ENROLLED, S.WAITLISTED]),
-        (S.ENROLLED, S.DROPPED_OUT, DropReason.CONSENT_WITHDRAWN, [S.ENROLLED, S.ENROLLED]),
+        # The session has not begun: who leaves it did not take part.
+        (S.ENROLLED, S.DECLINED, DropReason.CONSENT_WITHDRAWN, [S.ENROLLED, S.ENROLLED]),
         (S.COMPLETED, S.COMPLETED, None, [S.ENROLLED, S.WAITLISTED]),
         (S.DROPPED_OUT, S.DROPPED_OUT, None, [S.ENROLLED, S.WAITLISTED]),
     ],
@@ -206,7 +207,7 @@ def test_closed_view_shows_no_name_on_any_page_and_keeps_the_numbers(
     # Consent binds the provider: the district keeps its own people in view.
     district = factories.UserFactory(role=Role.DISTRICT, unit=coordinator.unit.parent)
     roster = trainees.roster(session, actor=district.actor, now=clock.now)
-    assert [one.name for one in roster[S.DROPPED_OUT]] == [person.name]
+    assert [one.name for one in roster[S.DECLINED]] == [person.name]
 
 
 def test_withdrawing_on_the_training_page_says_what_it_does_before(
@@ -219,7 +220,7 @@ def test_withdrawing_on_the_training_page_says_what_it_does_before(
     path = f"/clients/{person.pid}/training"
     assert client.get_page(path).has_text("空出的名额给候补第一位")
     client.submit(path, {}, form="form[action$='withdraw-consent']")
-    assert (one.state, one.drop_reason) == (S.DROPPED_OUT, DropReason.CONSENT_WITHDRAWN)
+    assert (one.state, one.drop_reason) == (S.DECLINED, DropReason.CONSENT_WITHDRAWN)
     page = client.get_page(path)
     assert page.has_text("2026-11-24 撤回")
     assert not page.all("form[action$='withdraw-consent']")

@@ -97,7 +97,8 @@ def test_first_in_line_is_enrolled_when_somebody_drops_out_before_the_start(
 ) -> None:
     holder, waiting, actor = full_session(clock, n_waiting=2)
     enrolments.advance(holder, "drop_out", actor=actor, now=clock.now, reason=DropReason.FOUND_WORK)
-    assert states([holder, *waiting]) == [S.DROPPED_OUT, S.ENROLLED, S.WAITLISTED]
+    # Nobody drops out of what has not begun: the step counts as not taking part.
+    assert states([holder, *waiting]) == [S.DECLINED, S.ENROLLED, S.WAITLISTED]
     event = db.session.scalars(
         select(models.EnrolmentEvent)
         .where(models.EnrolmentEvent.enrolment_id == waiting[0].id)
@@ -143,7 +144,7 @@ def test_waiting_people_are_enrolled_in_order_when_the_capacity_is_raised(
 def test_completed_person_keeps_the_place(app: Any, clock: Clock) -> None:
     holder, waiting, actor = full_session(clock, n_waiting=1)
     clock.move(days=20)
-    enrolments.advance(holder, "complete", actor=actor, now=clock.now)
+    enrolments.advance(holder, "complete", actor=actor, now=clock.now, result_on=clock.today)
     assert states(waiting) == [S.WAITLISTED]
     assert_count_is_right(holder.session)
 
@@ -198,13 +199,17 @@ def test_recommendation_is_not_carried_over_where_it_does_not_belong(
     with pytest.raises(NotAllowed):
         enrolments.move(one, other, actor=Actor(Role.OFFICER), now=clock.now)
     factories.EnrolmentFactory(session=other, client=one.client, state=S.DECLINED)
-    with pytest.raises(Conflict, match="already_enrolled"):
+    with pytest.raises(Conflict, match="was_on_session"):
         enrolments.move(one, other, actor=actor, now=clock.now)
+    (two,) = recommended(holder.session, 1)
+    factories.EnrolmentFactory(session=other, client=two.client, state=S.WAITLISTED)
+    with pytest.raises(Conflict, match="already_enrolled"):
+        enrolments.move(two, other, actor=actor, now=clock.now)
 
 
 def test_session_is_not_cancelled_when_somebody_has_completed_it(app: Any, clock: Clock) -> None:
     holder, _, actor = full_session(clock, n_waiting=0, starts_on=clock.today)
-    enrolments.advance(holder, "complete", actor=actor, now=clock.now)
+    enrolments.advance(holder, "complete", actor=actor, now=clock.now, result_on=clock.today)
     with pytest.raises(Conflict, match="session_has_results"):
         course_sessions.cancel_session(holder.session, actor=actor, now=clock.now)
 
@@ -520,5 +525,5 @@ def test_nobody_waits_beside_a_free_place_when_people_come_and_go_at_once(
     outcomes = run_at_once(drop_or_join, [(one.id, actor) for one in people], settings=settings)
     assert [o.words for o in outcomes if not o.is_done] == []
     counts = Counter(db.session.scalars(select(models.Enrolment.state)).all())
-    assert counts == {S.DROPPED_OUT: 8, S.ENROLLED: 8}
+    assert counts == {S.DECLINED: 8, S.ENROLLED: 8}  # before the session begins
     assert_count_is_right(db.session.scalars(select(models.CourseSession)).one())

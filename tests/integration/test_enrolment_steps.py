@@ -11,7 +11,14 @@ from sqlalchemy import select
 
 from matchboard import models
 from matchboard.domain.client import SkillSource, Stage
-from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, StaleEdit
+from matchboard.domain.errors import (
+    Conflict,
+    InvalidFields,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    StaleEdit,
+)
 from matchboard.domain.roles import SYSTEM, Actor, Role
 from matchboard.domain.training import (
     ENROLMENT_STEPS,
@@ -83,7 +90,12 @@ def test_enrolment_takes_the_step_only_when_the_table_says_so(
         db.session.flush()
         try:
             enrolments.advance(
-                enrolment, step, actor=Actor(role), now=clock.now, reason=DropReason.HEALTH
+                enrolment,
+                step,
+                actor=Actor(role),
+                now=clock.now,
+                reason=DropReason.HEALTH,
+                result_on=clock.today,
             )
             outcome: object = enrolment.state
         except (NotAllowed, Conflict) as error:
@@ -283,6 +295,7 @@ def test_recommendation_minds_the_other_sessions_of_the_course(
             "drop_out", {"reason": DropReason.OTHER, "note": "  "}, "note", "note_required",
             id="other-without-note",
         ),
+        pytest.param("complete", {}, "result_on", "required", id="no-result-day"),
         pytest.param(
             "complete", {"result_on": date(2026, 11, 25)}, "result_on", "date_in_future",
             id="result-tomorrow",
@@ -380,7 +393,11 @@ def completed(clock: Clock, person: models.Client, **given: Any) -> models.Enrol
     course = factories.CourseFactory(skills=[("sew.flat", 3), ("cert.swo.lowvolt", None)])
     enrolment = enrolled(running_session(clock, course=course), client=person)
     return enrolments.advance(
-        enrolment, "complete", actor=coordinator_of(enrolment.session), now=clock.now, **given
+        enrolment,
+        "complete",
+        actor=coordinator_of(enrolment.session),
+        now=clock.now,
+        **{"result_on": clock.today, **given},
     )
 
 
@@ -461,10 +478,11 @@ def test_marked_people_complete_together_or_not_at_all(app: Any, clock: Clock) -
     actor = coordinator_of(session)
     db.session.flush()
     stale = [(first.pid, str(first.version)), (second.pid, str(second.version - 1))]
+    day = {"result_on": clock.today, "actor": actor, "now": clock.now}
     with pytest.raises(StaleEdit):
-        enrolments.complete_marked(session, stale, result_on=None, actor=actor, now=clock.now)
+        enrolments.complete_marked(session, stale, **day)
     marked = [(one.pid, str(one.version)) for one in (second, third)]
-    n = enrolments.complete_marked(session, marked, result_on=None, actor=actor, now=clock.now)
+    n = enrolments.complete_marked(session, marked, **day)
     assert n == 2
     assert (second.state, third.state) == (S.COMPLETED, S.COMPLETED)
 
@@ -474,9 +492,10 @@ def test_marked_people_are_refused_when_nobody_or_a_stranger_is_marked(
 ) -> None:
     session, stranger = running_session(clock), enrolled(running_session(clock))
     actor = coordinator_of(session)
-    with pytest.raises(InvalidInput, match="nobody_marked"):
+    with pytest.raises(InvalidFields) as refused:
         enrolments.complete_marked(session, [], result_on=None, actor=actor, now=clock.now)
+    assert [one.field for one in refused.value.problems] == ["marked", "result_on"]
     with pytest.raises(NotFound):
         enrolments.complete_marked(
-            session, [(stranger.pid, "1")], result_on=None, actor=actor, now=clock.now
+            session, [(stranger.pid, "1")], result_on=clock.today, actor=actor, now=clock.now
         )

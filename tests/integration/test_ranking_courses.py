@@ -72,7 +72,10 @@ def test_no_course_is_named_when_none_is_published(officer: Any, person: Any, cl
 @pytest.mark.parametrize(
     ("sessions", "chosen"),
     [
-        pytest.param([(-1, {})], None, id="begun-yesterday"),
+        # One can join until the last day: the card names what the list below it offers.
+        pytest.param([(-1, {})], 0, id="begun-yesterday"),
+        pytest.param([(-1, {"n_enrolled": 10}), (5, {})], 1, id="begun-and-full"),
+        pytest.param([(-10, {})], None, id="over"),
         pytest.param([(0, {})], 0, id="begins-today"),
         pytest.param([(9, {}), (3, {})], 1, id="the-earlier"),
         pytest.param([(3, {"cancelled": True}), (9, {})], 1, id="not-the-cancelled"),

@@ -320,7 +320,7 @@ def test_roster_asks_for_a_reason_when_somebody_drops_out(
     assert state_of(one) == (S.ENROLLED, 1)
     done = client.send(form, {"reason": "found_work"}, htmx=htmx)
     assert done.has_text("找到工作了")
-    assert state_of(one) == (S.DROPPED_OUT, 0)
+    assert state_of(one) == (S.DECLINED, 0)  # the session has not begun
 
 
 def test_roster_says_who_got_the_place_when_somebody_drops_out(
@@ -489,7 +489,7 @@ def test_walk_in_is_told_when_already_on_the_list(
     one = factories.EnrolmentFactory(session=own_session(coordinator), state=S.ENROLLED)
     form = client.get_page(f"/training/sessions/{one.session.pid}").form("#walk-in-form")
     typed = {"client_pid": one.client.pid, "birth_date": "1985-05-20"}
-    assert client.send(form, typed, status=409).has_text("已经在这个班次的名单上")
+    assert client.send(form, typed, status=409).has_text("在这个班次已经是“已录取”，不用再报名")
 
 
 # --- Lists ---------------------------------------------------------------------------------

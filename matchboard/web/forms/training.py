@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext, lazy_gettext as _l
 from wtforms import (
     BooleanField,
     IntegerField,
@@ -103,6 +103,18 @@ class WalkInForm(DecisionForm):
     birth_date = FlexibleDateField(_l("出生日期"), [InputRequired(_REQUIRED)])
 
 
+class CompleteForm(BaseForm):
+    """The day a course was completed; "today" is not assumed for a day left blank."""
+
+    result_on = FlexibleDateField(_l("结业日期"), [InputRequired(_REQUIRED)])
+
+    def messages(self) -> str:
+        """Return everything that is wrong, for the top of the page."""
+        label = self.result_on.label.text
+        named = [f"{label}{gettext('：')}{error}" for error in self.result_on.errors]
+        return " ".join([*self.form_errors, *named])
+
+
 class StepForm(BaseForm):
     """What a step of an enrolment may bring with it."""
 
@@ -112,7 +124,6 @@ class StepForm(BaseForm):
         choices=lambda: [("", _l("请选择")), *((one.value, label(one)) for one in GIVEN_REASONS)],
     )
     note = StringField(_l("说明"), [Length(max=400)])
-    result_on = FlexibleDateField(_l("结业日期"), [Optional()])
 
     @property
     def chosen_reason(self) -> DropReason | None:
