@@ -21,6 +21,7 @@ def test_entry_leads_to_a_page_of_its_role(app: Any, role: Any, entry: Any) -> N
     endpoint, _ = app.url_map.bind("").match(entry.path)
     permission = guard.permission_of(app, endpoint)
     assert permission is not None
+    assert permission is entry.permission  # or it would be hidden from those who may go there
     assert is_granted(role, permission)
 
 
