@@ -258,6 +258,7 @@ BAD = [
         id="wage-fraction",
     ),
     pytest.param("preferences", {"shifts_ok": ["x"]}, "shifts_ok", id="shift"),
+    pytest.param("preferences", {"employment_types_ok": ["x"]}, "employment_types_ok", id="type"),
     pytest.param("preferences", {"needs_lodging": "x"}, "needs_lodging", id="lodging"),
     pytest.param("preferences", {"exertion_max": "9"}, "exertion_max", id="exertion"),
     pytest.param("preferences", {"employment_types_ok": ["x"]}, "employment_types_ok", id="type"),

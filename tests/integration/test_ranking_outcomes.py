@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -86,7 +86,10 @@ def test_job_is_seen_by_the_last_check_that_found_the_person_in_it(
     placement = factories.PlacementFactory(state=S.STARTED, started_on=START, proposed_on=START)
     for day, values in zip((30, 90), answers, strict=False):
         factories.OutcomeCheckFactory(
-            placement_id=placement.id, day=day, due_on=SEEN, **{"done_on": SEEN, **values}
+            placement_id=placement.id,
+            day=day,
+            due_on=SEEN - timedelta(days=5),
+            **{"done_on": SEEN, **values},
         )
     watched = read_outcomes(today=TODAY).placements.observed_until
     assert [int(day) for day in watched] == [day_number(START), day_number(expected)]
