@@ -249,6 +249,16 @@ def test_approval_needs_a_note_when_something_is_to_be_weighed(clock: Clock) -> 
     assert vacancies.history(vacancy)[0].detail == {"reason": "前台岗位，已核实"}
 
 
+def test_form_is_told_what_is_refused_and_not_what_is_to_be_weighed(clock: Clock) -> None:
+    def found(**changes: Any) -> list[str | None]:
+        asked = {"partner": PartnerFactory(), "actor": an_actor(Role.OFFICER), "now": clock.now}
+        problems = vacancy_editing.faults(lawful(**changes), is_sent=True, **asked)
+        return [problem.field for problem in problems]
+
+    assert found() == found(conditions="无纹身") == []
+    assert found(wage_min_cny_month=500, conditions="无纹身") == ["wage_min_cny_month"]
+
+
 @pytest.mark.parametrize("state", [PartnerState.PENDING, PartnerState.SUSPENDED])
 @pytest.mark.parametrize("step", ["submit", "approve", "resume", "refill"])
 def test_step_towards_recruiting_is_refused_when_the_employer_is_not_active(
