@@ -75,6 +75,7 @@ def test_no_course_is_named_when_none_is_published(officer: Any, person: Any, cl
         # One can join until the last day: the card names what the list below it offers.
         pytest.param([(-1, {})], 0, id="begun-yesterday"),
         pytest.param([(-1, {"n_enrolled": 10}), (5, {})], 1, id="begun-and-full"),
+        pytest.param([(-9, {})], 0, id="ends-today"),
         pytest.param([(-10, {})], None, id="over"),
         pytest.param([(0, {})], 0, id="begins-today"),
         pytest.param([(9, {}), (3, {})], 1, id="the-earlier"),
