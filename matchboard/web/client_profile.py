@@ -65,7 +65,10 @@ class _Section:
 def show(pid: str) -> ResponseReturnValue:
     """Show all sections for reading."""
     client = clients.get_client(pid, actor=actor())
-    return render_template("clients/profile.html", **_page(client))
+    # Always the whole page, whoever asks.
+    return render_template(
+        "clients/profile.html", **_page(client) | {"header": client_header(client)}
+    )
 
 
 @bp.get("/<section>")

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from matchboard.domain.roles import ACCOUNT_ROLES, Role
+from tests import factories
 from tests.client import QualityClient
 from tests.hostility.verdict import run
 from tests.quick import unmeasured
@@ -74,3 +75,21 @@ def test_refusal_is_answered_when_the_page_it_came_from_is_no_address(
     assert client.request("POST", path, data=sent, headers=headers).status == 404
     client.sign_out()
     assert client.request("POST", path, data=sent, headers=headers).location.startswith("/login")
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_pages_of_a_person_come_when_htmx_asks_for_them(client: QualityClient) -> None:
+    """Whole pages come as such: a page that leaves its head out for htmx must be a part."""
+    officer = client.sign_in(Role.OFFICER)
+    person = factories.ClientFactory(office=officer.unit)
+    for part in (
+        "",
+        "/profile",
+        "/profile/basics",
+        "/matches",
+        "/placements",
+        "/training",
+        "/link",
+    ):
+        address, headers = f"/clients/{person.pid}{part}", {"HX-Request": "true"}
+        assert client.request("GET", address, headers=headers, judge_markup=False).status == 200

@@ -207,6 +207,7 @@ def test_request_is_no_error_of_ours_when_it_is_empty_or_garbled(
     garbled = {name: GARBAGE for name in ready.values if not name.endswith("csrf_token")}
     answers = [
         ready.send(**garbled),
+        ready.send(**dict.fromkeys(garbled, " ")),
         ready.send(**hidden),
         ready.send(**dict.fromkeys(hidden)),
         # With the token in a header, as a script sends it, the body may be empty altogether.

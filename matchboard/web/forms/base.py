@@ -10,6 +10,7 @@ from typing import Any, Self
 from flask import g, request
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, StringField
 from wtforms.fields.core import UnboundField
 
@@ -83,7 +84,7 @@ class BaseForm(FlaskForm):
             is_asked_for = formdata is not None and not hasattr(formdata, "getlist")
             if is_asked_for and request.is_json:
                 return None
-            return super().wrap_formdata(form, formdata)
+            return _without_blanks(super().wrap_formdata(form, formdata))
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             if issubclass(unbound_field.field_class, StringField):
@@ -151,3 +152,19 @@ class DecisionForm(BaseForm):
 
 def _readable(value: Any) -> Any:
     return readable(value) if isinstance(value, str) else value
+
+
+def _without_blanks(sent: Any) -> Any:
+    """Return what was sent, blanks alone as nothing.
+
+    `Optional` takes them for nothing typed and drops the complaint that they are no choice, but
+    leaves them the field's value.
+    """
+    pairs = [] if sent is None else list(sent.items(multi=True))
+    if not any(_is_blank(value) for _, value in pairs):
+        return sent
+    return MultiDict([(name, "" if _is_blank(value) else value) for name, value in pairs])
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and value.isspace()
