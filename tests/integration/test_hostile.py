@@ -35,6 +35,8 @@ FORM = "application/x-www-form-urlencoded"
 LONGER = {"CONTENT_LENGTH": "99"}
 #: A field longer than all fields of a form may be together.
 PART = b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\n' + b"x" * 600_000
+#: A file where words are asked for.
+FILE = PART.replace(b'"name"\r\n', b'"name"; filename="x"\r\n')[:200] + b"\r\n--b--\r\n"
 HERE = {"Referer": "http://localhost/clients/new"}
 
 
@@ -44,11 +46,12 @@ HERE = {"Referer": "http://localhost/clients/new"}
     [
         ({"data": b"name=" + b"x" * 17_000_000, "content_type": FORM}, 413),
         ({"data": PART, "content_type": "multipart/form-data; boundary=b"}, 413),
+        ({"data": FILE, "content_type": "multipart/form-data; boundary=b"}, 422),
         ({"data": b"name=x", "content_type": FORM, "environ_overrides": LONGER}, 400),
         ({"data": b"[" * 50_000, "content_type": "application/json"}, 422),
         ({"data": b'{"name": 5, "phone": {"a": []}}', "content_type": "application/json"}, 422),
     ],
-    ids=["too-large", "large-part", "torn", "deep-json", "json"],
+    ids=["too-large", "large-part", "file", "torn", "deep-json", "json"],
 )
 def test_body_is_refused_in_the_frame_when_it_is_no_form(
     client: QualityClient, sent: dict[str, Any], status: int

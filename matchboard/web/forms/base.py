@@ -11,7 +11,7 @@ from flask import g, request
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, HiddenField, StringField
+from wtforms import Field, FileField, HiddenField, StringField
 from wtforms.fields.core import UnboundField
 
 from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
@@ -84,7 +84,10 @@ class BaseForm(FlaskForm):
             is_asked_for = formdata is not None and not hasattr(formdata, "getlist")
             if is_asked_for and request.is_json:
                 return None
-            return _without_blanks(super().wrap_formdata(form, formdata))
+            sent = super().wrap_formdata(form, formdata)
+            if is_asked_for and request.files and not any(isinstance(f, FileField) for f in form):
+                sent = request.form or None  # a file where words are asked for is nothing typed
+            return _without_blanks(sent)
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             if issubclass(unbound_field.field_class, StringField):
