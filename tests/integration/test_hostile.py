@@ -76,6 +76,7 @@ def test_refusal_is_answered_when_the_page_it_came_from_is_no_address(
     assert client.request("POST", path, data={}, headers=headers).status == 400  # no token
     sent = {"csrf_token": client.csrf_token()}
     assert client.request("POST", path, data=sent, headers=headers).status == 404
+    assert client.request("GET", "/clients", headers=headers).status == 200
     client.sign_out()
     assert client.request("POST", path, data=sent, headers=headers).location.startswith("/login")
 
