@@ -21,6 +21,7 @@ from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import (
+    AbsenceCover,
     AccountSession,
     BackgroundTask,
     BarDecision,
@@ -130,8 +131,8 @@ def second_check(world: World) -> None:
     )
 
 
-def second_officer(world: World) -> None:
-    factories.UserFactory(role=Role.OFFICER, unit=world.office)
+def second_account(world: World) -> None:
+    """Give the employer another account; another officer changes who heads the office."""
     factories.UserFactory(role=Role.ENTERPRISE, unit=world.market.partner.unit)
 
 
@@ -184,7 +185,10 @@ RELATIONSHIPS: dict[str, Silent | Listed | str] = {
     ),
     "sign_in_failure.user_id": Silent(again(SignInFailure)),
     "background_task.owner_id": Silent(again(BackgroundTask)),
-    "account.unit_id": Silent(second_officer),
+    "absence_cover.office_id": Silent(again(AbsenceCover)),
+    "absence_cover.covered_id": OF_PERSON,
+    "absence_cover.covering_id": OF_PERSON,
+    "account.unit_id": Silent(second_account),
     "placement.client_id": Listed(second_job),
     "placement.vacancy_id": OF_PERSON,
     "placement.partner_id": OF_PERSON,
@@ -279,14 +283,24 @@ class Readers:
 def test_figures_lists_and_labels_stay_when_a_child_row_is_there_twice(
     app: Flask, client: QualityClient, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_search, "CHUNK", 2)  # as more than 500 people are read
     district = factories.DistrictFactory()
     office = factories.OfficeFactory(parent=district)
     market = make_market(district, clock)
     world = World(fill(office, market, clock), market, office, clock)
     person = world.made["proposed"].client
+    away, instead = world.made["lead"], factories.UserFactory(role=Role.OFFICER, unit=office)
     db.session.add_all(
         [
+            AbsenceCover(
+                office_id=office.id,
+                covered_id=away.id,
+                covering_id=instead.id,
+                from_on=clock.today,
+                until_on=clock.today,
+                reason="培训",
+                made_by_id=away.id,
+                created_at=clock.now,
+            ),
             ClientExperience(client_id=person.id, occupation_code="6-05-01-03", months=6),
             SignInFailure(email_digest="0" * 64, user_id=world.made["lead"].id, at=clock.now),
         ]
@@ -295,6 +309,7 @@ def test_figures_lists_and_labels_stay_when_a_child_row_is_there_twice(
     _, token = personal_links.create_link(world.made["sent"].client, actor=lead, now=clock.now)
     readers = Readers(app, client, world, token)
     before = readers.read()
+    monkeypatch.setattr(client_search, "CHUNK", 2)  # as more than 500 people are read
     _double(Silent, world)
     after = readers.read()
     assert [path for path in before if after[path] != before[path]] == []
