@@ -67,20 +67,26 @@ class VacancyStep:
     target: VacancyState
     roles: frozenset[Role]
     needs_reason: bool = False
+    #: Whether an opening its owner had paused is paused again, instead of recruiting.
+    keeps_pause: bool = False
+
+    def leads_to(self, *, is_held_back: bool) -> VacancyState:
+        """Return the state after the step; only its owner makes a paused opening recruit again."""
+        return S.PAUSED if is_held_back and self.keeps_pause else self.target
 
 
 VACANCY_STEPS: dict[str, VacancyStep] = {
     step.name: step
     for step in (
         VacancyStep("submit", frozenset({S.DRAFT}), S.IN_REVIEW, OWNERS),
-        VacancyStep("approve", frozenset({S.IN_REVIEW}), S.OPEN, DISTRICT),
+        VacancyStep("approve", frozenset({S.IN_REVIEW}), S.OPEN, DISTRICT, keeps_pause=True),
         VacancyStep("return", frozenset({S.IN_REVIEW}), S.DRAFT, DISTRICT, True),
         # The employer changed what the checks rest on; an officer's own edit is a review in itself.
         VacancyStep("recheck", frozenset({S.OPEN, S.PAUSED, S.FILLED}), S.IN_REVIEW, SYSTEM),
         VacancyStep("pause", frozenset({S.OPEN}), S.PAUSED, OWNERS),
         VacancyStep("resume", frozenset({S.PAUSED}), S.OPEN, OWNERS),
         VacancyStep("fill", frozenset({S.OPEN, S.PAUSED}), S.FILLED, SYSTEM),
-        VacancyStep("reopen", frozenset({S.FILLED}), S.OPEN, SYSTEM),
+        VacancyStep("reopen", frozenset({S.FILLED}), S.OPEN, SYSTEM, keeps_pause=True),
         VacancyStep("refill", frozenset({S.FILLED, S.OPEN, S.PAUSED}), S.OPEN, OWNERS),
         VacancyStep("renew", frozenset({S.EXPIRED, S.CLOSED}), S.DRAFT, OWNERS),
         VacancyStep(
@@ -107,6 +113,19 @@ APPROVED = frozenset({S.OPEN, S.PAUSED, S.FILLED})
 
 #: States in which the form may still be changed; what is over is renewed first.
 EDITABLE = frozenset({S.DRAFT, S.IN_REVIEW, S.OPEN, S.PAUSED, S.FILLED})
+
+#: States that say nothing of whether the owner wants to recruit: they come about by themselves.
+UNDECIDED = frozenset({S.IN_REVIEW, S.FILLED})
+
+
+def is_held_back(states: Iterable[VacancyState]) -> bool:
+    """Return whether its owner had paused an opening, from the states of its events, newest first.
+
+    A review or the last place taken does not lift a pause; resuming, refilling, sending a draft
+    anew does: each leads through another state.
+    """
+    return next((s for s in states if s not in UNDECIDED), None) is S.PAUSED
+
 
 #: What the posting checks and the legal gate read: a change by the employer is reviewed again.
 MATERIAL_FIELDS = frozenset(

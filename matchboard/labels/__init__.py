@@ -18,7 +18,7 @@ from matchboard.domain.errors import DomainError
 TABLES: dict[type[Enum], dict[Any, LazyString]] = {}
 ERRORS: dict[str, LazyString] = {
     "error": _l("操作未完成，未保存任何内容。"),
-    "not_found": _l("没有找到这条记录，或它不在您的工作范围内。"),
+    "not_found": _l("没有找到这条记录：地址可能写错了，或它已经撤下。"),
     "not_allowed": _l("您的角色不能进行这项操作。"),
     "conflict": _l("记录的状态已经变化，这一步现在不能做。请刷新后再看。"),
     "constraint": _l("另一项操作刚刚改变了这条记录，您的改动没有保存。请刷新后再试。"),

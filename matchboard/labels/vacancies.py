@@ -84,6 +84,8 @@ STEPS: dict[str, LazyString] = {
     "reappear": _l("再次出现"),
     "expire": _l("到期"),
 }
+#: The same steps where the owner had paused the opening: it stays paused.
+STEPS_KEEPING_PAUSE: dict[str, LazyString] = {"approve": _l("通过，仍暂停招聘")}
 #: What the history says happened.
 EVENTS: dict[str, LazyString] = {
     "create": _l("新建"),
@@ -105,6 +107,11 @@ EVENTS: dict[str, LazyString] = {
     "reappear": _l("再次导入，恢复招聘"),
     "expire": _l("到期下线"),
     "republish": _l("补上发布日期，重新公开"),
+}
+#: The same where the owner had paused the opening before.
+EVENTS_KEEPING_PAUSE: dict[str, LazyString] = {
+    "approve": _l("审核通过，仍暂停招聘"),
+    "reopen": _l("有了空位，仍暂停招聘"),
 }
 FIELDS: dict[str, LazyString] = {
     "title": _l("岗位名称"),
@@ -141,6 +148,17 @@ SORTS: dict[str, LazyString] = {
     "newest": _l("最新发布"),
     "wage": _l("工资从高到低"),
     "distance": _l("距离最近"),
+}
+
+#: What the public page of an opening that is not on the board says: heading and sentence.
+ABSENCES: dict[str, tuple[LazyString, LazyString]] = {
+    "paused": (_l("这个岗位暂停招聘"), _l("企业暂停了招聘，恢复后会再公开。")),
+    "in_review": (_l("这个岗位正在核对"), _l("岗位的内容有改动，核对后会再公开。")),
+    "not_begun": (_l("这个岗位还没有开始招聘"), _l("到了开始日期会公开。")),
+    "employer": (_l("这个岗位暂不公开"), _l("这家企业现在不通过本平台招聘。")),
+    "filled": (_l("这个岗位已经招满"), _l("招聘的人数都招到了。")),
+    "over": (_l("这个岗位已经结束招聘"), _l("招聘的截止日期已经过了。")),
+    "closed": (_l("这个岗位已经结束招聘"), _l("这个岗位已经关闭。")),
 }
 
 #: What is wrong with a cell of an imported file.
@@ -219,7 +237,7 @@ def _with_articles(words: LazyString) -> LazyString:
 
 ERRORS: dict[str, LazyString] = {
     "vacancy_step_impossible": _l("岗位现在是“%(state)s”，不能做这一步。请刷新后再看。"),
-    "vacancy_over": _l("岗位现在是“%(state)s”，不能再修改。可以先“重新招聘”。"),
+    "vacancy_over": _l("岗位现在是“%(state)s”，不能再修改。可以“重新招聘”，或照它再发一个。"),
     "occupation_confirmed": _l("别人刚刚核对过职业。请看下面的结果，需要改就点“修改”。"),
     "reason_needed": _l("请写明原因。"),
     "reason_too_long": _l("最多写 %(most)s 个字。"),
@@ -231,6 +249,8 @@ ERRORS: dict[str, LazyString] = {
     "no_reservation": _l("没有预留的名额。"),
     "no_filled_place": _l("没有已占用的名额。"),
     "no_ended_placement": _l("已入职的人都还在岗，没有可以补招的名额。需要多招人请修改招聘人数。"),
+    "nobody_hired": _l("还没有人入职，没有可以补招的名额。需要多招人请修改招聘人数。"),
+    "external_over": _l("外部信息现在是“%(state)s”，不能再修改。再次导入时会恢复。"),
     "headcount_below_taken": _l("已有 %(taken)s 个名额被预留或占用，人数不能更少。"),
     "external_not_public": _l("未经核实的外部信息只能由工作人员查看。"),
     "wage_order": _l("最高工资不能低于最低工资。"),

@@ -48,7 +48,7 @@ __all__ = [
     "get_partner",
     "own_partner",
     "refusal_of",
-    "steps_of",
+    "steps_and_refusals",
 ]
 
 REASON_MAX = 400
@@ -213,11 +213,9 @@ def advance_partner(
         raise InvalidInput("reason_needed", field="reason")
     if len(reason) > REASON_MAX:
         raise InvalidInput("reason_too_long", field="reason", most=REASON_MAX)
-    if found.target is PartnerState.ACTIVE:
-        if partner.agreement_signed_on is None:
-            raise Conflict("agreement_needed")
-        if partner.verified_on is None:
-            partner.verified_on = local_date(now)
+    _require_agreement(partner, found)
+    if found.target is PartnerState.ACTIVE and partner.verified_on is None:
+        partner.verified_on = local_date(now)
     partner.state = found.target
     partner.state_reason = reason
     partner.updated_at = now
@@ -226,9 +224,24 @@ def advance_partner(
     return partner
 
 
-def steps_of(partner: Partner) -> tuple[PartnerStep, ...]:
-    """Return the steps of the vetting possible now, in the table's order."""
-    return tuple(s for s in PARTNER_STEPS.values() if partner.state in s.sources)
+def steps_and_refusals(partner: Partner) -> tuple[list[PartnerStep], list[Conflict]]:
+    """Return the steps of the vetting that may succeed now, and why each other one cannot."""
+    possible, refusals = [], []
+    for step in PARTNER_STEPS.values():
+        if partner.state not in step.sources:
+            continue
+        try:
+            _require_agreement(partner, step)
+        except Conflict as refusal:
+            refusals.append(refusal)
+        else:
+            possible.append(step)
+    return possible, refusals
+
+
+def _require_agreement(partner: Partner, step: PartnerStep) -> None:
+    if step.target is PartnerState.ACTIVE and partner.agreement_signed_on is None:
+        raise Conflict("agreement_needed")
 
 
 # --- Rules ----------------------------------------------------------------------------------------

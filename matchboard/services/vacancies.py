@@ -16,10 +16,13 @@ from matchboard.domain.posting_checks import Severity, default_close_on
 from matchboard.domain.roles import SYSTEM, Actor
 from matchboard.domain.vacancy import (
     APPROVED,
+    UNDECIDED,
     VACANCY_STEPS,
     VacancySource,
     VacancyState,
     VacancyStep,
+    available_steps,
+    is_held_back,
 )
 from matchboard.extensions import db
 from matchboard.models.vacancy import Vacancy, VacancyEvent
@@ -43,10 +46,12 @@ __all__ = [
     "fill_reserved",
     "get_vacancy",
     "history",
+    "is_paused_by_owner",
     "note",
     "release",
     "release_filled",
     "reserve",
+    "steps_and_refusals",
 ]
 
 REASON_MAX = 400
@@ -120,13 +125,49 @@ def advance(
         raise InvalidInput("reason_needed", field="reason")
     if len(reason) > REASON_MAX:
         raise InvalidInput("reason_too_long", field="reason", most=REASON_MAX)
+    for check in _CHECKS.get(step, ()):
+        check(vacancy, local_date(now))
     prepare = _PREPARATIONS.get(step)
     if prepare is not None:
         prepare(vacancy, actor, now, reason)
     _move(vacancy, found, actor=actor, now=now, reason=reason)
-    if vacancy.state is VacancyState.OPEN and vacancy.n_filled >= vacancy.headcount:
+    if vacancy.state in _EXPIRABLE and vacancy.n_filled >= vacancy.headcount:
         _move(vacancy, VACANCY_STEPS["fill"], actor=SYSTEM, now=now)
     return vacancy
+
+
+def steps_and_refusals(
+    vacancy: Vacancy, *, actor: Actor, now: datetime
+) -> tuple[list[VacancyStep], dict[str, Conflict]]:
+    """Return the steps that may succeed now, and why each other one of this state cannot.
+
+    Asked of the record with the checks `advance` makes: what is offered is not refused for the
+    state of things, whatever is typed with it.
+    """
+    possible, refusals = [], {}
+    for step in available_steps(vacancy.state, actor.role):
+        try:
+            for check in _CHECKS.get(step.name, ()):
+                check(vacancy, local_date(now))
+        except Conflict as refusal:
+            refusals[step.name] = refusal
+        else:
+            possible.append(step)
+    return possible, refusals
+
+
+def is_paused_by_owner(vacancy: Vacancy) -> bool:
+    """Return whether the opening stays paused once it is approved or has a free place again."""
+    query = (
+        select(VacancyEvent.to_state)
+        .where(
+            VacancyEvent.vacancy_id == vacancy.id,
+            VacancyEvent.to_state.not_in(sorted(UNDECIDED)),
+        )
+        .order_by(VacancyEvent.id.desc())
+        .limit(1)
+    )
+    return is_held_back(VacancyState(state) for state in db.session.scalars(query))
 
 
 def note(
@@ -218,7 +259,7 @@ def release_filled(vacancy_id: int, *, actor: Actor, now: datetime) -> None:
 
 
 def settle_places(vacancy: Vacancy, *, now: datetime) -> None:
-    """Let the state follow the counters: full is `filled`, a place more is `open` again."""
+    """Let the state follow the counters: full is `filled`, a place more undoes that."""
     is_full = vacancy.n_filled >= vacancy.headcount
     if is_full and vacancy.state in _EXPIRABLE:
         _move(vacancy, VACANCY_STEPS["fill"], actor=SYSTEM, now=now)
@@ -236,14 +277,16 @@ def _reread(vacancy_id: int) -> Vacancy:
 def _move(
     vacancy: Vacancy, step: VacancyStep, *, actor: Actor, now: datetime, reason: str = ""
 ) -> None:
-    vacancy.state = step.target
+    is_paused = step.keeps_pause and is_paused_by_owner(vacancy)
+    target = step.leads_to(is_held_back=is_paused)
+    vacancy.state = target
     if step.needs_reason or step.target is VacancyState.OPEN:
         vacancy.state_reason = reason if step.needs_reason else ""
-    if step.target in APPROVED:
+    if target in APPROVED:
         vacancy_publication.keep_published(vacancy, on=local_date(now))
     vacancy.updated_at = now
     transaction.flush()
-    audit.record(f"vacancy.{step.name}", vacancy, actor=actor, now=now, to=step.target.value)
+    audit.record(f"vacancy.{step.name}", vacancy, actor=actor, now=now, to=target.value)
     detail = {"reason": reason} if reason else {}
     _append_event(vacancy, step.name, actor=actor, now=now, detail=detail)
 
@@ -267,7 +310,6 @@ def _append_event(
 
 def _prepare_submit(vacancy: Vacancy, actor: Actor, now: datetime, _reason: str) -> None:
     """Give the opening its default validity and refuse what the law forbids."""
-    require_recruiting(vacancy)
     today = local_date(now)
     if vacancy.close_on is None:
         vacancy.close_on = _default_end(actor, today)
@@ -279,7 +321,6 @@ def _prepare_submit(vacancy: Vacancy, actor: Actor, now: datetime, _reason: str)
 
 def _prepare_approve(vacancy: Vacancy, actor: Actor, now: datetime, reason: str) -> None:
     """Refuse what the law forbids; what an officer must weigh needs a written note."""
-    require_recruiting(vacancy)
     today = local_date(now)
     problems = vacancy_posting.require_passable(vacancy, actor=actor, on=today)
     if any(p.severity is Severity.REVIEW for p in problems) and not reason:
@@ -287,15 +328,8 @@ def _prepare_approve(vacancy: Vacancy, actor: Actor, now: datetime, reason: str)
     vacancy.confirmed_on = today
 
 
-def _prepare_resume(vacancy: Vacancy, _actor: Actor, now: datetime, _reason: str) -> None:
-    require_recruiting(vacancy)
-    _require_valid(vacancy, local_date(now))
-
-
-def _prepare_refill(vacancy: Vacancy, _actor: Actor, now: datetime, _reason: str) -> None:
+def _prepare_refill(vacancy: Vacancy, _actor: Actor, _now: datetime, _reason: str) -> None:
     """Reopen one place whose job has ended."""
-    require_recruiting(vacancy)
-    _require_valid(vacancy, local_date(now))
     vacancy_places.free_ended(vacancy.id)
 
 
@@ -309,13 +343,12 @@ _Preparation = Callable[[Vacancy, Actor, datetime, str], None]
 _PREPARATIONS: dict[str, _Preparation] = {
     "submit": _prepare_submit,
     "approve": _prepare_approve,
-    "resume": _prepare_resume,
     "refill": _prepare_refill,
     "renew": _prepare_renew,
 }
 
 
-def require_recruiting(vacancy: Vacancy) -> None:
+def require_recruiting(vacancy: Vacancy, _today: date | None = None) -> None:
     """Refuse unless the employer is vetted and not suspended.
 
     Raises
@@ -332,6 +365,21 @@ def require_recruiting(vacancy: Vacancy) -> None:
 def _require_valid(vacancy: Vacancy, today: date) -> None:
     if vacancy.close_on is not None and vacancy.close_on < today:
         raise Conflict("validity_over_renew")
+
+
+def _require_ended(vacancy: Vacancy, _today: date) -> None:
+    vacancy_places.require_ended(vacancy)
+
+
+_Check = Callable[[Vacancy, date], None]
+#: What stands against a step whatever is typed with it: asked before it is offered, and again
+#: when it is made.
+_CHECKS: dict[str, tuple[_Check, ...]] = {
+    "submit": (require_recruiting,),
+    "approve": (require_recruiting,),
+    "resume": (require_recruiting, _require_valid),
+    "refill": (require_recruiting, _require_valid, _require_ended),
+}
 
 
 def _default_end(actor: Actor, today: date) -> date:

@@ -28,18 +28,14 @@ from matchboard.domain.vacancy import VacancySource, VacancyState, Visibility
 from matchboard.extensions import db
 from matchboard.models.organisation import Partner
 from matchboard.models.vacancy import Vacancy, VacancyEvent
+from matchboard.services import vacancy_publication
+from matchboard.services.job_absence import JobGone, absence_of
 from matchboard.services.listing import Page
 
 SORTS = ("newest", "wage", "distance")
 RADII_KM = (5, 10, 20, 50, 100, 200)
 #: Kilometres of one degree of latitude on the mean earth radius.
 KM_A_DEGREE = math.pi * 6371.0088 / 180
-
-
-class JobGone(NotFound):
-    """The opening was public once and is over: the page says so instead of “not found”."""
-
-    code = "job_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +127,16 @@ def get_job(pid: str, *, today: date) -> Vacancy:
         .options(joinedload(Vacancy.partner), selectinload(Vacancy.requirements))
     )
     found: Vacancy | None = db.session.scalar(query)
-    if found is None or found.state in {VacancyState.DRAFT, VacancyState.IN_REVIEW}:
+    if found is None or (found.state in _UNSEEN and not vacancy_publication.was_published(found)):
         raise NotFound
-    if not _is_shown(found, today):
-        raise JobGone
+    why = absence_of(found, today)
+    if why is not None:
+        raise JobGone(why)
     return found
 
 
-def _is_shown(vacancy: Vacancy, today: date) -> bool:
-    partner = vacancy.partner
-    is_begun = vacancy.open_on is not None and vacancy.open_on <= today
-    is_over = vacancy.close_on is not None and vacancy.close_on < today
-    is_active = partner is not None and partner.state is PartnerState.ACTIVE
-    return vacancy.state is VacancyState.OPEN and is_begun and not is_over and is_active
+#: States of openings of which the public knows nothing, unless they were approved before.
+_UNSEEN = frozenset({VacancyState.DRAFT, VacancyState.IN_REVIEW})
 
 
 # --- Conditions -----------------------------------------------------------------------------------

@@ -141,8 +141,7 @@ def edit_vacancy(
     """
     if expected_version != vacancy.version:
         raise StaleEdit
-    if vacancy.state not in EDITABLE:
-        raise Conflict("vacancy_over", state=vacancy.state)
+    require_editable(vacancy)
     values = _merged(vacancy, carried_of(values), actor=actor, on=local_date(now))
     stored = input_of(vacancy)
     problems = [*_problems(values, stored), *_problems_of_record(vacancy, values)]
@@ -165,6 +164,13 @@ def edit_vacancy(
     else:
         vacancies.settle_places(vacancy, now=now)
     return vacancy
+
+
+def require_editable(vacancy: Vacancy) -> None:
+    """Refuse what is over: raises Conflict, `external_over` for an advertisement from outside."""
+    if vacancy.state not in EDITABLE:
+        is_external = vacancy.source is VacancySource.EXTERNAL
+        raise Conflict("external_over" if is_external else "vacancy_over", state=vacancy.state)
 
 
 def faults(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 
 from matchboard.domain.errors import Conflict, HeadcountExhausted
 from matchboard.domain.placement import PlacementState
@@ -43,19 +43,32 @@ def release_filled(vacancy_id: int) -> None:
         raise Conflict("no_filled_place")
 
 
+def require_ended(vacancy: Vacancy) -> None:
+    """Refuse while nobody has left the job: raises Conflict("no_ended_placement")."""
+    if vacancy.n_filled < 1 or vacancy.n_filled <= (db.session.scalar(_at_work(vacancy.id)) or 0):
+        raise _no_ended(vacancy)
+
+
 def free_ended(vacancy_id: int) -> None:
     """Free a place whose job has ended; raises Conflict while everybody is still in it."""
-    at_work = (
+    at_work = _at_work(vacancy_id).scalar_subquery()
+    if not _count(vacancy_id, Vacancy.n_filled > at_work, n_filled=Vacancy.n_filled - 1):
+        raise _no_ended(db.session.get_one(Vacancy, vacancy_id))
+
+
+def _at_work(vacancy_id: int) -> Select[Any]:
+    return (
         select(func.count())
         .select_from(Placement)
         .where(
             Placement.vacancy_id == vacancy_id,
             Placement.state.in_([PlacementState.STARTED, PlacementState.COMPLETED]),
         )
-        .scalar_subquery()
     )
-    if not _count(vacancy_id, Vacancy.n_filled > at_work, n_filled=Vacancy.n_filled - 1):
-        raise Conflict("no_ended_placement")
+
+
+def _no_ended(vacancy: Vacancy) -> Conflict:
+    return Conflict("no_ended_placement" if vacancy.n_filled else "nobody_hired")
 
 
 def _count(vacancy_id: int, condition: ColumnElement[bool], **values: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -24,12 +24,21 @@ def keep_published(vacancy: Vacancy, *, on: date) -> None:
     vacancy.open_on = min(day, vacancy.close_on or day)
 
 
+def was_published(vacancy: Vacancy) -> bool:
+    """Return whether the opening as it stands was approved once."""
+    return _published_at(vacancy) is not None
+
+
 def day_of_publication(vacancy: Vacancy, *, on: date) -> date:
     """Return the day of the last approval on record, `on` if there is none yet."""
+    at = _published_at(vacancy)
+    return on if at is None else min(on, local_date(at))
+
+
+def _published_at(vacancy: Vacancy) -> datetime | None:
     query = (
         select(VacancyEvent.name, VacancyEvent.at)
         .where(VacancyEvent.vacancy_id == vacancy.id)
         .order_by(VacancyEvent.id)
     )
-    at = published_at((name, at) for name, at in db.session.execute(query))
-    return on if at is None else min(on, local_date(at))
+    return published_at((name, at) for name, at in db.session.execute(query))

@@ -36,6 +36,7 @@ from matchboard.services import (
 from matchboard.web.client_header import client_header
 from matchboard.web.context import actor, now, today
 from matchboard.web.course_cards import course_card
+from matchboard.web.faults import faults_of
 from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.training import RecommendForm, StepForm
 from matchboard.web.guard import requires
@@ -122,7 +123,9 @@ def decline(pid: str, enrolment_pid: str) -> ResponseReturnValue:
         raise NotFound
     form = StepForm()
     if not form.validate():
-        return _page(pid, status=422, problem=form.first_error())
+        faults = {name: str(errors[0]) for name, errors in form.errors.items() if errors}
+        typed = {enrolment_pid: {"step": "decline", "faults": faults}}
+        return _page(pid, status=422, problem=form.first_error(), typed=typed)
     try:
         enrolments.advance(
             enrolment,
@@ -135,7 +138,8 @@ def decline(pid: str, enrolment_pid: str) -> ResponseReturnValue:
         )
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
-        typed = {enrolment_pid: {name: request.form.get(name, "") for name in ("reason", "note")}}
+        words = {name: request.form.get(name, "") for name in ("reason", "note")}
+        typed = {enrolment_pid: {**words, "step": "decline", "faults": faults_of(error)}}
         if isinstance(error, StaleEdit):
             enrolment = enrolments.get_enrolment(enrolment_pid, actor=actor())
             note_stale(enrolment, enrolment.session)

@@ -11,9 +11,11 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from matchboard.domain.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
+from matchboard.domain.roles import Role
 from matchboard.extensions import READING
 from matchboard.labels import error_text
 from matchboard.services import disk, transaction
+from matchboard.web.context import viewer
 from matchboard.web.form_pages import page_shown
 from matchboard.web.kept import kept
 from matchboard.web.request_log import request_id
@@ -25,10 +27,13 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (Conflict, 409),
     (InvalidInput, 422),
 )
-#: What a refused form is worth sending again for, just as it was.
 #: Why a personal link opens nothing: both stand on the same page.
 LINK_CLOSED = frozenset({"link_closed", "link_guessed"})
+#: Where nothing was saved, the page keeps what was typed.
 NOTHING_SAVED = frozenset({409, 500, 503})
+#: Where sending the same once more may succeed: what stood against it passes by itself, or lay
+#: between two requests. A record in another state refuses it again.
+WORTH_RESENDING = frozenset({"constraint"})
 #: When to try again while the database cannot serve.
 RETRY_AFTER_S = 10
 
@@ -57,7 +62,8 @@ def _domain_error(error: DomainError) -> ResponseReturnValue:
     status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
     if status == 500:
         current_app.logger.error("unmapped domain error %s", error.code)
-    return _page(status, error_text(error), "link_closed" if error.code in LINK_CLOSED else "")
+    explanation = "link_closed" if error.code in LINK_CLOSED else ""
+    return _page(status, error_text(error), explanation, code=error.code)
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
@@ -102,7 +108,9 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     return _page(500, "")
 
 
-def _page(status: int, message: str, explanation: str = "") -> tuple[str, int, dict[str, str]]:
+def _page(
+    status: int, message: str, explanation: str = "", *, code: str = ""
+) -> tuple[str, int, dict[str, str]]:
     """Render the page from what the request already knows: it asks the database nothing.
 
     It must come also while the database does not answer, at once, and say nothing twice: there is
@@ -121,16 +129,26 @@ def _page(status: int, message: str, explanation: str = "") -> tuple[str, int, d
             "errors/error.html",
             status=status,
             number=request_id() if status in _REPORTED else "",
-            message=message,
+            message="" if code == NotFound.code else message,
             explanation=explanation,
             back=_way_back(status, explanation),
             kept=kept() if status in NOTHING_SAVED else None,
+            may_resend=status != 409 or code in WORTH_RESENDING,
+            audience=_audience(),
             is_own_page=request.blueprint == "own_page",
             is_bare=True,
         ),
         status,
         headers,
     )
+
+
+def _audience() -> str:
+    """Return whose words the page speaks: nobody is told of rules that are not for them."""
+    found = viewer()
+    if found is None or request.blueprint == "own_page":
+        return "visitor"
+    return {Role.ENTERPRISE: "employer", Role.COORDINATOR: "provider"}.get(found.role, "staff")
 
 
 def _way_back(status: int, explanation: str) -> str:

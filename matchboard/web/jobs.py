@@ -15,7 +15,8 @@ from matchboard.domain.job_trades import JobTrade, trade_of
 from matchboard.domain.roles import Permission
 from matchboard.labels import label, vacancies as words
 from matchboard.services import vacancy_board
-from matchboard.services.vacancy_board import RADII_KM, SORTS, BoardQuery, JobGone
+from matchboard.services.job_absence import PASSING, JobGone
+from matchboard.services.vacancy_board import RADII_KM, SORTS, BoardQuery
 from matchboard.web import vacancy_words
 from matchboard.web.codebooks import DIVISIONS, Unresolved, division_words, skill_words
 from matchboard.web.context import now, today
@@ -68,11 +69,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/jobs/<pid>")
 @requires(Permission.PUBLIC)
 def show(pid: str) -> ResponseReturnValue:
-    """Show one opening; one that is over says so."""
+    """Show one opening; one that is not on the board any more says why."""
     try:
         vacancy = vacancy_board.get_job(pid, today=today())
-    except JobGone:
-        return render_template("jobs/gone.html"), 410
+    except JobGone as gone:
+        is_passing = gone.why in PASSING
+        page = render_template("jobs/gone.html", absence=words.ABSENCES[gone.why])
+        return page, 404 if is_passing else 410
     return render_template(
         "jobs/show.html",
         vacancy=vacancy,

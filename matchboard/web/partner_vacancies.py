@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from matchboard.domain.errors import Conflict, DomainError, InvalidInput, StaleEdit
 from matchboard.domain.roles import Permission
-from matchboard.domain.vacancy import EDITABLE, VacancyState, available_steps
+from matchboard.domain.vacancy import EDITABLE, VacancyState
 from matchboard.labels import error_text, vacancies as words
 from matchboard.services import (
     legal_gate,
@@ -21,16 +21,17 @@ from matchboard.services import (
     vacancy_lists,
 )
 from matchboard.services.vacancy_editing import VacancyInput
-from matchboard.web import vacancy_words
+from matchboard.web import vacancy_steps, vacancy_words
 from matchboard.web.codebooks import skill_words
 from matchboard.web.context import actor, now
+from matchboard.web.faults import faults_of
 from matchboard.web.forms.compare import settle
 from matchboard.web.forms.partners import ProfileForm, partner_data
 from matchboard.web.forms.vacancies import PartnerVacancyForm, form_data
 from matchboard.web.guard import requires
 from matchboard.web.notices import flash
 from matchboard.web.responses import see_other
-from matchboard.web.seen import note_stale, seen
+from matchboard.web.seen import note_stale
 from matchboard.web.submissions import single_submission
 from matchboard.web.vacancies import (
     failures_of,
@@ -80,7 +81,7 @@ def new() -> ResponseReturnValue:
             transaction.rollback()
             form.attach(error)
         else:
-            _say_saved(vacancy)
+            _say_saved(vacancy, VacancyState.DRAFT)
             return see_other(url_for("partner_vacancies.show", pid=vacancy.pid))
     page = render_template(
         "partner_vacancies/new.html",
@@ -107,6 +108,9 @@ def show(pid: str) -> ResponseReturnValue:
 def edit(pid: str) -> ResponseReturnValue:
     """Change one of the employer's openings."""
     vacancy = vacancies.get_vacancy(pid, actor=actor())
+    if vacancy_steps.is_over(vacancy):
+        return see_other(url_for("partner_vacancies.show", pid=pid))
+    before = vacancy.state
     stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
     form = PartnerVacancyForm(data=stored).on(vacancy)
     stale = None
@@ -131,7 +135,7 @@ def edit(pid: str) -> ResponseReturnValue:
                 transaction.rollback()
                 form.attach(error)
             else:
-                _say_saved(vacancy)
+                _say_saved(vacancy, before)
                 return see_other(url_for("partner_vacancies.show", pid=pid))
     page = render_template(
         "partner_vacancies/edit.html",
@@ -139,6 +143,7 @@ def edit(pid: str) -> ResponseReturnValue:
         vacancy=vacancy,
         stale=stale,
         refusal=_refusal(vacancy.partner),
+        reviewed_fields=vacancy_steps.reviewed_fields(),
         VacancyState=VacancyState,
         status=status,
     )
@@ -151,16 +156,11 @@ def edit(pid: str) -> ResponseReturnValue:
 def step(pid: str, step: str) -> ResponseReturnValue:
     """Pause, resume, close, refill, renew or confirm one of the employer's openings."""
     vacancy = vacancies.get_vacancy(pid, actor=actor())
-    reason = request.form.get("reason", "")
     try:
-        if step == "confirm":
-            vacancies.confirm_validity(vacancy, actor=actor(), now=now(), seen=seen())
-        else:
-            vacancies.advance(vacancy, step, actor=actor(), now=now(), reason=reason, seen=seen())
+        vacancy_steps.take(vacancy, step)
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
-        return _record(pid, failed=error, reason=reason)
-    flash(gettext("已完成：%(step)s", step=str(words.EVENTS[step])), "success")
+        return _record(pid, failed=error, failed_step=step)
     return see_other(url_for("partner_vacancies.show", pid=pid))
 
 
@@ -232,13 +232,21 @@ def _is_to_review(vacancy: Any = None) -> bool:
     return is_draft and request.form.get("action") == "submit"
 
 
-def _say_saved(vacancy: Any) -> None:
-    if vacancy.state is VacancyState.IN_REVIEW:
-        flash(gettext("已送区安帮办审核，通过后自动发布。"), "success")
-    elif vacancy.state is VacancyState.DRAFT:
-        flash(gettext("草稿已保存，还没有送审。"), "success")
+def _say_saved(vacancy: Any, before: VacancyState) -> None:
+    """Say what saving came to: `before` is the state the opening had when it was typed."""
+    if vacancy.state is VacancyState.DRAFT:
+        text = gettext("草稿已保存，还没有送审。")
+    elif vacancy.state is not VacancyState.IN_REVIEW:
+        text = gettext("岗位已保存。")
+    elif before is VacancyState.IN_REVIEW:
+        text = gettext("岗位已保存，仍在审核，审核通过前不公开。")
+    elif before is VacancyState.DRAFT:
+        text = gettext("已送区安帮办审核，通过后自动发布。")
+    elif vacancies.is_paused_by_owner(vacancy):
+        text = gettext("已送审。审核通过后岗位仍是暂停，由您恢复招聘。")
     else:
-        flash(gettext("岗位已保存。"), "success")
+        text = gettext("已送审，审核通过前暂不公开。")
+    flash(text, "success")
 
 
 def _refusal(partner: Any) -> str:
@@ -247,17 +255,19 @@ def _refusal(partner: Any) -> str:
     return error_text(error) if error else ""
 
 
-def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") -> Any:
+def _record(pid: str, *, failed: DomainError | None = None, failed_step: str = "") -> Any:
     vacancy = vacancies.get_vacancy(pid, actor=actor())
     if isinstance(failed, StaleEdit):
         note_stale(vacancy)
     page = render_template(
         "partner_vacancies/show.html",
         vacancy=vacancy,
-        steps=available_steps(vacancy.state, actor().role),
+        **vacancy_steps.offers(vacancy),
         history=history_items(vacancy),
         failures=failures_of(failed),
-        reason=reason,
+        failed_step=failed_step,
+        reason=request.form.get("reason", ""),
+        reason_fault=faults_of(failed).get("reason", ""),
         refusal=_refusal(vacancy.partner),
         employer_queries=legal_gate.employer_queries(vacancy),
         is_editable=vacancy.state in EDITABLE,

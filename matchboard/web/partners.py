@@ -18,6 +18,7 @@ from matchboard.services.partner_lists import PARTNER_SORTS, PartnerFilter
 from matchboard.web import vacancy_words
 from matchboard.web.codebooks import division_words
 from matchboard.web.context import actor, now, today
+from matchboard.web.faults import faults_of
 from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.compare import settle
 from matchboard.web.forms.partners import PartnerForm, partner_data
@@ -152,24 +153,28 @@ def step(pid: str, step: str) -> ResponseReturnValue:
         )
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
-        return _record(pid, failed=error, reason=reason)
+        return _record(pid, failed=error, failed_step=step)
     flash(gettext("已完成：%(step)s", step=str(words.STEPS[step])), "success")
     return see_other(url_for("partners.show", pid=pid))
 
 
-def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") -> Any:
+def _record(pid: str, *, failed: DomainError | None = None, failed_step: str = "") -> Any:
     partner = partners.get_partner(pid, actor=actor())
     is_stale = isinstance(failed, StaleEdit)
     if is_stale:
         note_stale(partner)
+    steps, refusals = partners.steps_and_refusals(partner)
     page = render_template(
         "partners/show.html",
         partner=partner,
         phone=national_phone(partner.contact_phone) if partner.contact_phone else "",
-        steps=partners.steps_of(partner),
+        steps=steps,
+        obstacles=list(dict.fromkeys(map(error_text, refusals))),
         openings=vacancy_lists.openings_of(partner, actor=actor()),
         failure=error_text(failed) if failed and not is_stale else "",
-        reason=reason,
+        failed_step=failed_step,
+        reason=request.form.get("reason", ""),
+        reason_fault=faults_of(failed).get("reason", ""),
         words=words,
         say=vacancy_words,
         today=today(),

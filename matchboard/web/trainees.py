@@ -27,6 +27,7 @@ from matchboard.services.seen import shown_version
 from matchboard.services.trainees import TraineeFilter
 from matchboard.web import looks
 from matchboard.web.context import actor, now, today
+from matchboard.web.faults import faults_of
 from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.base import Difference
 from matchboard.web.forms.training import CompleteForm, StepForm, WalkInForm
@@ -150,7 +151,9 @@ def take_step(pid: str, step: str) -> ResponseReturnValue:
     if day is not None and not day.validate():
         return _wrong_day(day, session_pid, pid)
     if not form.validate():
-        return _page(session_pid, status=422, problem=form.first_error())
+        return _page(
+            session_pid, status=422, problem=form.first_error(), typed=_misshapen(form, pid)
+        )
 
     def move() -> str:
         n_before = enrolment.session.n_enrolled
@@ -279,7 +282,7 @@ def _done(message: str, session_pid: str) -> ResponseReturnValue:
 
 def _refused(error: DomainError, session_pid: str, people: Sequence[str]) -> ResponseReturnValue:
     status = 422 if isinstance(error, InvalidInput) else 409
-    return _page(session_pid, status=status, problem=error_text(error), typed=_typed(people))
+    return _page(session_pid, status=status, problem=error_text(error), typed=_typed(people, error))
 
 
 def _wrong_day(form: CompleteForm, session_pid: str, pid: str = "") -> ResponseReturnValue:
@@ -310,10 +313,19 @@ def _stale(session_pid: str, people: Sequence[str], marked: Sequence[Mark]) -> R
     return _page(session_pid, status=409, typed=_typed(people))
 
 
-def _typed(people: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return what was typed with a step, by the person it was about."""
-    words = {name: request.form.get(name, "") for name in ("reason", "note")}
+def _typed(people: Sequence[str], error: DomainError | None = None) -> dict[str, dict[str, Any]]:
+    """Return what was typed with a step, by the person it was about, and which field was wrong."""
+    words: dict[str, Any] = {name: request.form.get(name, "") for name in ("reason", "note")}
+    words["step"] = (request.view_args or {}).get("step", "")
+    words["faults"] = faults_of(error)
     return dict.fromkeys(people, words)
+
+
+def _misshapen(form: StepForm, *people: str) -> dict[str, dict[str, Any]]:
+    found = _typed(people)
+    for words in found.values():
+        words["faults"] = {name: str(errors[0]) for name, errors in form.errors.items() if errors}
+    return found
 
 
 def _from_start() -> bool:

@@ -253,6 +253,9 @@ def create_session(pid: str) -> ResponseReturnValue:
 def edit_session(pid: str) -> ResponseReturnValue:
     """Change dates, place or capacity of a session."""
     session = course_sessions.get_session(pid, actor=actor())
+    if session.cancelled and request.method != "POST":
+        flash(error_text(Conflict("session_cancelled")), "warning")
+        return see_other(url_for("trainees.show_session", pid=pid))
     if session.cancelled:
         raise Conflict("session_cancelled")
     saved = {

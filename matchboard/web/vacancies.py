@@ -32,7 +32,7 @@ from matchboard.services import (
 )
 from matchboard.services.vacancy_editing import VacancyInput
 from matchboard.services.vacancy_lists import VacancyFilter
-from matchboard.web import vacancy_words
+from matchboard.web import vacancy_steps, vacancy_words
 from matchboard.web.codebooks import (
     DIVISIONS,
     Choice,
@@ -43,6 +43,7 @@ from matchboard.web.codebooks import (
     skill_words,
 )
 from matchboard.web.context import actor, now, today
+from matchboard.web.faults import faults_of
 from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.compare import settle
 from matchboard.web.forms.occupation_of_title import FIND
@@ -147,6 +148,8 @@ def show(pid: str) -> ResponseReturnValue:
 def edit(pid: str) -> ResponseReturnValue:
     """Change an opening."""
     vacancy = vacancies.get_vacancy(pid, actor=actor())
+    if vacancy_steps.is_over(vacancy):
+        return see_other(url_for("vacancies.show", pid=pid))
     stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
     form = StaffVacancyForm(data=stored).on(vacancy)
     stale = None
@@ -200,16 +203,11 @@ def occupation(pid: str) -> ResponseReturnValue:
 def step(pid: str, step: str) -> ResponseReturnValue:
     """Make one step of the lifecycle; the table says whose it is."""
     vacancy = vacancies.get_vacancy(pid, actor=actor())
-    reason = request.form.get("reason", "")
     try:
-        if step == "confirm":
-            vacancies.confirm_validity(vacancy, actor=actor(), now=now(), seen=seen())
-        else:
-            vacancies.advance(vacancy, step, actor=actor(), now=now(), reason=reason, seen=seen())
+        vacancy_steps.take(vacancy, step)
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
-        return _record(pid, failed=error, reason=reason)
-    flash(gettext("已完成：%(step)s", step=str(words.EVENTS[step])), "success")
+        return _record(pid, failed=error, failed_step=step)
     return see_other(url_for("vacancies.show", pid=pid))
 
 
@@ -251,7 +249,7 @@ def without_faults(
     return is_well_shaped and not found
 
 
-def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") -> Any:
+def _record(pid: str, *, failed: DomainError | None = None, failed_step: str = "") -> Any:
     vacancy = vacancies.get_vacancy(pid, actor=actor())
     if isinstance(failed, StaleEdit):
         note_stale(vacancy)
@@ -263,13 +261,15 @@ def _record(pid: str, *, failed: DomainError | None = None, reason: str = "") ->
         "vacancies/show.html",
         vacancy=vacancy,
         occupations=None if is_over else _to_confirm(vacancy),
-        steps=available_steps(vacancy.state, actor().role),
+        **vacancy_steps.offers(vacancy),
         problems=problems,
         articles=vacancy_posting.articles,
         employer_queries=legal_gate.employer_queries(vacancy),
         history=history_items(vacancy),
         failures=failures_of(failed),
-        reason=reason,
+        failed_step=failed_step,
+        reason=request.form.get("reason", ""),
+        reason_fault=faults_of(failed).get("reason", ""),
         is_editable=not is_over,
         trade=trade_of(vacancy.occupation_code),
         words=words,

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from matchboard.labels import label, vacancies as words
 from matchboard.services import vacancies
 from matchboard.web import vacancy_words
+from matchboard.web.vacancy_steps import event_words
 
 
 def history_items(vacancy: Any) -> list[dict[str, Any]]:
@@ -16,7 +17,7 @@ def history_items(vacancy: Any) -> list[dict[str, Any]]:
     return [
         {
             "when": vacancy_words.when_words(event.at),
-            "title": str(words.EVENTS.get(event.name, event.name)),
+            "title": event_words(event.name, event.to_state),
             "text": _event_text(event.detail),
             "who": label(vacancy_words.role_of(event.actor_role)),
             "icon": _ICONS.get(event.name, "clock"),

@@ -18,7 +18,8 @@ from matchboard.domain.vacancy import VacancySource, VacancyState, Visibility
 from matchboard.extensions import db
 from matchboard.models import Vacancy
 from matchboard.services import vacancy_board
-from matchboard.services.vacancy_board import BoardQuery, JobGone
+from matchboard.services.job_absence import JobGone
+from matchboard.services.vacancy_board import BoardQuery
 from tests.factories import DIVISION, LAT, LON, TODAY, PartnerFactory, VacancyFactory
 from tests.sql import watch_sql
 

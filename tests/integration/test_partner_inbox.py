@@ -117,9 +117,12 @@ def test_view_closes_at_once_when_consent_is_withdrawn(client: Any, employer: An
     page = client.get_page(f"/partner/referrals/{placement.pid}")
     assert not page.has_text(placement.client.name)
     assert not page.has_text(placement.code_name)
-    seen = {"version": shown_version(placement)}
-    client.post(f"/partner/referrals/{placement.pid}/refuse", seen, status=409)
+    typed = {"version": shown_version(placement), "refuse-note": "已经招到人了"}
+    page = client.post(f"/partner/referrals/{placement.pid}/refuse", typed, status=409)
     assert placement.state is PlacementState.SENT
+    # What was typed is still there, but sending it again cannot help: it is not offered.
+    assert page.has_text("已经招到人了")
+    assert not page.all(".error-page form")
 
 
 @pytest.mark.parametrize(("days", "is_open"), [(29, True), (30, False)])

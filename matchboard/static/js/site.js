@@ -66,7 +66,7 @@
       find("summary", details)?.focus();
     });
     dialog.showModal();
-    (find("[data-close]", panel) || panel).focus();
+    (find("[aria-invalid]", panel) || find("[data-close]", panel) || panel).focus();
   }
 
   // --- Messages in the corner --------------------------------------------------------------------
@@ -215,6 +215,9 @@
       strip.scrollLeft = tab.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2;
     }
     find("[data-autofocus]", within)?.focus();
+    // What was typed in a question was refused: the question is asked again, the fault at its field.
+    const refused = find("details[data-modal][open]", within);
+    if (refused && !find("dialog", refused)) openModal(refused);
     document.dispatchEvent(new CustomEvent("matchboard:prepare", { detail: within }));
   }
 

@@ -1,0 +1,16 @@
+"""What a step was refused for, by field: the question asked again shows it where it is typed."""
+
+from __future__ import annotations
+
+from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
+from matchboard.labels import error_text
+
+
+def faults_of(error: DomainError | None) -> dict[str, str]:
+    """Return sentence by field name; what is wrong with no field in particular is left out."""
+    problems = error.problems if isinstance(error, InvalidFields) else (error,)
+    return {
+        one.field: error_text(one)
+        for one in problems
+        if isinstance(one, InvalidInput) and one.field
+    }
