@@ -85,14 +85,18 @@ def shown(subject: Any, version: str = "", **more: str) -> dict[str, str]:
     }
 
 
-def mark_of(subject: Any) -> str:
-    """Return the value of a row's tick box: what a form of many rows carries of this one."""
-    return f"{subject.pid}:{shown_version(subject)}:{_packed(subject)}"
+def shown_rows(subjects: Iterable[Any]) -> dict[str, str]:
+    """Return the hidden fields of a form of many rows: what the list showed of each.
+
+    They stand beside the tick boxes (`<pid>:<version>`): a tick means the same in each language.
+    """
+    return {f"seen-{one.pid}": _packed(one) for one in subjects}
 
 
 def marks(name: str) -> list[Mark]:
     """Return the rows ticked in the sent form."""
-    return [Mark(*value.split(":", 2)) for value in request.form.getlist(name)]
+    ticked = (value.partition(":") for value in request.form.getlist(name))
+    return [Mark(pid, version, request.form.get(f"seen-{pid}", "")) for pid, _, version in ticked]
 
 
 def show_on(form: Any, subject: Any, version: str = "") -> None:
@@ -185,7 +189,7 @@ def stale_shows(page: Callable[..., Any], subject: Callable[..., Any]) -> Callab
 def init_app(app: Flask) -> None:
     """Register the filter, and what the frame draws."""
     app.jinja_env.filters["shown"] = shown
-    app.jinja_env.filters["mark"] = mark_of
+    app.jinja_env.filters["shown_rows"] = shown_rows
     app.context_processor(lambda: {"stale_step": g.get("stale_step")})
 
 

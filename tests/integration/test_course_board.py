@@ -152,7 +152,7 @@ def test_recommendation_conflicts_with_words_when_it_was_made_meanwhile(
     form = client.get_page(path).form(fields={"person_agrees": ""})
     factories.EnrolmentFactory(client=person, session=session)
     page = client.send(form, {"person_agrees": "y"}, status=409)
-    assert page.has_text("已经在这个班次的名单上")
+    assert page.has_text("在这个班次已经是“待答复”，不用再报名")
     assert db.session.scalar(select(func.count(models.Enrolment.id))) == 1
 
 
