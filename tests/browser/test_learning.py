@@ -85,7 +85,8 @@ def complete(coordinator: Visitor, site: Site) -> None:
     course = COURSE[coordinator.screen.language]
     coordinator.open(coordinator.page.get_by_role("link", name=course, exact=True))
     coordinator.inspect()
-    coordinator.press("结业", coordinator.row(name))
+    coordinator.unfold("结业", coordinator.row(name))  # it asks first, with the day
+    coordinator.press("登记结业")
     closed = coordinator.page.get_by_role("region", name=coordinator.say("已有结果"))
     coordinator.sees(name, closed)
     coordinator.reads("已结业", closed)
