@@ -87,6 +87,9 @@ def _demo_keys() -> dict[str, str]:
 def _fill_demo(address: str = "") -> None:
     """Bring the demo database to this version, seed it if it is empty, and say who may sign in."""
     with application() as app, app.test_request_context():
+        if not (config.INSTANCE / DEMO_DATABASE).exists():
+            # Deleted by hand, it begins a new log, which the old one's anchors do not fit.
+            (config.INSTANCE / DEMO_ANCHORS).unlink(missing_ok=True)
         upgrade_database()
         if not accounts.list_demo_sign_ins():
             transaction.rollback()
@@ -107,8 +110,6 @@ def _seed(app: Flask) -> None:
     if find_spec("seeds.demo") is None:
         click.echo("There is no demo district to seed (seeds/demo is absent): the site is empty.")
         return
-    # A database that was deleted by hand begins a new log, which the old one's anchors do not fit.
-    (config.INSTANCE / DEMO_ANCHORS).unlink(missing_ok=True)
     label = "Writing three years of the demo district"
     if not is_terminal(sys.stderr):
         click.echo(label)
