@@ -20,7 +20,8 @@ MIGRATIONS = PACKAGE / "migrations"
 #: The verb of an entry where it is written, and the few verbs handed on to the writer.
 WRITTEN = re.compile(r'audit\.record(?:_[a-z_]+)?\(\s*"([a-z_]+\.[a-z_]+)"')
 MIGRATED = re.compile(r'(?:verb=|append\(connection, )"([a-z_]+\.[a-z_]+)"')
-HANDED_ON = re.compile(r'"((?:audit|course|enrolment|partner|personal_link|client|placement)\.[a-z_]+)"')
+KINDS = "audit|course|enrolment|partner|personal_link|client|placement"
+HANDED_ON = re.compile(rf'"((?:{KINDS})\.[a-z_]+)"')
 
 
 def written_verbs() -> set[str]:
