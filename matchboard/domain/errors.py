@@ -6,7 +6,8 @@ chosen where the person's language is known.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
@@ -75,6 +76,54 @@ class InvalidFields(InvalidInput):
     def __init__(self, problems: Sequence[InvalidInput]) -> None:
         super().__init__("invalid")
         self.problems = tuple(problems)
+
+
+class Faults:
+    """All that stands against an input, noted rule by rule, to be told at once.
+
+    Of a field the first fault counts: what else is wrong with it often follows from that one.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[InvalidInput] = []
+
+    def add(self, *problems: InvalidInput) -> None:
+        """Note faults; those of a field that has one already are left out."""
+        for problem in problems:
+            if problem.field is None or not self.concern(problem.field):
+                self.found.append(problem)
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note what is refused inside instead of stopping there; a conflict stops all the same.
+
+        Faults noted before a conflict are the ones told: they are the person's to mend.
+        """
+        try:
+            yield
+        except InvalidFields as error:
+            self.add(*error.problems)
+        except InvalidInput as error:
+            self.add(error)
+        except Conflict:
+            self.refuse()
+            raise
+
+    def concern(self, *fields: str) -> bool:
+        """Return whether a fault of one of the fields is noted."""
+        return any(problem.field in fields for problem in self.found)
+
+    def refuse(self) -> None:
+        """Raise what was noted, one fault as itself; do nothing if there is none."""
+        if len(self.found) == 1:
+            raise self.found[0]
+        if self.found:
+            raise InvalidFields(self.found)
+
+
+def problems_of(error: InvalidInput) -> tuple[InvalidInput, ...]:
+    """Return the faults an error tells of, each at its own field."""
+    return error.problems if isinstance(error, InvalidFields) else (error,)
 
 
 def required(value: Value | None, field: str) -> Value:

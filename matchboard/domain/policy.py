@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from matchboard.domain.errors import InvalidInput
+from matchboard.domain.errors import Faults, InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +49,30 @@ def from_rules(rules: dict[str, Any]) -> Policy:
     Raises
     ------
     InvalidInput
-        If a rule is unknown or outside its bounds.
+        If a rule is unknown or outside its bounds, or the reminders are out of order;
+        `InvalidFields` for several at once.
     """
     known = {f.name for f in fields(Policy)}
+    faults = Faults()
     for name, value in rules.items():
         if name not in known:
             raise InvalidInput("unknown_rule", field=name)
         low, high = BOUNDS[name]
         if not isinstance(value, int) or not low <= value <= high:
-            raise InvalidInput("out_of_range", field=name, low=low, high=high)
+            faults.add(InvalidInput("out_of_range", field=name, low=low, high=high))
     policy = Policy(**rules)
-    if policy.reminder_first_days >= policy.reminder_second_days:
-        raise InvalidInput("reminders_out_of_order", field="reminder_second_days")
-    if policy.reminder_second_days >= policy.referral_expiry_days:
-        raise InvalidInput("reminder_after_expiry", field="reminder_second_days")
+    first, second, last = "reminder_first_days", "reminder_second_days", "referral_expiry_days"
+    is_ordered = faults.concern(first, second) or policy.reminder_first_days < (
+        policy.reminder_second_days
+    )
+    if not is_ordered:
+        faults.add(InvalidInput("reminders_out_of_order", field=second))
+    is_in_time = faults.concern(second, last) or policy.reminder_second_days < (
+        policy.referral_expiry_days
+    )
+    if not is_in_time:
+        faults.add(InvalidInput("reminder_after_expiry", field=second))
+    faults.refuse()
     return policy
 
 

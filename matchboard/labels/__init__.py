@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_babel import LazyString, lazy_gettext as _l
 
-from matchboard.domain.errors import DomainError
+from matchboard.domain.errors import DomainError, InvalidFields
 
 TABLES: dict[type[Enum], dict[Any, LazyString]] = {}
 ERRORS: dict[str, LazyString] = {
@@ -45,7 +45,9 @@ def label(code: Any) -> str:
 
 
 def error_text(error: DomainError) -> str:
-    """Return what happened and what to do, in the person's language."""
+    """Return what happened and what to do, in the person's language; of several faults each."""
+    if isinstance(error, InvalidFields):
+        return " ".join(dict.fromkeys(error_text(problem) for problem in error.problems))
     text = ERRORS.get(error.code, ERRORS["error"])
     details = {name: _words(value) for name, value in error.details.items()}
     return str(text) % details if details else str(text)

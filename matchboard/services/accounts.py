@@ -20,7 +20,7 @@ from matchboard.domain.accounts import (
     identity_problems,
     new_one_time_password,
 )
-from matchboard.domain.errors import Conflict, InvalidFields, InvalidInput, NotFound
+from matchboard.domain.errors import Conflict, Faults, InvalidInput, NotFound, required
 from matchboard.domain.organisation import UNIT_OF_ROLE
 from matchboard.domain.roles import ACCOUNT_ROLES, Actor, Role
 from matchboard.extensions import db
@@ -40,7 +40,7 @@ class NewAccount:
 
     email: str
     display_name: str
-    role: Role
+    role: Role | None
     unit_pid: str = ""
     is_office_head: bool = False
 
@@ -77,14 +77,18 @@ def change_own_password(old: str, new: str, *, actor: Actor, now: datetime) -> U
     Raises
     ------
     InvalidInput
-        If `old` is wrong, or `new` breaks a password rule or is the old one.
+        If `old` is wrong, or `new` breaks a password rule or is the old one; `InvalidFields` for
+        both.
     """
     user = get_own(actor=actor)
+    faults = Faults()
     if not is_password(old, user.password):
-        raise InvalidInput("password_wrong", field="old_password")
-    check_password(new, email=user.email, display_name=user.display_name)
+        faults.add(InvalidInput("password_wrong", field="old_password"))
+    with faults.noted():
+        check_password(new, email=user.email, display_name=user.display_name)
     if old == new:
-        raise InvalidInput("password_unchanged", field="new_password")
+        faults.add(InvalidInput("password_unchanged", field="new_password"))
+    faults.refuse()
     _set_password(user, new)
     user.must_change_password = False
     audit.record("account.change_password", user, actor=actor, now=now)
@@ -124,25 +128,29 @@ def create_account(new: NewAccount, *, actor: Actor, now: datetime) -> tuple[Use
 
     Raises
     ------
-    InvalidFields
-        If address or name are missing or malformed.
     InvalidInput
-        If the address is taken, the role is nobody's, the unit is not of the role's kind, or the
-        account cannot head its office.
+        If address or name are missing or malformed, the address is taken, the role is missing or
+        nobody's, the unit is not of the role's kind, or the account cannot head its office;
+        `InvalidFields` for several at once.
     """
     email, display_name = normal_email(new.email), new.display_name.strip()
-    problems = identity_problems(email, display_name)
-    if problems:
-        raise InvalidFields(problems)
-    if new.role not in ACCOUNT_ROLES:
-        raise InvalidInput("unknown_code", field="role", value=new.role.value)
-    unit = _unit_of(new)
+    faults = Faults()
+    faults.add(*identity_problems(email, display_name))
+    unit = None
+    if new.role is not None and new.role not in ACCOUNT_ROLES:
+        faults.add(InvalidInput("unknown_code", field="role", value=new.role.value))
+    else:
+        with faults.noted():
+            unit = _unit_of(new, required(new.role, "role"))
     if db.session.scalar(select(User.id).where(User.email == email)) is not None:
-        raise InvalidInput("email_taken", field="email")
-    if new.is_office_head:
-        office_heads.check(new.role, unit, field="is_office_head")
+        faults.add(InvalidInput("email_taken", field="email"))
+    if new.is_office_head and new.role is not None and not faults.concern("role", "unit_pid"):
+        with faults.noted():
+            office_heads.check(new.role, unit, field="is_office_head")
+    faults.refuse()
+    role = required(new.role, "role")
     password = new_one_time_password()
-    awaits_confirmation = new.role in CONFIRMED_ROLES
+    awaits_confirmation = role in CONFIRMED_ROLES
     user = User(
         email=email,
         display_name=display_name,
@@ -151,13 +159,13 @@ def create_account(new: NewAccount, *, actor: Actor, now: datetime) -> tuple[Use
         awaits_confirmation=awaits_confirmation,
         must_change_password=True,
         fs_uniquifier=secrets.token_hex(32),
-        role=new.role,
+        role=role,
         unit_id=unit.id if unit is not None else None,
         head_awaits_confirmation=new.is_office_head,
         created_at=now,
     )
     db.session.add(user)
-    audit.record("account.create", user, actor=actor, now=now, role=new.role.value)
+    audit.record("account.create", user, actor=actor, now=now, role=role.value)
     if new.is_office_head:
         office_heads.note_named(user, actor=actor, now=now)
     return user, password
@@ -277,14 +285,14 @@ def _set_password(user: User, password: str) -> None:
     user.fs_uniquifier = secrets.token_hex(32)
 
 
-def _unit_of(new: NewAccount) -> Unit | None:
+def _unit_of(new: NewAccount, role: Role) -> Unit | None:
     """Return the unit a new account belongs to; administrators belong to none."""
-    kind = UNIT_OF_ROLE.get(new.role)
+    kind = UNIT_OF_ROLE.get(role)
     if kind is None:
         return None
     if not new.unit_pid:
         raise InvalidInput("required", field="unit_pid")
     unit: Unit | None = db.session.scalar(select(Unit).where(Unit.pid == new.unit_pid))
     if unit is None or unit.kind is not kind:
-        raise InvalidInput("unit_of_other_kind", field="unit_pid", kind=kind, role=new.role)
+        raise InvalidInput("unit_of_other_kind", field="unit_pid", kind=kind, role=role)
     return unit

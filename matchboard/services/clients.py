@@ -13,7 +13,7 @@ from matchboard.domain.calendar import local_date
 from matchboard.domain.client import ClientKind, ContactStatus, Sex, Stage
 from matchboard.domain.client_file import RegistrationStatus, registration_status
 from matchboard.domain.duties import Duty
-from matchboard.domain.errors import InvalidFields, InvalidInput, NotFound
+from matchboard.domain.errors import InvalidFields, InvalidInput, NotFound, problems_of
 from matchboard.domain.identity import IdentityWarning, parse_identity_number
 from matchboard.domain.organisation import UnitKind
 from matchboard.domain.roles import Actor, Role
@@ -173,8 +173,7 @@ def record_check_elsewhere(holder: RecordRef, *, actor: Actor, now: datetime) ->
 
 def holder_elsewhere(error: InvalidInput) -> RecordRef | None:
     """Return the record of another office that a refusal is about, if it is about one."""
-    problems = error.problems if isinstance(error, InvalidFields) else (error,)
-    found = (one.holder for one in problems if isinstance(one, RegisteredElsewhere))
+    found = (one.holder for one in problems_of(error) if isinstance(one, RegisteredElsewhere))
     return next(found, None)
 
 

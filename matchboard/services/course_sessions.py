@@ -10,7 +10,13 @@ from sqlalchemy.orm import joinedload
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.catalogues import divisions
-from matchboard.domain.errors import Conflict, InvalidFields, InvalidInput, NotFound, StaleEdit
+from matchboard.domain.errors import (
+    Conflict,
+    InvalidFields,
+    InvalidInput,
+    NotFound,
+    StaleEdit,
+)
 from matchboard.domain.roles import Actor
 from matchboard.domain.training import EnrolmentState
 from matchboard.extensions import db
@@ -26,11 +32,11 @@ FURTHEST = timedelta(days=2 * 366)
 
 @dataclass(frozen=True, slots=True)
 class SessionInput:
-    """What a session form brings."""
+    """What a session form brings; None is refused where a session needs a value."""
 
-    starts_on: date
-    ends_on: date
-    capacity: int
+    starts_on: date | None
+    ends_on: date | None
+    capacity: int | None
     place: str = ""
     division_code: str | None = None
 
@@ -59,7 +65,7 @@ def add_session(course: Course, new: SessionInput, *, actor: Actor, now: datetim
     """
     courses.require_writer(actor)
     problems = _session_problems(new, today=local_date(now))
-    if new.ends_on < local_date(now):
+    if new.ends_on is not None and new.ends_on < local_date(now):
         problems.append(InvalidInput("session_ends_in_past", field="ends_on"))
     if problems:
         raise InvalidFields(problems)
@@ -96,14 +102,14 @@ def edit_session(
     if session.cancelled:
         raise Conflict("session_cancelled")
     problems = _session_problems(new, today=local_date(now))
-    if new.capacity < session.n_enrolled:
+    if new.capacity is not None and new.capacity < session.n_enrolled:
         problems.append(
             InvalidInput("capacity_below_enrolled", field="capacity", n=session.n_enrolled)
         )
     first_result = db.session.scalar(
         select(func.min(Enrolment.result_on)).where(Enrolment.session_id == session.id)
     )
-    if first_result is not None and new.starts_on > first_result:
+    if first_result is not None and new.starts_on is not None and new.starts_on > first_result:
         problems.append(InvalidInput("start_after_result", field="starts_on", day=first_result))
     if problems:
         raise InvalidFields(problems)
@@ -144,14 +150,19 @@ def cancel_session(
 
 
 def _session_problems(new: SessionInput, *, today: date) -> list[InvalidInput]:
-    problems: list[InvalidInput] = []
-    if new.ends_on < new.starts_on:
-        problems.append(InvalidInput("session_ends_before_start", field="ends_on"))
-    elif new.ends_on - new.starts_on > LONGEST:
-        problems.append(InvalidInput("session_too_long", field="ends_on"))
-    if abs(new.starts_on - today) > FURTHEST:
+    problems = [
+        InvalidInput("required", field=name)
+        for name in ("starts_on", "ends_on", "capacity")
+        if getattr(new, name) is None
+    ]
+    if new.starts_on is not None and new.ends_on is not None:
+        if new.ends_on < new.starts_on:
+            problems.append(InvalidInput("session_ends_before_start", field="ends_on"))
+        elif new.ends_on - new.starts_on > LONGEST:
+            problems.append(InvalidInput("session_too_long", field="ends_on"))
+    if new.starts_on is not None and abs(new.starts_on - today) > FURTHEST:
         problems.append(InvalidInput("session_too_far", field="starts_on"))
-    if not 1 <= new.capacity <= MAX_CAPACITY:
+    if new.capacity is not None and not 1 <= new.capacity <= MAX_CAPACITY:
         problems.append(InvalidInput("capacity_range", field="capacity", maximum=MAX_CAPACITY))
     if new.division_code and new.division_code not in divisions():
         problems.append(InvalidInput("unknown_division", field="division_code"))

@@ -43,10 +43,13 @@ class Conferred:
 
 @dataclass(frozen=True, slots=True)
 class CourseInput:
-    """What a course form brings; `provider_pid` is read only from the district."""
+    """What a course form brings; `provider_pid` is read only from the district.
+
+    A course has a subject: None is refused.
+    """
 
     title: str
-    subject: Subject
+    subject: Subject | None
     title_en: str = ""
     description: str = ""
     hours: int | None = None
@@ -192,7 +195,7 @@ def edit_course(
     problems: list[InvalidInput] = []
     conferred = _conferred(new, problems)
     _check_course(new, problems)
-    if course.published and not conferred and not problems:
+    if course.published and not conferred:
         problems.append(InvalidInput("course_confers_nothing", field="skills"))
     if problems:
         raise InvalidFields(problems)
@@ -292,6 +295,8 @@ def _conferred(new: CourseInput, problems: list[InvalidInput]) -> dict[str, int 
 def _check_course(new: CourseInput, problems: list[InvalidInput]) -> None:
     if not new.title.strip():
         problems.append(InvalidInput("required", field="title"))
+    if new.subject is None:
+        problems.append(InvalidInput("required", field="subject"))
     for field, text, longest in (("title", new.title, 120), ("title_en", new.title_en, 160)):
         if len(text.strip()) > longest:
             problems.append(InvalidInput("text_too_long", field=field, maximum=longest))

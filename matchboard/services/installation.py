@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 
 from matchboard.crypto import lookup_digest
 from matchboard.domain.accounts import new_one_time_password
-from matchboard.domain.errors import Conflict, InvalidInput
+from matchboard.domain.errors import Conflict, Faults, InvalidInput
 from matchboard.domain.installation import (
     ADMINISTRATORS,
     CODE_LIFE,
@@ -30,6 +30,7 @@ from matchboard.models.account import SetupCode, User
 from matchboard.models.organisation import Unit
 from matchboard.services import accounts, audit, units
 from matchboard.services.accounts import NewAccount
+from matchboard.services.sign_in import normal_email
 from matchboard.services.units import NewUnit
 
 
@@ -109,14 +110,18 @@ def set_up(new: Installation, *, via: str, now: datetime) -> SetUp:
 
     Raises
     ------
-    InvalidFields
-        If a value breaks a rule.
+    InvalidInput
+        If a value breaks a rule; `InvalidFields` for several at once.
     Conflict
         If there is a district already.
     """
     new = _tidy(new)
     wanted = missing_administrators()
-    check_installation(new, wanted=wanted)
+    faults = Faults()
+    with faults.noted():
+        check_installation(new, wanted=wanted)
+    faults.add(*_taken_addresses(new, wanted))
+    faults.refuse()
     # Writers of the log queue up: of two first starts at once the second sees the first's district.
     audit.record("district.set_up", None, actor=SYSTEM, now=now, via=via)
     if is_set_up():
@@ -153,11 +158,18 @@ def _tidy(new: Installation) -> Installation:
     )
 
 
+def _taken_addresses(new: Installation, wanted: tuple[Role, ...]) -> list[InvalidInput]:
+    """Return a fault for each address that an account made by command has already."""
+    given = {normal_email(one.email): one for one in new.administrators}
+    taken = db.session.scalars(select(User.email).where(User.email.in_(given)))
+    faulty = [given[email] for email in taken]
+    return [
+        InvalidInput("email_taken", field=one.fields[0]) for one in faulty if one.role in wanted
+    ]
+
+
 def _first_account(one: Administrator, now: datetime) -> FirstPassword:
     made = NewAccount(email=one.email, display_name=one.display_name, role=one.role)
-    try:
-        user, password = accounts.create_account(made, actor=SYSTEM, now=now)
-    except InvalidInput as error:
-        raise InvalidInput(error.code, field=one.fields[0], **error.details) from error
+    user, password = accounts.create_account(made, actor=SYSTEM, now=now)
     accounts.confirm_account(user.pid, actor=SYSTEM, now=now)
     return FirstPassword(one.role, user.email, password)

@@ -8,7 +8,14 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from matchboard.domain.calendar import local_date
-from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, required
+from matchboard.domain.errors import (
+    Conflict,
+    Faults,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    required,
+)
 from matchboard.domain.placement import TRANSITIONS, PlacementReason, PlacementState
 from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
@@ -67,7 +74,8 @@ def record_check(
     Conflict
         If the check is done, cancelled, or more than a week ahead.
     InvalidInput
-        If whether the person still works is unanswered, or a figure is out of range.
+        If whether the person still works is unanswered, a figure is out of range, or the end of
+        the job lacks its date or reason; `InvalidFields` for several at once.
     """
     if actor.role not in _ANSWERERS:
         raise NotAllowed
@@ -80,20 +88,18 @@ def record_check(
     today = local_date(now)
     if today < check.due_on - EARLY:
         raise Conflict("check_not_due", due_on=check.due_on.isoformat())
-    still_employed = required(answers.still_employed, "still_employed")
-    placement_rules.check_wage(answers.wage_cny_month)
-    placement_rules.check_length(answers.own_words, placement_rules.NOTE_LENGTH, field="own_words")
-    hours = answers.hours_per_week
-    if hours is not None and not 0 <= hours <= HOURS_IN_WEEK:
-        raise InvalidInput("out_of_range", field="hours_per_week", low=0, high=HOURS_IN_WEEK)
     ending = StepDetails(reason=answers.end_reason, ended_on=answers.ended_on, note=answers.note)
-    if not still_employed:
-        placement_rules.check(placement, TRANSITIONS["end"], ending, actor=actor, now=now)
+    faults = _faults(answers)
+    if answers.still_employed is False:
+        with faults.noted():
+            placement_rules.check(placement, TRANSITIONS["end"], ending, actor=actor, now=now)
+    faults.refuse()
+    still_employed = required(answers.still_employed, "still_employed")
     check.done_on = today
     check.still_employed = still_employed
     check.same_employer = answers.same_employer
     check.wage_cny_month = answers.wage_cny_month
-    check.hours_per_week = hours
+    check.hours_per_week = answers.hours_per_week
     check.own_words = answers.own_words.strip()
     check.answered_by = actor.role.value
     check.recorded_by_id = actor.user_id
@@ -110,3 +116,20 @@ def record_check(
     if not still_employed:
         placements.advance(placement, "end", actor=actor, now=now, details=ending)
     return check
+
+
+def _faults(answers: Answers) -> Faults:
+    """Note what is wrong with what was found, apart from the end of the job."""
+    faults = Faults()
+    with faults.noted():
+        required(answers.still_employed, "still_employed")
+    with faults.noted():
+        placement_rules.check_wage(answers.wage_cny_month)
+    with faults.noted():
+        placement_rules.check_length(
+            answers.own_words, placement_rules.NOTE_LENGTH, field="own_words"
+        )
+    hours = answers.hours_per_week
+    if hours is not None and not 0 <= hours <= HOURS_IN_WEEK:
+        faults.add(InvalidInput("out_of_range", field="hours_per_week", low=0, high=HOURS_IN_WEEK))
+    return faults

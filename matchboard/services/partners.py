@@ -142,9 +142,12 @@ def edit_partner(
     """
     if expected_version != partner.version:
         raise StaleEdit
-    uscc, phone = _checked(values, own_id=partner.id, today=local_date(now))
-    if partner.state is PartnerState.ACTIVE and values.agreement_signed_on is None:
-        raise InvalidFields([InvalidInput("agreement_needed", field="agreement_signed_on")])
+    uscc, phone = _checked(
+        values,
+        own_id=partner.id,
+        today=local_date(now),
+        needs_agreement=partner.state is PartnerState.ACTIVE,
+    )
     before = _snapshot(partner)
     _assign(partner, values, uscc=uscc, phone=phone)
     return _saved(partner, before, "partner.edit", actor=actor, now=now)
@@ -247,7 +250,9 @@ def _require_agreement(partner: Partner, step: PartnerStep) -> None:
 # --- Rules ----------------------------------------------------------------------------------------
 
 
-def _checked(values: PartnerInput, *, own_id: int | None, today: date) -> tuple[str, str | None]:
+def _checked(
+    values: PartnerInput, *, own_id: int | None, today: date, needs_agreement: bool = False
+) -> tuple[str, str | None]:
     """Return the credit code and telephone number in their stored form, or refuse."""
     problems, phone = _contact_problems(values)
     uscc = ""
@@ -258,6 +263,8 @@ def _checked(values: PartnerInput, *, own_id: int | None, today: date) -> tuple[
     if uscc and _is_taken(uscc, own_id):
         problems.append(InvalidInput("credit_code_on_record", field="uscc"))
     problems += _record_problems(values, today)
+    if needs_agreement and values.agreement_signed_on is None:
+        problems.append(InvalidInput("agreement_needed", field="agreement_signed_on"))
     if problems:
         raise InvalidFields(problems)
     return uscc, phone

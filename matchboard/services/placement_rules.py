@@ -10,7 +10,7 @@ from sqlalchemy import select
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import ConsentScope
 from matchboard.domain.consent import widest
-from matchboard.domain.errors import Conflict, InvalidInput, required
+from matchboard.domain.errors import Conflict, Faults, InvalidInput, required
 from matchboard.domain.organisation import PartnerState
 from matchboard.domain.placement import (
     BEFORE_START,
@@ -26,7 +26,7 @@ from matchboard.extensions import db
 from matchboard.models.placement import Consent, Placement
 from matchboard.services.step_details import StepDetails
 
-Rule = Callable[[Placement, StepDetails, datetime], None]
+Rule = Callable[[Placement, StepDetails, datetime, Faults], None]
 
 LIVE = tuple(sorted(BEFORE_START | {PlacementState.STARTED}))
 
@@ -62,21 +62,27 @@ def check(
     actor: Actor,
     now: datetime,
 ) -> Role | None:
-    """Raise what stands against the step; return on whose behalf an officer notes it."""
+    """Raise all that stands against the step; return on whose behalf an officer notes it."""
+    faults = Faults()
     on_behalf_of = _WORD_OF.get(transition.name) if actor.role is Role.OFFICER else None
     if (
         on_behalf_of is Role.ENTERPRISE
         and transition.name in _NEEDS_SOURCE
         and not details.note.strip()
     ):
-        raise InvalidInput("source_required", field="note")
-    check_length(details.note, NOTE_LENGTH, field="note")
-    check_wage(details.wage_cny_month)
+        faults.add(InvalidInput("source_required", field="note"))
+    with faults.noted():
+        check_length(details.note, NOTE_LENGTH, field="note")
+    with faults.noted():
+        check_wage(details.wage_cny_month)
     if transition.needs_reason:
-        _check_reason(transition, details, actor)
+        with faults.noted():
+            _check_reason(transition, details, actor)
     rule = _RULES.get(transition.name)
     if rule is not None:
-        _apply(rule, placement, details, actor=actor, now=now)
+        with faults.noted():
+            _apply(rule, placement, details, faults, actor=actor, now=now)
+    faults.refuse()
     return on_behalf_of
 
 
@@ -93,11 +99,17 @@ def check_wage(wage_cny_month: int | None) -> None:
 
 
 def _apply(
-    rule: Rule, placement: Placement, details: StepDetails, *, actor: Actor, now: datetime
+    rule: Rule,
+    placement: Placement,
+    details: StepDetails,
+    faults: Faults,
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Apply a rule; that the person has another job or proposal is not the employer's to learn."""
     try:
-        rule(placement, details, now)
+        rule(placement, details, now, faults)
     except Conflict as error:
         if actor.role is Role.ENTERPRISE and error.code in _OF_OTHER_EMPLOYERS:
             raise Conflict("ask_office") from None
@@ -143,12 +155,16 @@ def _check_reason(transition: Transition, details: StepDetails, actor: Actor) ->
         raise InvalidInput("note_required", field="note")
 
 
-def _check_consent(_placement: Placement, details: StepDetails, _now: datetime) -> None:
+def _check_consent(
+    _placement: Placement, details: StepDetails, _now: datetime, _faults: Faults
+) -> None:
     required(details.scope, "scope")
     required(details.method, "method")
 
 
-def _check_send(placement: Placement, _details: StepDetails, now: datetime) -> None:
+def _check_send(
+    placement: Placement, _details: StepDetails, now: datetime, _faults: Faults
+) -> None:
     partner, vacancy = placement.partner, placement.vacancy
     if partner is None or partner.state is not PartnerState.ACTIVE:
         raise Conflict("partner_not_active")
@@ -160,41 +176,50 @@ def _check_send(placement: Placement, _details: StepDetails, now: datetime) -> N
         raise Conflict("consent_missing")
 
 
-def _check_invite(placement: Placement, details: StepDetails, now: datetime) -> None:
+def _check_invite(
+    placement: Placement, details: StepDetails, now: datetime, faults: Faults
+) -> None:
     _require_contact(placement)
-    interview_at = required(details.interview_at, "interview_at")
-    if interview_at > now + _AHEAD:
-        raise InvalidInput("date_too_far_ahead", field="interview_at")
-    if placement.sent_at is not None and interview_at < placement.sent_at:
-        raise InvalidInput("date_before_sent", field="interview_at")
+    with faults.noted():
+        interview_at = required(details.interview_at, "interview_at")
+        if interview_at > now + _AHEAD:
+            raise InvalidInput("date_too_far_ahead", field="interview_at")
+        if placement.sent_at is not None and interview_at < placement.sent_at:
+            raise InvalidInput("date_before_sent", field="interview_at")
     check_length(details.interview_place, LINE_LENGTH, field="interview_place")
 
 
-def _check_offer(placement: Placement, details: StepDetails, now: datetime) -> None:
+def _check_offer(placement: Placement, details: StepDetails, now: datetime, faults: Faults) -> None:
     _require_contact(placement)
-    start_on = required(details.start_on, "start_on")
-    if start_on > local_date(now + _AHEAD):
-        raise InvalidInput("date_too_far_ahead", field="start_on")
-    if placement.sent_at is not None and start_on < local_date(placement.sent_at):
-        raise InvalidInput("date_before_sent", field="start_on")
+    with faults.noted():
+        start_on = required(details.start_on, "start_on")
+        if start_on > local_date(now + _AHEAD):
+            raise InvalidInput("date_too_far_ahead", field="start_on")
+        if placement.sent_at is not None and start_on < local_date(placement.sent_at):
+            raise InvalidInput("date_before_sent", field="start_on")
     required(details.wage_cny_month, "wage_cny_month")
 
 
-def _check_start(placement: Placement, details: StepDetails, now: datetime) -> None:
-    start_on = required(details.start_on, "start_on")
-    if start_on > local_date(now):
-        raise InvalidInput("date_in_future", field="start_on")
-    if placement.sent_at is not None and start_on < local_date(placement.sent_at):
-        raise InvalidInput("date_before_sent", field="start_on")
+def _check_start(placement: Placement, details: StepDetails, now: datetime, faults: Faults) -> None:
+    with faults.noted():
+        start_on = required(details.start_on, "start_on")
+        if start_on > local_date(now):
+            raise InvalidInput("date_in_future", field="start_on")
+        if placement.sent_at is not None and start_on < local_date(placement.sent_at):
+            raise InvalidInput("date_before_sent", field="start_on")
     require_not_working(placement.client_id, except_id=placement.id)
 
 
-def _check_miss(_placement: Placement, details: StepDetails, _now: datetime) -> None:
+def _check_miss(
+    _placement: Placement, details: StepDetails, _now: datetime, _faults: Faults
+) -> None:
     if not details.note.strip():
         raise InvalidInput("miss_note_required", field="note")
 
 
-def _check_undo_miss(placement: Placement, _details: StepDetails, now: datetime) -> None:
+def _check_undo_miss(
+    placement: Placement, _details: StepDetails, now: datetime, _faults: Faults
+) -> None:
     if not can_undo_miss(placement, now=now):
         raise Conflict("undo_too_late", days=UNDO_MISS_DAYS)
     require_not_working(placement.client_id)
@@ -209,7 +234,7 @@ def _check_undo_miss(placement: Placement, _details: StepDetails, now: datetime)
         raise Conflict("consent_missing")
 
 
-def _check_end(placement: Placement, details: StepDetails, now: datetime) -> None:
+def _check_end(placement: Placement, details: StepDetails, now: datetime, _faults: Faults) -> None:
     ended_on = required(details.ended_on, "ended_on")
     if ended_on > local_date(now):
         raise InvalidInput("date_in_future", field="ended_on")

@@ -15,7 +15,14 @@ from sqlalchemy import select
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
-from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from matchboard.domain.errors import (
+    Conflict,
+    Faults,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    required,
+)
 from matchboard.domain.pids import new_code_name
 from matchboard.domain.placement import (
     PROPOSERS,
@@ -94,7 +101,8 @@ def propose(
         same pair exists, or the law bars it (with the citation).
     InvalidInput
         If the gate says `review` and `grounds` (the written decision) is missing, or the opening
-        does not stand among the first of the list shown and `override_reason` is missing.
+        does not stand among the first of the list shown and `override_reason` is missing;
+        `InvalidFields` for both.
     """
     if actor.role not in PROPOSERS:
         raise NotAllowed
@@ -110,11 +118,14 @@ def propose(
         raise Conflict("headcount_exhausted")
     if live_placement(client, vacancy) is not None:
         raise Conflict("already_proposed")
-    legal_gate.require_passage(client, vacancy, grounds=grounds, actor=actor, now=now, on=today)
+    faults = Faults()
+    with faults.noted():
+        legal_gate.require_passage(client, vacancy, grounds=grounds, actor=actor, now=now, on=today)
     shown = shown or Shown()
     is_override = needs_override_reason(shown.rank)
     if is_override and override_reason is None:
-        raise InvalidInput("reason_required", field="override_reason")
+        faults.add(InvalidInput("reason_required", field="override_reason"))
+    faults.refuse()
     placement = Placement(
         client=client,
         vacancy=vacancy,
@@ -143,9 +154,9 @@ def propose(
 def settle(
     client: Client,
     *,
-    placement_type: PlacementType,
+    placement_type: PlacementType | None,
     description: str,
-    started_on: date,
+    started_on: date | None,
     wage_cny_month: int | None,
     actor: Actor,
     now: datetime,
@@ -156,8 +167,8 @@ def settle(
     Raises
     ------
     InvalidInput
-        If the type needs an opening, the description is missing or too long, the wage is out of
-        range, or the start lies ahead.
+        If the type is missing or needs an opening, the description is missing or too long, the
+        wage is out of range, or the start is missing or lies ahead; `InvalidFields` for several.
     StaleEdit
         If the person's case or jobs have changed since the version seen.
     Conflict
@@ -167,21 +178,17 @@ def settle(
         raise NotAllowed
     if seen is not None:
         require_seen(seen, work_version(client))
-    if placement_type not in WITHOUT_VACANCY:
-        raise InvalidInput("needs_vacancy", field="placement_type")
-    if not description.strip():
-        raise InvalidInput("required", field="description")
-    placement_rules.check_length(description, placement_rules.LINE_LENGTH, field="description")
-    placement_rules.check_wage(wage_cny_month)
-    if started_on > local_date(now):
-        raise InvalidInput("date_in_future", field="started_on")
+    _settlement_faults(
+        placement_type, description, started_on, wage_cny_month, on=local_date(now)
+    ).refuse()
+    kind = required(placement_type, "placement_type")
     if client.stage is Stage.DISCHARGED:
         raise Conflict("case_closed")
     placement_rules.require_not_working(client.id)
     placement_effects.lock_open_proposals(client.id)
     placement = Placement(
         client=client,
-        placement_type=placement_type,
+        placement_type=kind,
         description=description.strip(),
         state=S.STARTED,
         state_changed_at=now,
@@ -193,9 +200,34 @@ def settle(
     db.session.add(placement)
     transaction.flush()
     _write_event(placement, "settle", None, actor=actor, now=now, detail={})
-    audit.record("placement.settle", placement, actor=actor, now=now, type=placement_type.value)
+    audit.record("placement.settle", placement, actor=actor, now=now, type=kind.value)
     _after_start(placement, now=now)
     return placement
+
+
+def _settlement_faults(
+    placement_type: PlacementType | None,
+    description: str,
+    started_on: date | None,
+    wage_cny_month: int | None,
+    *,
+    on: date,
+) -> Faults:
+    faults = Faults()
+    if placement_type not in WITHOUT_VACANCY:
+        code = "required" if placement_type is None else "needs_vacancy"
+        faults.add(InvalidInput(code, field="placement_type"))
+    if not description.strip():
+        faults.add(InvalidInput("required", field="description"))
+    with faults.noted():
+        placement_rules.check_length(description, placement_rules.LINE_LENGTH, field="description")
+    if started_on is None:
+        faults.add(InvalidInput("required", field="started_on"))
+    elif started_on > on:
+        faults.add(InvalidInput("date_in_future", field="started_on"))
+    with faults.noted():
+        placement_rules.check_wage(wage_cny_month)
+    return faults
 
 
 def work_version(client: Client) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from matchboard.domain import policy as rules_of
 from matchboard.domain.calendar import local_date
-from matchboard.domain.errors import InvalidInput, NotFound
+from matchboard.domain.errors import Faults, InvalidInput, NotFound, required
 from matchboard.domain.organisation import UnitKind
 from matchboard.domain.policy import Policy
 from matchboard.domain.roles import Actor
@@ -85,7 +85,7 @@ def rules_version(*, actor: Actor) -> str:
 def add_rule_set(
     policy: Policy,
     *,
-    effective_from: date,
+    effective_from: date | None,
     actor: Actor,
     now: datetime,
     seen: str | None = None,
@@ -99,22 +99,21 @@ def add_rule_set(
     NotFound
         If the actor belongs to no district.
     InvalidInput
-        If a rule is out of bounds, the date is past, or the date already has its rules.
+        If a rule is out of bounds, the date is missing or past, or the date already has its rules;
+        `InvalidFields` for several at once.
     """
     district = db.session.get(Unit, actor.unit_id) if actor.unit_id is not None else None
     if district is None or district.kind is not UnitKind.DISTRICT:
         raise NotFound
     require_seen(seen, rules_version(actor=actor))
     rules = rules_of.to_rules(policy)
-    rules_of.from_rules(rules)
-    # Deadlines already counted under the old rules must not change after the fact.
-    if effective_from < local_date(now):
-        raise InvalidInput("date_in_past", field="effective_from")
-    taken = select(func.count()).where(
-        PolicyRuleSet.unit_id == district.id, PolicyRuleSet.effective_from == effective_from
-    )
-    if db.session.scalar(taken):
-        raise InvalidInput("rules_of_date_exist", field="effective_from")
+    faults = Faults()
+    with faults.noted():
+        rules_of.from_rules(rules)
+    with faults.noted():
+        _require_free_date(required(effective_from, "effective_from"), district, now=now)
+    faults.refuse()
+    effective_from = required(effective_from, "effective_from")
     before = rules_of.to_rules(current(actor, on=effective_from))
     row = PolicyRuleSet(
         unit_id=district.id,
@@ -134,6 +133,17 @@ def add_rule_set(
         fields=changed,
     )
     return row
+
+
+def _require_free_date(effective_from: date, district: Unit, *, now: datetime) -> None:
+    # Deadlines already counted under the old rules must not change after the fact.
+    if effective_from < local_date(now):
+        raise InvalidInput("date_in_past", field="effective_from")
+    taken = select(func.count()).where(
+        PolicyRuleSet.unit_id == district.id, PolicyRuleSet.effective_from == effective_from
+    )
+    if db.session.scalar(taken):
+        raise InvalidInput("rules_of_date_exist", field="effective_from")
 
 
 def _district_id(unit_id: int | None) -> int | None:

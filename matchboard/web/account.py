@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from matchboard.domain.accounts import PASSWORD_MIN
-from matchboard.domain.errors import InvalidInput
+from matchboard.domain.errors import InvalidInput, problems_of
 from matchboard.domain.roles import Permission
 from matchboard.services import accounts
 from matchboard.web import drafts, sessions
@@ -18,6 +18,7 @@ from matchboard.web.forms.account import ChangePasswordForm
 from matchboard.web.guard import requires
 from matchboard.web.language import LOCALES
 from matchboard.web.notices import flash
+from matchboard.web.one_round import add_refusals
 from matchboard.web.responses import see_other
 
 bp = Blueprint("account", __name__)
@@ -41,26 +42,40 @@ def change_password() -> ResponseReturnValue:
     form = ChangePasswordForm()
     user = accounts.get_own(actor=actor())
     status = 200
+
+    def change() -> None:
+        accounts.change_own_password(
+            form.old_password.data or "",
+            form.new_password.data or "",
+            actor=actor(),
+            now=now(),
+        )
+
     if request.method == "POST":
         status = 422
-        if form.validate():
+        refused: tuple[InvalidInput, ...] = ()
+        if not form.validate():
+            refused = add_refusals(form, change)
+        else:
             try:
-                accounts.change_own_password(
-                    form.old_password.data or "",
-                    form.new_password.data or "",
-                    actor=actor(),
-                    now=now(),
-                )
+                change()
             except InvalidInput as error:
-                if error.code == "password_wrong" and sessions.count_wrong_password(user.email):
-                    return _locked_out()
+                refused = problems_of(error)
                 form.attach(error)
             else:
                 sessions.begin(user, is_sign_in=False)
                 flash(gettext("密码已更改。其他设备上的登录已全部退出。"), "success")
                 return see_other(main_screen(user.role))
+        if _is_guess(refused, form) and sessions.count_wrong_password(user.email):
+            return _locked_out()
     page = render_template("account/password.html", form=form, user=user, password_min=PASSWORD_MIN)
     return page, status
+
+
+def _is_guess(refused: tuple[InvalidInput, ...], form: ChangePasswordForm) -> bool:
+    """Return whether an old password was typed, and the answer says that it is wrong."""
+    is_wrong = any(problem.code == "password_wrong" for problem in refused)
+    return is_wrong and bool(form.old_password.data)
 
 
 def _locked_out() -> ResponseReturnValue:

@@ -6,6 +6,7 @@ None of the three holds a permission over business data, and none holds another 
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -26,6 +27,7 @@ from matchboard.web.forms.compare import StaleForm, settle
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
+from matchboard.web.one_round import is_sound
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.seen import seen, stale_shows
 from matchboard.web.submissions import single_submission
@@ -86,13 +88,15 @@ def create_account() -> ResponseReturnValue:
     form = AccountForm()
     form.offer(units.list_units())
     status = 200
+
+    def create() -> Any:
+        return accounts.create_account(form.new_account(), actor=actor(), now=now())
+
     if request.method == "POST":
         status = 422
-        if form.validate():
+        if is_sound(form, create):
             try:
-                user, password = accounts.create_account(
-                    form.new_account(), actor=actor(), now=now()
-                )
+                user, password = create()
             except InvalidInput as error:
                 form.attach(error)
             else:
@@ -201,11 +205,15 @@ def create_unit() -> ResponseReturnValue:
     form = UnitForm()
     form.offer()
     status = 200
+
+    def create() -> Any:
+        return units.create_unit(form.new_unit(), actor=actor(), now=now())
+
     if request.method == "POST":
         status = 422
-        if form.validate():
+        if is_sound(form, create):
             try:
-                unit = units.create_unit(form.new_unit(), actor=actor(), now=now())
+                unit = create()
             except InvalidInput as error:
                 form.attach(error)
             else:
@@ -233,9 +241,8 @@ def show_settings() -> ResponseReturnValue:
 def change_settings() -> ResponseReturnValue:
     """Change lockout and idle time."""
     form = SecurityRulesForm()
-    if not form.validate():
-        return _settings_page(form, status=422)
-    try:
+
+    def change() -> None:
         settings.change_rules(
             form.rules(),
             expected=form.opened_on,
@@ -243,6 +250,11 @@ def change_settings() -> ResponseReturnValue:
             actor=actor(),
             now=now(),
         )
+
+    if not is_sound(form, change):
+        return _settings_page(form, status=422)
+    try:
+        change()
     except StaleEdit:
         saved = settings.current_rules(default=sessions.default_rules())
         stored = SecurityRulesForm(formdata=None, data=asdict(saved))

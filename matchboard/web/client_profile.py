@@ -13,7 +13,7 @@ from flask_babel import gettext
 
 from matchboard.domain.client import Education, EmploymentType, Exertion, Shift
 from matchboard.domain.client_file import ProfileSection
-from matchboard.domain.errors import InvalidFields, InvalidInput, StaleEdit
+from matchboard.domain.errors import InvalidFields, InvalidInput, StaleEdit, problems_of
 from matchboard.domain.identity import mask_identity_number, national_phone
 from matchboard.domain.roles import Permission
 from matchboard.labels import label
@@ -109,8 +109,7 @@ def save(pid: str, section: str) -> ResponseReturnValue:
         )
 
     if not form.validate():
-        if not isinstance(form, RowsForm):  # the numbers of rows would no longer be those typed
-            _record_look(InvalidFields(add_refusals(form, update)), form)
+        _record_look(InvalidFields(add_refusals(form, update)), form)
         return _answer(clients.get_client(pid, actor=actor()), chosen, form, status=422)
     try:
         update()
@@ -145,8 +144,7 @@ def _told_free(form: Any, error: InvalidInput) -> bool:
     """Return whether a refusal tells that nobody bears the typed number."""
     if "identity_number" not in form or not (form.identity_number.data or "").strip():
         return False
-    problems = error.problems if isinstance(error, InvalidFields) else (error,)
-    is_faulty = any(one.field == "identity_number" for one in problems)
+    is_faulty = any(one.field == "identity_number" for one in problems_of(error))
     return not is_faulty and not form.identity_number.errors
 
 

@@ -36,12 +36,12 @@ from matchboard.services import (
 from matchboard.web.client_header import client_header
 from matchboard.web.context import actor, now, today
 from matchboard.web.course_cards import course_card
-from matchboard.web.faults import faults_of
 from matchboard.web.first_steps import is_blank
 from matchboard.web.forms.training import RecommendForm, StepForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
+from matchboard.web.one_round import is_sound
 from matchboard.web.responses import is_swap, page_or_partial, see_other
 from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
@@ -122,11 +122,8 @@ def decline(pid: str, enrolment_pid: str) -> ResponseReturnValue:
     if enrolment.client_id != client.id:
         raise NotFound
     form = StepForm()
-    if not form.validate():
-        faults = {name: str(errors[0]) for name, errors in form.errors.items() if errors}
-        typed = {enrolment_pid: {"step": "decline", "faults": faults}}
-        return _page(pid, status=422, problem=form.first_error(), typed=typed)
-    try:
+
+    def take() -> None:
         enrolments.advance(
             enrolment,
             "decline",
@@ -136,16 +133,24 @@ def decline(pid: str, enrolment_pid: str) -> ResponseReturnValue:
             note=form.note.data or "",
             seen=seen(),
         )
+
+    def refused(status: int) -> ResponseReturnValue:
+        words = {name: request.form.get(name, "") for name in ("reason", "note")}
+        typed = {enrolment_pid: {**words, "step": "decline", "faults": form.messages()}}
+        return _page(pid, status=status, problem=form.summary(), typed=typed)
+
+    if not is_sound(form, take):
+        return refused(422)
+    try:
+        take()
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
-        words = {name: request.form.get(name, "") for name in ("reason", "note")}
-        typed = {enrolment_pid: {**words, "step": "decline", "faults": faults_of(error)}}
         if isinstance(error, StaleEdit):
             enrolment = enrolments.get_enrolment(enrolment_pid, actor=actor())
             note_stale(enrolment, enrolment.session)
-            return _page(pid, status=409, typed=typed)
-        status = 422 if isinstance(error, InvalidInput) else 409
-        return _page(pid, status=status, problem=error_text(error), typed=typed)
+            return refused(409)
+        form.attach(error)
+        return refused(422 if isinstance(error, InvalidInput) else 409)
     flash(gettext("已登记不参加。"), "success")
     return see_other(url_for("client_training.show", pid=pid))
 

@@ -54,7 +54,7 @@ from matchboard.web.forms.clients import NewClientForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
-from matchboard.web.one_round import add_refusals
+from matchboard.web.one_round import is_sound
 from matchboard.web.responses import attachment, page_or_partial, see_other
 from matchboard.web.seen import seen, stale_shows
 from matchboard.web.submissions import single_submission
@@ -224,13 +224,13 @@ def check_identity() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     """Register the person, or show the form again with what is wrong."""
     form = _new_form()
-    if not form.validate():
-        add_refusals(
-            form, lambda: clients.register_client(form.new_client(), actor=actor(), now=now())
-        )
-    else:
+
+    def create() -> Any:
+        return clients.register_client(form.new_client(), actor=actor(), now=now())
+
+    if is_sound(form, create):
         try:
-            client = clients.register_client(form.new_client(), actor=actor(), now=now())
+            client = create()
         except InvalidInput as error:
             form.attach(error)
         else:

@@ -22,6 +22,7 @@ from matchboard.services import installation, transaction
 from matchboard.web.context import now
 from matchboard.web.forms.installation import InstallationForm, SetupCodeForm
 from matchboard.web.guard import requires
+from matchboard.web.one_round import is_sound
 from matchboard.web.responses import see_other
 
 bp = Blueprint("installation", __name__, url_prefix="/setup")
@@ -49,10 +50,19 @@ def set_up() -> ResponseReturnValue:
     form.ask(roles, is_code_known=is_known)
     if request.method == "GET":
         return _form_page(form, roles)
-    if not form.validate() or not (is_known or _is_right(form)):
+
+    def make() -> installation.SetUp:
+        return installation.set_up(form.installation(roles), via="browser", now=now())
+
+    if not (is_known or _is_right(form)):
+        # Whoever does not hold the code is told nothing of what is here already.
+        form.validate()
+        form.attach_missing([InvalidInput("setup_code_wrong", field="code")])
+        return _form_page(form, roles, status=422)
+    if not is_sound(form, make):
         return _form_page(form, roles, status=422)
     try:
-        made = installation.set_up(form.installation(roles), via="browser", now=now())
+        made = make()
     except InvalidInput as error:
         transaction.rollback()
         form.attach(error)
@@ -77,18 +87,16 @@ def _ask_for_code() -> ResponseReturnValue:
     form = SetupCodeForm()
     if request.method == "GET":
         return render_template("installation/code.html", form=form)
-    if form.validate() and _is_right(form):
-        session[_CODE] = installation.code_digest(form.code.data or "")
-        return see_other("/setup")
+    if form.validate():
+        if _is_right(form):
+            session[_CODE] = installation.code_digest(form.code.data or "")
+            return see_other("/setup")
+        form.attach(InvalidInput("setup_code_wrong", field="code"))
     return render_template("installation/code.html", form=form), 422
 
 
 def _is_right(form: SetupCodeForm) -> bool:
-    digest = installation.code_digest(form.code.data or "")
-    if installation.is_valid(digest, now=now()):
-        return True
-    form.attach(InvalidInput("setup_code_wrong", field="code"))
-    return False
+    return installation.is_valid(installation.code_digest(form.code.data or ""), now=now())
 
 
 def _form_page(

@@ -42,6 +42,7 @@ from matchboard.web.forms.own_page import (
 from matchboard.web.guard import requires
 from matchboard.web.match_cards import opening_facts
 from matchboard.web.notices import flash
+from matchboard.web.one_round import is_sound
 from matchboard.web.responses import see_other
 from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
@@ -78,11 +79,16 @@ def act(token: str, pid: str, action: str) -> ResponseReturnValue:
     if action not in FORMS:
         raise InvalidInput("unknown_step", value=action)
     form = FORMS[action](prefix=f"{action}-{pid}")
-    if not form.validate_on_submit():
-        return _page(token, {(pid, action): form}, status=422)
-    try:
+
+    def do() -> None:
+        # First who it is: somebody else learns nothing of the record from what is refused.
         own_page.confirm_person(link, form["birth_date"].data, now=now())
         _ACTIONS[action](placement, form, actor)
+
+    if not is_sound(form, do):
+        return _page(token, {(pid, action): form}, status=422)
+    try:
+        do()
     except StaleEdit:
         transaction.rollback()
         note_stale(placement, placement.vacancy)
@@ -130,11 +136,15 @@ def request_correction(token: str) -> ResponseReturnValue:
     """Tell the office that something in the record is not right, once the birth date is right."""
     link, actor = own_page.open_page(token, now=now())
     form = CorrectionForm(prefix="correction")
-    if not form.validate_on_submit():
-        return _page(token, status=422, correction=form)
-    try:
+
+    def request() -> None:
         own_page.confirm_person(link, form.birth_date.data, now=now())
         corrections.request_correction(link.client, form.words.data or "", actor=actor, now=now())
+
+    if not is_sound(form, request):
+        return _page(token, status=422, correction=form)
+    try:
+        request()
     except (InvalidInput, Conflict) as error:
         form.attach(error)
         return _page(token, status=422, message=error_text(error), correction=form)

@@ -26,6 +26,7 @@ from matchboard.web.forms.referrals import AnswerForm, answer_form
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
+from matchboard.web.one_round import is_sound
 from matchboard.web.referral_cards import card_facts
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.seen import note_stale, seen, show_on, stale_shows
@@ -119,16 +120,15 @@ def answer(pid: str, step: str) -> ResponseReturnValue:
         raise InvalidInput("unknown_step", value=step)
     referrals.require_open(placement, step, now=now())
     form = answer_form(step, prefix=step)
-    if form.validate_on_submit():
+
+    def take() -> None:
+        placements.advance(
+            placement, step, actor=actor(), now=now(), details=form.details(), seen=seen()
+        )
+
+    if is_sound(form, take):
         try:
-            placements.advance(
-                placement,
-                step,
-                actor=actor(),
-                now=now(),
-                details=form.details(),
-                seen=seen(),
-            )
+            take()
         except (InvalidInput, Conflict) as error:
             return _refused(pid, step, form, error)
         flash(gettext("已经记下：%(step)s。", step=STEPS[step]), "good")

@@ -30,6 +30,7 @@ from matchboard.web.forms.partners import ProfileForm, partner_data
 from matchboard.web.forms.vacancies import PartnerVacancyForm, form_data
 from matchboard.web.guard import requires
 from matchboard.web.notices import flash
+from matchboard.web.one_round import is_sound
 from matchboard.web.responses import see_other
 from matchboard.web.seen import note_stale
 from matchboard.web.submissions import single_submission
@@ -113,6 +114,7 @@ def edit(pid: str) -> ResponseReturnValue:
     before = vacancy.state
     stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
     form = PartnerVacancyForm(data=stored).on(vacancy)
+    form.mark_needed(vacancy)
     stale = None
     status = 200
     if offer_or_send(form):
@@ -174,17 +176,21 @@ def profile() -> ResponseReturnValue:
     form = ProfileForm(data=stored).on(partner)
     stale = None
     status = 200
+
+    def save() -> None:
+        partners.edit_profile(
+            partner,
+            form.profile(),
+            expected_version=form.expected_version,
+            actor=actor(),
+            now=now(),
+        )
+
     if request.method == "POST":
         status = 422
-        if form.validate():
+        if is_sound(form, save):
             try:
-                partners.edit_profile(
-                    partner,
-                    form.profile(),
-                    expected_version=form.expected_version,
-                    actor=actor(),
-                    now=now(),
-                )
+                save()
             except StaleEdit:
                 status = 409
                 saved = ProfileForm(formdata=None, data=stored).on(partner)
@@ -264,7 +270,7 @@ def _record(pid: str, *, failed: DomainError | None = None, failed_step: str = "
         vacancy=vacancy,
         **vacancy_steps.offers(vacancy),
         history=history_items(vacancy),
-        failures=failures_of(failed),
+        failures=failures_of(failed, failed_step),
         failed_step=failed_step,
         reason=request.form.get("reason", ""),
         reason_fault=faults_of(failed).get("reason", ""),

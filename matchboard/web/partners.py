@@ -26,7 +26,7 @@ from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.navigation import counts
 from matchboard.web.notices import flash
-from matchboard.web.one_round import add_refusals
+from matchboard.web.one_round import is_sound
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.seen import note_stale, seen
 from matchboard.web.submissions import single_submission
@@ -81,11 +81,13 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Enter a partner, to be vetted."""
     form = PartnerForm()
-    if request.method == "POST" and not form.validate():
-        add_refusals(form, lambda: partners.create_partner(form.values(), actor=actor(), now=now()))
-    elif request.method == "POST":
+
+    def create() -> Any:
+        return partners.create_partner(form.values(), actor=actor(), now=now())
+
+    if request.method == "POST" and is_sound(form, create):
         try:
-            partner = partners.create_partner(form.values(), actor=actor(), now=now())
+            partner = create()
         except InvalidInput as error:
             transaction.rollback()
             form.attach(error)
@@ -113,17 +115,21 @@ def edit(pid: str) -> ResponseReturnValue:
     form = PartnerForm(data=stored).on(partner)
     stale = None
     status = 200
+
+    def save() -> None:
+        partners.edit_partner(
+            partner,
+            form.values(),
+            expected_version=form.expected_version,
+            actor=actor(),
+            now=now(),
+        )
+
     if request.method == "POST":
         status = 422
-        if form.validate():
+        if is_sound(form, save):
             try:
-                partners.edit_partner(
-                    partner,
-                    form.values(),
-                    expected_version=form.expected_version,
-                    actor=actor(),
-                    now=now(),
-                )
+                save()
             except StaleEdit:
                 status = 409
                 saved = PartnerForm(formdata=None, data=stored).on(partner)

@@ -14,6 +14,7 @@ from matchboard.domain.errors import (
     InvalidInput,
     NotFound,
     StaleEdit,
+    problems_of,
 )
 from matchboard.domain.occupational_bars import Outcome
 from matchboard.domain.ranking import needs_override_reason
@@ -40,6 +41,7 @@ from matchboard.web.forms.placements import (
 from matchboard.web.guard import requires
 from matchboard.web.match_cards import opening_facts
 from matchboard.web.notices import flash
+from matchboard.web.one_round import is_sound
 from matchboard.web.placements import bp
 from matchboard.web.referral_cards import card_facts
 from matchboard.web.responses import see_other
@@ -60,12 +62,11 @@ def propose(pid: str, vacancy_pid: str) -> ResponseReturnValue:
     form = ProposeForm()
     if request.method == "GET":
         return _propose_page(pid, vacancy_pid, form)
-    if not form.validate():
-        return _propose_page(pid, vacancy_pid, form, status=422)
-    try:
+
+    def decide() -> Any:
         if not form.may_proceed:
             return _decide_against(client, vacancy, form)
-        placement = placements.propose(
+        return placements.propose(
             client,
             vacancy,
             actor=actor(),
@@ -75,15 +76,23 @@ def propose(pid: str, vacancy_pid: str) -> ResponseReturnValue:
             override_reason=form.override_reason.data,
             seen=seen(),
         )
+
+    if not is_sound(form, decide):
+        return _propose_page(pid, vacancy_pid, form, status=422)
+    try:
+        placement = decide()
     except InvalidInput as error:
         transaction.rollback()
-        if error.field == "override_reason" and error.field not in request.form:
+        if not any(problem.field in request.form for problem in problems_of(error)):
             # The one-click button asks nothing: the page with the question, not with a complaint.
             return see_other(url_for("placements.propose", pid=pid, vacancy_pid=vacancy_pid))
         form.attach(error)
         return _propose_page(pid, vacancy_pid, form, status=422)
     except Conflict as error:
         return _not_proposed(pid, vacancy_pid, form, error)
+    if placement is None:
+        flash(gettext("已记下：不能推荐这个岗位。"), "success")
+        return see_other(url_for("matches.show", pid=client.pid))
     flash(gettext("已推荐。下一步：请本人决定。"), "success")
     return see_other(url_for("placements.show", pid=placement.pid))
 
@@ -105,7 +114,7 @@ def _not_proposed(pid: str, vacancy_pid: str, form: ProposeForm, error: Conflict
     return _propose_page(pid, vacancy_pid, form, status=409)
 
 
-def _decide_against(client: Any, vacancy: Any, form: ProposeForm) -> ResponseReturnValue:
+def _decide_against(client: Any, vacancy: Any, form: ProposeForm) -> None:
     legal_gate.decide(
         client,
         vacancy,
@@ -116,8 +125,6 @@ def _decide_against(client: Any, vacancy: Any, form: ProposeForm) -> ResponseRet
         on=today(),
         seen=seen(),
     )
-    flash(gettext("已记下：不能推荐这个岗位。"), "success")
-    return see_other(url_for("matches.show", pid=client.pid))
 
 
 def _propose_page(

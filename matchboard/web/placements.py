@@ -51,6 +51,7 @@ from matchboard.web.forms.placements import (
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
+from matchboard.web.one_round import is_sound
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
@@ -201,17 +202,16 @@ def step(pid: str, step: str) -> ResponseReturnValue:
     if step not in FORMS or step not in TRANSITIONS:
         raise NotFound
     form: StepForm = step_form(step)
-    if not form.validate():
+
+    def take() -> None:
+        placements.advance(
+            placement, step, actor=actor(), now=now(), details=form.details(), seen=seen()
+        )
+
+    if not is_sound(form, take):
         return _file_page(pid, bound=form, status=422)
     try:
-        placements.advance(
-            placement,
-            step,
-            actor=actor(),
-            now=now(),
-            details=form.details(),
-            seen=seen(),
-        )
+        take()
     except (InvalidInput, Conflict) as error:
         return _refused(pid, form, error)
     words = gettext("已记下：%(what)s。", what=EVENTS[step])
@@ -280,12 +280,16 @@ def check(pid: str, day: int) -> ResponseReturnValue:
         if not form.version.data:
             show_on(form, placement)
         return _check_page(pid, day, form)
-    if not form.validate():
-        return _check_page(pid, day, form, status=422)
-    try:
+
+    def record() -> None:
         outcome_checks.record_check(
             placement, day, form.answers(), actor=actor(), now=now(), seen=seen()
         )
+
+    if not is_sound(form, record):
+        return _check_page(pid, day, form, status=422)
+    try:
+        record()
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
         if isinstance(error, StaleEdit):
@@ -345,21 +349,24 @@ def settle(pid: str) -> ResponseReturnValue:
     if request.method == "GET" and not form.version.data:
         show_on(form, client, placements.work_version(client))
     status = 200
+
+    def settle_down() -> Any:
+        return placements.settle(
+            client,
+            placement_type=form.placement_type.data,
+            description=form.description.data or "",
+            started_on=form.started_on.data,
+            wage_cny_month=form.wage_cny_month.data,
+            actor=actor(),
+            now=now(),
+            seen=seen(),
+        )
+
     if request.method == "POST":
         status = 422
-        started_on = form.started_on.data
-        if form.validate() and started_on is not None:
+        if is_sound(form, settle_down):
             try:
-                placement = placements.settle(
-                    client,
-                    placement_type=form.placement_type.data,
-                    description=form.description.data or "",
-                    started_on=started_on,
-                    wage_cny_month=form.wage_cny_month.data,
-                    actor=actor(),
-                    now=now(),
-                    seen=seen(),
-                )
+                placement = settle_down()
             except (InvalidInput, Conflict) as error:
                 transaction.rollback()
                 status = 422 if isinstance(error, InvalidInput) else 409

@@ -18,6 +18,7 @@ from matchboard.web.forms.compare import settle
 from matchboard.web.forms.policies import PolicyForm
 from matchboard.web.guard import requires
 from matchboard.web.notices import flash
+from matchboard.web.one_round import is_sound
 from matchboard.web.responses import see_other
 from matchboard.web.seen import seen, show_on
 from matchboard.web.submissions import single_submission
@@ -49,18 +50,21 @@ def add() -> ResponseReturnValue:
     if request.method == "GET" and not form.version.data:
         show_on(form, policy, policies.rules_version(actor=actor()))
     status, stale = 200, None
+
+    def add_rules() -> None:
+        policies.add_rule_set(
+            form.policy(),
+            effective_from=form.effective_from.data,
+            actor=actor(),
+            now=now(),
+            seen=seen(),
+        )
+
     if request.method == "POST":
         status = 422
-        effective_from = form.effective_from.data
-        if form.validate() and effective_from is not None:
+        if is_sound(form, add_rules):
             try:
-                policies.add_rule_set(
-                    form.policy(),
-                    effective_from=effective_from,
-                    actor=actor(),
-                    now=now(),
-                    seen=seen(),
-                )
+                add_rules()
             except StaleEdit:
                 transaction.rollback()
                 status = 409

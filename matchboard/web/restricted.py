@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from matchboard.domain.errors import InvalidInput, StaleEdit
-from matchboard.domain.occupational_bars import MalformedFacts, fact_schema
+from matchboard.domain.occupational_bars import fact_schema
 from matchboard.domain.roles import Permission
 from matchboard.labels.restricted import fact_help
 from matchboard.services import clients, restricted, transaction
@@ -26,6 +26,7 @@ from matchboard.web.forms.compare import settle
 from matchboard.web.forms.restricted import FactsForm
 from matchboard.web.guard import requires
 from matchboard.web.notices import flash
+from matchboard.web.one_round import is_sound
 from matchboard.web.responses import see_other
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -94,9 +95,8 @@ def save(pid: str) -> ResponseReturnValue:
     form = FactsForm()
     if form.change_rows(request.form):
         return _page(client, form=form)
-    if not form.validate():
-        return _page(client, form=form, status=422)
-    try:
+
+    def write() -> None:
         restricted.check_purpose(form.stated, form.note.data or "")
         restricted.save_record(
             client,
@@ -105,9 +105,11 @@ def save(pid: str) -> ResponseReturnValue:
             actor=actor(),
             now=now(),
         )
-    except MalformedFacts as error:
-        form.attach_defects(error)
-        return _page(client, form=form, status=422)
+
+    if not is_sound(form, write):
+        return _page(clients.get_client(pid, actor=actor()), form=form, status=422)
+    try:
+        write()
     except InvalidInput as error:
         form.attach(error)
         return _page(client, form=form, status=422)

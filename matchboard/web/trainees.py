@@ -34,7 +34,7 @@ from matchboard.web.forms.training import CompleteForm, StepForm, WalkInForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
-from matchboard.web.one_round import add_refusals
+from matchboard.web.one_round import add_refusals, is_sound
 from matchboard.web.responses import is_swap, page_or_partial, see_other
 from matchboard.web.seen import (
     Mark,
@@ -150,10 +150,6 @@ def take_step(pid: str, step: str) -> ResponseReturnValue:
     form, day = StepForm(), CompleteForm() if step == "complete" else None
     if day is not None and not day.validate():
         return _wrong_day(day, session_pid, pid)
-    if not form.validate():
-        return _page(
-            session_pid, status=422, problem=form.first_error(), typed=_misshapen(form, pid)
-        )
 
     def move() -> str:
         n_before = enrolment.session.n_enrolled
@@ -179,6 +175,8 @@ def take_step(pid: str, step: str) -> ResponseReturnValue:
         found = enrolments.get_enrolment(pid, actor=actor())
         return found.state in STEP_TARGETS[step] and enrolment_rules.was_taken(found, actor=actor())
 
+    if not is_sound(form, move):
+        return _page(session_pid, status=422, problem=form.summary(), typed=_misshapen(form, pid))
     return _act(move, session_pid, [pid], form=day, is_done=is_done)
 
 
@@ -324,7 +322,7 @@ def _typed(people: Sequence[str], error: DomainError | None = None) -> dict[str,
 def _misshapen(form: StepForm, *people: str) -> dict[str, dict[str, Any]]:
     found = _typed(people)
     for words in found.values():
-        words["faults"] = {name: str(errors[0]) for name, errors in form.errors.items() if errors}
+        words["faults"] = form.messages()
     return found
 
 

@@ -25,7 +25,7 @@ from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.navigation import counts
 from matchboard.web.notices import flash
-from matchboard.web.one_round import add_refusals
+from matchboard.web.one_round import is_sound
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.seen import seen, stale_shows
 from matchboard.web.submissions import single_submission
@@ -119,15 +119,15 @@ def create_course() -> ResponseReturnValue:
     """Create a course."""
     form = _course_form(CourseForm())
     status = 200
+
+    def create() -> Any:
+        return courses.create_course(form.course(), actor=actor(), now=now())
+
     if request.method == "POST":
         status = 422
-        if not form.validate():
-            add_refusals(
-                form, lambda: courses.create_course(form.course(), actor=actor(), now=now())
-            )
-        else:
+        if is_sound(form, create):
             try:
-                course = courses.create_course(form.course(), actor=actor(), now=now())
+                course = create()
             except InvalidInput as error:
                 form.attach(error)
             else:
@@ -167,17 +167,21 @@ def edit_course(pid: str) -> ResponseReturnValue:
     form = CourseForm(data=saved).on(course)
     del form.provider
     status, stale = 200, None
+
+    def save() -> None:
+        courses.edit_course(
+            course,
+            form.course(),
+            actor=actor(),
+            now=now(),
+            expected_version=form.expected_version or NO_VERSION,
+        )
+
     if request.method == "POST":
         status = 422
-        if form.validate():
+        if is_sound(form, save):
             try:
-                courses.edit_course(
-                    course,
-                    form.course(),
-                    actor=actor(),
-                    now=now(),
-                    expected_version=form.expected_version or NO_VERSION,
-                )
+                save()
             except StaleEdit:
                 status = 409
                 stored = CourseForm(formdata=None, data=saved).on(course)
@@ -233,13 +237,15 @@ def create_session(pid: str) -> ResponseReturnValue:
     course = courses.get_course(pid, actor=actor())
     form = SessionForm(data={"division_code": course.provider.division_code})
     status = 200
+
+    def add() -> Any:
+        return course_sessions.add_session(course, form.session(), actor=actor(), now=now())
+
     if request.method == "POST":
         status = 422
-        if form.validate():
+        if is_sound(form, add):
             try:
-                session = course_sessions.add_session(
-                    course, form.session(), actor=actor(), now=now()
-                )
+                session = add()
             except InvalidInput as error:
                 form.attach(error)
             else:
@@ -268,17 +274,21 @@ def edit_session(pid: str) -> ResponseReturnValue:
     }
     form = SessionForm(data=saved).on(session)
     status, stale = 200, None
+
+    def save() -> int:
+        return course_sessions.edit_session(
+            session,
+            form.session(),
+            actor=actor(),
+            now=now(),
+            expected_version=form.expected_version or NO_VERSION,
+        )
+
     if request.method == "POST":
         status = 422
-        if form.validate():
+        if is_sound(form, save):
             try:
-                n_promoted = course_sessions.edit_session(
-                    session,
-                    form.session(),
-                    actor=actor(),
-                    now=now(),
-                    expected_version=form.expected_version or NO_VERSION,
-                )
+                n_promoted = save()
             except StaleEdit:
                 status = 409
                 stored = SessionForm(formdata=None, data=saved).on(session)
@@ -344,6 +354,7 @@ def _course_form(form: CourseForm) -> CourseForm:
     if actor().role is Role.DISTRICT:
         choices = [(unit.pid, unit.name) for unit in courses.list_providers(actor=actor())]
         form.provider.choices = [("", gettext("请选择")), *choices]
+        form.provider.flags.required = True
     else:
         del form.provider
     return form

@@ -152,6 +152,7 @@ def edit(pid: str) -> ResponseReturnValue:
         return see_other(url_for("vacancies.show", pid=pid))
     stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
     form = StaffVacancyForm(data=stored).on(vacancy)
+    form.mark_needed(vacancy)
     stale = None
     status = 200
     if offer_or_send(form):
@@ -192,7 +193,7 @@ def occupation(pid: str) -> ResponseReturnValue:
         vacancy_occupation.confirm_occupation(vacancy, code, actor=actor(), now=now(), seen=seen())
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
-        return _record(pid, failed=error)
+        return _record(pid, failed=error, failed_step="occupation")
     flash(gettext("职业已核对：%(occupation)s。", occupation=occupation_words(code)), "success")
     return see_other(url_for("vacancies.show", pid=pid))
 
@@ -266,7 +267,7 @@ def _record(pid: str, *, failed: DomainError | None = None, failed_step: str = "
         articles=vacancy_posting.articles,
         employer_queries=legal_gate.employer_queries(vacancy),
         history=history_items(vacancy),
-        failures=failures_of(failed),
+        failures=failures_of(failed, failed_step),
         failed_step=failed_step,
         reason=request.form.get("reason", ""),
         reason_fault=faults_of(failed).get("reason", ""),
@@ -302,10 +303,11 @@ def status_of(error: DomainError | None) -> int:
     return 409 if isinstance(error, Conflict) else 422
 
 
-def failures_of(error: DomainError | None) -> list[tuple[str, str, str]]:
-    """Return what was refused as (field as its form calls it, sentence, field's id or "").
+def failures_of(error: DomainError | None, step: str) -> list[tuple[str, str, str]]:
+    """Return what was refused as (field as its form calls it, sentence, where to mend it).
 
-    The frame tells of a stale step.
+    That is "#…" on the page itself (the step's reason), the id of a field of the opening's form, or
+    empty. The frame tells of a stale step.
     """
     if error is None or isinstance(error, StaleEdit):
         return []
@@ -313,7 +315,10 @@ def failures_of(error: DomainError | None) -> list[tuple[str, str, str]]:
     for one in getattr(error, "problems", (error,)):
         name = getattr(one, "field", "") or ""
         text = field_label(name) or str(words.FIELDS.get(name, ""))
-        found.append((text, error_text(one), name if field_label(name) else ""))
+        if name == "reason":
+            found.append((gettext("原因"), error_text(one), f"#reason-{step}"))
+        else:
+            found.append((text, error_text(one), name if field_label(name) else ""))
     return found
 
 

@@ -17,7 +17,7 @@ from matchboard.models import AuditEntry, Client, Partner, Vacancy
 from tests import factories
 from tests.client import QualityClient
 from tests.conftest import Clock
-from tests.integration.placement_paths import a_case
+from tests.integration.placement_paths import AUDIT_POST, PENALTY, a_case, with_facts
 
 pytestmark = pytest.mark.usefixtures("on_one_database")
 
@@ -185,3 +185,44 @@ def test_question_of_a_lower_place_is_no_complaint_when_one_click_leads_to_it(
     # The twin: whoever leaves the question unanswered is told.
     page = client.submit(path, {"override_reason": ""}, status=422)
     assert page.field_errors()["override_reason"]
+
+
+def test_grounds_and_reason_of_a_proposal_are_asked_for_together(client: QualityClient) -> None:
+    case = with_facts(a_case(**AUDIT_POST), PENALTY)
+    client.sign_in(case.officer)
+    for _ in range(7):
+        factories.VacancyFactory(**AUDIT_POST)
+    shown = client.get_page(f"/clients/{case.person.pid}/matches")
+    last = [str(e["id"]).removeprefix("match-") for e in shown.all(".match-card")][-1]
+    path = f"/clients/{case.person.pid}/propose/{last}"
+    page = client.submit(path, {"grounds": "太短"}, form="#propose", status=422)
+    assert {"grounds", "override_reason"} <= set(page.field_errors())
+
+
+def test_facts_unreadable_and_sealed_are_told_together(client: QualityClient) -> None:
+    officer = client.sign_in(Role.OFFICER)
+    person = factories.ClientFactory(office=officer.unit)
+    path = f"/clients/{person.pid}/restricted"
+    opened = client.submit(path, {"purpose": "legal_gate"}, form=f"form[action='{path}']")
+    values = {
+        "state": "listed",
+        "records-0-basis": "administrative_penalty",
+        "records-0-kinds": ["gambling"],  # a public-order matter: sealed by law
+        "records-0-probation_ended_on": "去年吧",
+    }
+    sent = {**opened.form("#facts-form").values(), **values}
+    page = client.post(f"{path}/record", sent, status=422)
+    assert page.field_errors()["records-0-probation_ended_on"]
+    sealed = page.one("[name='records-0-kinds'][value='gambling']")
+    assert sealed.find_parent(class_="has-error") is not None
+
+
+def test_wrong_old_password_is_a_guess_whatever_else_is_wrong(client: QualityClient) -> None:
+    client.sign_in(Role.OFFICER, with_password=True)
+    values = {"old_password": "not-the-one", "new_password": "short", "repeated": "other"}
+    for _ in range(4):
+        page = client.post("/account/password", values, status=422)
+        assert {"old_password", "new_password", "repeated"} <= set(page.field_errors())
+    # The twin: without an old password it is no guess.
+    client.post("/account/password", {**values, "old_password": ""}, status=422)
+    assert client.post("/account/password", values).location == "/login"

@@ -143,9 +143,12 @@ def test_decision_is_asked_for_when_posted_from_a_card_in_review(
 ) -> None:
     case = with_facts(a_case(**AUDIT_POST), PENALTY)
     signed_in(client, case)
-    page = client.post(propose_url(case), as_on_a_card(case), status=422)
-    assert "grounds" in page.field_errors()
+    # The button on a card asks for nothing, so it is answered with the question: no complaint.
+    page = client.post(propose_url(case), as_on_a_card(case), follow=True)
+    assert (page.path, page.field_errors()) == (propose_url(case), {})
+    assert page.by_id("grounds")
     assert page.has_text("注册会计师法")
+    assert client.submit(propose_url(case), {}, status=422).field_errors()["grounds"]
     answer = client.submit(propose_url(case), {"decision": "proceed", "grounds": GROUNDS})
     assert answer.path.startswith("/placements/")
     assert db.session.scalars(db.select(BarDecision)).one().grounds == GROUNDS

@@ -17,6 +17,7 @@ from matchboard.labels import label
 from matchboard.services.accounts import NewAccount
 from matchboard.services.units import CREATED_HERE, NewUnit, UnitRow
 from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.choices import chosen
 
 _REQUIRED = _l("这一项必须填写。")
 
@@ -55,7 +56,7 @@ class AccountForm(BaseForm):
         return NewAccount(
             email=self.email.data or "",
             display_name=self.display_name.data or "",
-            role=Role(self.role.data),
+            role=chosen(Role, self.role),
             unit_pid=self.unit_pid.data or "",
             is_office_head=bool(self.is_office_head.data),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from flask import g, request
 from flask_babel import get_locale
@@ -23,7 +23,10 @@ from matchboard.web.typed import readable, whole_number
 
 #: A pay missing in one field may stand, unreadable, in another.
 _PAY = ("wage_min_cny_month", "wage_max_cny_month", "wage_hourly_cny")
-_TOGETHER: dict[str, tuple[str, ...]] = dict.fromkeys(_PAY, _PAY)
+_TOGETHER: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(_PAY, _PAY),
+    "interview_on": ("interview_time",),  # a day without its hour is no instant
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class BaseForm(FlaskForm):
     """
 
     form_errors: list[str]
+    #: What a use case names otherwise than the form → the form's field.
+    ASKED_AS: ClassVar[Mapping[str, str]] = {}
 
     submission_key = HiddenField(default=lambda: secrets.token_urlsafe(16))
     version = HiddenField()
@@ -116,7 +121,7 @@ class BaseForm(FlaskForm):
         """Put a service's refusal beside the field it names, or on top of the form."""
         problems = error.problems if isinstance(error, InvalidFields) else (error,)
         for problem in problems:
-            name = problem.field if isinstance(problem, InvalidInput) else None
+            name = self._asked_as(problem)
             text = error_text(problem)
             if name and name in self:
                 field: Field = self[name]
@@ -131,8 +136,14 @@ class BaseForm(FlaskForm):
         """
         wrong = {name for name, errors in self.errors.items() if name and errors}
         for problem in problems:
-            if not wrong & {problem.field, *_TOGETHER.get(problem.field or "", ())}:
+            name = self._asked_as(problem)
+            if not wrong & {name, *_TOGETHER.get(name, ())}:
                 self.attach(problem)
+
+    def _asked_as(self, problem: DomainError) -> str:
+        """Return the name of the form's field a problem belongs to, empty if it names none."""
+        name = (problem.field if isinstance(problem, InvalidInput) else None) or ""
+        return self.ASKED_AS.get(name, name)
 
     def differences(self, saved: Mapping[str, Any]) -> list[Difference]:
         """Return the fields whose typed value differs from the saved one (409 page)."""

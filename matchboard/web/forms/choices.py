@@ -43,6 +43,11 @@ def to_member(enum: type[Member]) -> Callable[[Any], Member | None]:
     return coerce
 
 
+def chosen(enum: type[Member], field: SelectField) -> Member | None:
+    """Return the member a field of codes holds; None for none, and for what it refused."""
+    return enum(field.data) if field.data and not field.errors else None
+
+
 def to_answer(value: Any) -> bool | None:
     """Return yes, no or unknown of a three-state question."""
     if isinstance(value, bool):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from flask_babel import gettext, lazy_gettext as _l
 from wtforms import (
@@ -98,6 +98,7 @@ class NewClientForm(BaseForm):
         """Offer the offices; an officer has one and is not asked."""
         if must_choose:
             self.office_pid.choices = [("", gettext("请选择")), *offices]
+            self.office_pid.flags.required = True
         else:
             del self.office_pid
 
@@ -152,6 +153,8 @@ class BasicsForm(BaseForm):
         if has_number:
             del self.birth_date
             del self.sex
+        else:
+            self.birth_date.flags.required = True
 
     def typed(self) -> Basics:
         """Return what was typed."""
@@ -269,6 +272,7 @@ class ExperienceRow(RowForm):
     """Work done, in months."""
 
     KEYS = ("occupation_code", "title", "months")
+    STANDS_FOR: ClassVar[Mapping[str, str]] = {"title": "occupation_code"}
     occupation_code = OccupationField(_l("职业"))
     title = StringField(_l("具体做什么"), [Length(max=TITLE_LENGTH)])
     months = IntegerField(_l("做了几个月"), [Optional()])

@@ -15,6 +15,7 @@ from matchboard.domain.placement import REASONS, PlacementReason
 from matchboard.labels import error_text, label
 from matchboard.services.corrections import WORDS_LENGTH
 from matchboard.web.forms.base import DecisionForm
+from matchboard.web.forms.choices import chosen
 from matchboard.web.forms.fields import FlexibleDateField
 
 SCOPES = (
@@ -58,9 +59,9 @@ class ReasonForm(BirthDateForm):
         self.reason.choices = [SelectChoice("", _l("请选择")), *options]
 
     @property
-    def chosen_reason(self) -> PlacementReason:
-        """The reason as the domain's code."""
-        return PlacementReason(self.reason.data)
+    def chosen_reason(self) -> PlacementReason | None:
+        """The reason as the domain's code, None if none was chosen."""
+        return chosen(PlacementReason, self.reason)
 
 
 class EndForm(ReasonForm):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext, lazy_gettext as _l
 from wtforms import (
@@ -22,7 +23,6 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from matchboard.domain.calendar import BEIJING
 from matchboard.domain.client import ConsentScope
-from matchboard.domain.errors import DomainError, InvalidInput
 from matchboard.domain.placement import (
     REASONS,
     WITHOUT_VACANCY,
@@ -37,7 +37,7 @@ from matchboard.services.placement_rules import LINE_LENGTH, NOTE_LENGTH, WAGE_M
 from matchboard.services.step_details import StepDetails
 from matchboard.web.context import actor
 from matchboard.web.forms.base import DecisionForm
-from matchboard.web.forms.choices import AnswerRadio, EnumSelect
+from matchboard.web.forms.choices import AnswerRadio, EnumSelect, chosen
 from matchboard.web.forms.fields import FlexibleDateField
 
 _REQUIRED = _l("这一项必须填写。")
@@ -147,7 +147,9 @@ class ConsentForm(StepForm):
 
     def details(self) -> StepDetails:
         """Return scope and method."""
-        return StepDetails(scope=ConsentScope(self.scope.data), method=consents.method_of(actor()))
+        return StepDetails(
+            scope=chosen(ConsentScope, self.scope), method=consents.method_of(actor())
+        )
 
 
 class WidenForm(StepForm):
@@ -171,7 +173,7 @@ class ReasonForm(StepForm):
 
     def details(self) -> StepDetails:
         """Return reason and note."""
-        return StepDetails(reason=PlacementReason(self.reason.data), note=self.note.data or "")
+        return StepDetails(reason=chosen(PlacementReason, self.reason), note=self.note.data or "")
 
 
 class RefuseForm(ReasonForm):
@@ -197,13 +199,15 @@ class EndForm(ReasonForm):
         """Return date, reason and note."""
         return StepDetails(
             ended_on=self.ended_on.data,
-            reason=PlacementReason(self.reason.data),
+            reason=chosen(PlacementReason, self.reason),
             note=self.note.data or "",
         )
 
 
 class InviteForm(StepForm):
     """An interview, as the employer said."""
+
+    ASKED_AS: ClassVar[Mapping[str, str]] = {"interview_at": "interview_on"}
 
     interview_on = FlexibleDateField(_l("面试日期"), [InputRequired(_REQUIRED)])
     interview_time = TimeField(_l("几点"), [InputRequired(_REQUIRED)])
@@ -218,12 +222,6 @@ class InviteForm(StepForm):
             interview_place=self.interview_place.data or "",
             note=self.note.data or "",
         )
-
-    def attach(self, error: DomainError) -> None:
-        """Put what is wrong with the instant beside its date."""
-        if isinstance(error, InvalidInput) and error.field == "interview_at":
-            error.field = "interview_on"
-        super().attach(error)
 
 
 class OfferForm(StepForm):
@@ -319,7 +317,7 @@ class CheckForm(DecisionForm):
             hours_per_week=None if hours is None else float(hours),
             own_words=self.own_words.data or "",
             ended_on=self.ended_on.data,
-            end_reason=PlacementReason(self.reason.data) if self.reason.data else None,
+            end_reason=chosen(PlacementReason, self.reason),
             note=self.note.data or "",
         )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
@@ -19,11 +20,12 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from matchboard.domain.calendar import BEIJING
-from matchboard.domain.errors import DomainError, InvalidInput, required
+from matchboard.domain.errors import InvalidInput
 from matchboard.domain.placement import REASONS, PlacementReason
 from matchboard.labels import error_text, label
 from matchboard.services.step_details import StepDetails
 from matchboard.web.forms.base import DecisionForm
+from matchboard.web.forms.choices import chosen
 from matchboard.web.forms.fields import FlexibleDateField
 
 WAGE_MAX = 200_000
@@ -44,26 +46,20 @@ class AnswerForm(DecisionForm):
 class InviteForm(AnswerForm):
     """Invite the person to an interview."""
 
+    ASKED_AS: ClassVar[Mapping[str, str]] = {"interview_at": "interview_on"}
+
     interview_on = FlexibleDateField(_l("面试日期"), [InputRequired()])
     interview_time = TimeField(_l("几点"), [InputRequired()])
     interview_place = StringField(_l("地点"), [InputRequired(), Length(max=200)])
 
     def details(self) -> StepDetails:
         """Return the appointment as an instant."""
-        on = required(self.interview_on.data, "interview_on")
-        time = required(self.interview_time.data, "interview_time")
-        at = datetime.combine(on, time, tzinfo=BEIJING)
+        day, time = self.interview_on.data, self.interview_time.data
         return StepDetails(
             note=self.note.data or "",
-            interview_at=at,
+            interview_at=datetime.combine(day, time, tzinfo=BEIJING) if day and time else None,
             interview_place=self.interview_place.data or "",
         )
-
-    def attach(self, error: DomainError) -> None:
-        """Put what is wrong with the appointment beside its day."""
-        if isinstance(error, InvalidInput) and error.field == "interview_at":
-            error.field = "interview_on"
-        super().attach(error)
 
 
 class OfferForm(AnswerForm):
@@ -112,7 +108,7 @@ class ReasonedForm(AnswerForm):
 
     def details(self) -> StepDetails:
         """Return the reason."""
-        return StepDetails(note=self.note.data or "", reason=PlacementReason(self.reason.data))
+        return StepDetails(note=self.note.data or "", reason=chosen(PlacementReason, self.reason))
 
 
 class MissForm(ReasonedForm):
@@ -130,7 +126,7 @@ class EndForm(ReasonedForm):
         """Return the last day and the reason."""
         return StepDetails(
             note=self.note.data or "",
-            reason=PlacementReason(self.reason.data),
+            reason=chosen(PlacementReason, self.reason),
             ended_on=self.ended_on.data,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectFiel
 from wtforms.validators import InputRequired, ValidationError
 
 from matchboard.domain.client_file import RestrictedPurpose
+from matchboard.domain.errors import DomainError, InvalidInput
 from matchboard.domain.occupational_bars import (
     LIFE,
     FactField,
@@ -178,15 +180,30 @@ class FactsForm(RowsForm):
             is_fine = False
         return is_fine
 
-    def attach_defects(self, error: MalformedFacts) -> None:
-        """Put each defect of the facts beside the field it concerns (`records.0.basis`)."""
+    def attach(self, error: DomainError) -> None:
+        """Put a refusal beside its field; of the facts each defect at its own."""
+        if isinstance(error, MalformedFacts):
+            self._attach_defects(error)
+        else:
+            super().attach(error)
+
+    def attach_missing(self, problems: Sequence[InvalidInput]) -> None:
+        """Put problems beside their fields, but for those wrong by their shape."""
+        for problem in problems:
+            if isinstance(problem, MalformedFacts):
+                self._attach_defects(problem)
+            else:
+                super().attach_missing([problem])
+
+    def _attach_defects(self, error: MalformedFacts) -> None:
+        """Put each defect beside the field it concerns (`records.0.basis`), said once."""
         for problem in error.problems:
             parts = problem.path.split(".")
             text = str(DEFECTS[problem.code])
             is_row = len(parts) >= 3 and parts[1].isdigit() and int(parts[1]) < len(self.rows)
             if is_row and parts[2] in self.rows[int(parts[1])]:
                 field = self.rows[int(parts[1])][parts[2]]
-                field.errors = [*field.errors, text]
+                field.errors = field.errors or [text]
                 self.note_row_errors()
             else:
                 self.form_errors = [*self.form_errors, text]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from wtforms import FieldList, Form, FormField
 
@@ -20,6 +20,8 @@ class RowForm(Form):
 
     #: Fields that make a row: without any of them it is blank.
     KEYS: tuple[str, ...] = ()
+    #: Field → another that may stand for it: unreadable, it leaves nothing to say of this one.
+    STANDS_FOR: ClassVar[Mapping[str, str]] = {}
 
     class Meta(BaseForm.Meta):
         """The language of the page, and no second token."""
@@ -79,6 +81,24 @@ class RowsForm(BaseForm):
             else:
                 field.errors = [*field.errors, error_text(problem)]
                 self.note_row_errors()
+
+    def attach_missing(self, problems: Sequence[InvalidInput]) -> None:
+        """Put problems beside their fields, but for fields of a row wrong by their shape."""
+        for problem in problems:
+            field = self._row_field(problem)
+            if field is None and problem.field == self.ROWS:
+                self.attach(problem)  # of the list as a whole, whatever its rows hold
+            elif field is None:
+                super().attach_missing([problem])
+            elif not field.errors and not self._stands_for(problem):
+                self.attach(problem)
+
+    def _stands_for(self, problem: InvalidInput) -> bool:
+        """Return whether the field that may stand for a row's empty one cannot be read."""
+        _, number, name = (problem.field or "").split("-", 2)
+        row = self.list_field.entries[int(number)].form
+        other = row.STANDS_FOR.get(name)
+        return other is not None and bool(row[other].errors)
 
     @property
     def list_errors(self) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import gettext, lazy_gettext as _l
 from wtforms import (
@@ -15,13 +14,13 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from matchboard.domain.errors import required
 from matchboard.domain.training import GIVEN_REASONS, DropReason, Subject
 from matchboard.labels import label
 from matchboard.services.course_sessions import SessionInput
 from matchboard.services.courses import Conferred, CourseInput
 from matchboard.web.codebooks import CERTIFICATES
 from matchboard.web.forms.base import BaseForm, DecisionForm
+from matchboard.web.forms.choices import chosen
 from matchboard.web.forms.fields import (
     CodeListField,
     DivisionField,
@@ -66,7 +65,7 @@ class CourseForm(BaseForm):
         return CourseInput(
             title=self.title.data or "",
             title_en=self.title_en.data or "",
-            subject=Subject(self.subject.data),
+            subject=chosen(Subject, self.subject),
             description=self.description.data or "",
             hours=self.hours.data,
             is_free=bool(self.is_free.data),
@@ -86,11 +85,11 @@ class SessionForm(BaseForm):
     division_code = DivisionField(_l("所在地区"), [Optional()])
 
     def session(self) -> SessionInput:
-        """Return what was typed; call it after `validate`."""
+        """Return what was typed."""
         return SessionInput(
-            starts_on=required(self.starts_on.data, "starts_on"),
-            ends_on=required(self.ends_on.data, "ends_on"),
-            capacity=required(self.capacity.data, "capacity"),
+            starts_on=self.starts_on.data,
+            ends_on=self.ends_on.data,
+            capacity=self.capacity.data,
             place=self.place.data or "",
             division_code=self.division_code.data,
         )
@@ -128,12 +127,15 @@ class StepForm(BaseForm):
     @property
     def chosen_reason(self) -> DropReason | None:
         """The reason as a code, None if none was chosen."""
-        return DropReason(self.reason.data) if self.reason.data else None
+        return chosen(DropReason, self.reason)
 
-    def first_error(self) -> str:
-        """Return one message for a form that is too small to show them beside its fields."""
-        messages: list[Any] = [text for several in self.errors.values() for text in several]
-        return str(messages[0]) if messages else ""
+    def messages(self) -> dict[str, str]:
+        """Return field → what is wrong with it; under "" what concerns no field."""
+        return {name or "": " ".join(map(str, several)) for name, several in self.errors.items()}
+
+    def summary(self) -> str:
+        """Return all that is wrong, for the line above the list."""
+        return " ".join(self.messages().values())
 
 
 class RecommendForm(DecisionForm):

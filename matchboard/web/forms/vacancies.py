@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
@@ -23,7 +23,12 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from matchboard.domain.carried import Carried
 from matchboard.domain.client import Education, EmploymentType, Exertion, Shift
-from matchboard.domain.vacancy import RequirementKind, Visibility
+from matchboard.domain.vacancy import (
+    RequirementKind,
+    VacancySource,
+    VacancyState,
+    Visibility,
+)
 from matchboard.labels import label, partners as partner_words, vacancies as words
 from matchboard.services.partners import Partner
 from matchboard.services.vacancy_editing import Requirement, VacancyInput
@@ -37,6 +42,9 @@ from matchboard.web.forms.fields import (
 )
 from matchboard.web.forms.occupation_of_title import LEAVE_OPEN, OccupationOfTitleField
 from matchboard.web.typed import readable
+
+if TYPE_CHECKING:
+    from matchboard.models import Vacancy
 
 REQUIRED = _l("这一项必须填写。")
 
@@ -108,7 +116,8 @@ class CheckboxesField(SelectMultipleField):
     option_widget = widgets.CheckboxInput()
 
 
-#: A draft may lack these; an opening sent to review may not (domain/posting_checks.py).
+#: A draft may lack these; an opening sent to review, and one already shown, may not
+#: (domain/posting_checks.py).
 NEEDED_TO_SEND = (
     "duties",
     "conditions",
@@ -149,8 +158,7 @@ class VacancyForm(BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in NEEDED_TO_SEND:
-            self[name].flags.needed = True
+        self.mark_needed(None)
         unknown = ("", _l("未填写"))
         schooling = [(str(level.value), words.EDUCATION_MIN[level]) for level in Education]
         lodging = [("1", _l("提供住宿")), ("0", _l("不提供住宿"))]
@@ -160,6 +168,17 @@ class VacancyForm(BaseForm):
         self.education_min.choices = choices([unknown, *schooling])
         self.lodging_provided.choices = choices([unknown, *lodging])
         self.visibility.choices = choices(_members(Visibility))
+
+    def mark_needed(self, vacancy: Vacancy | None) -> None:
+        """Mark what the step in hand needs: a draft may wait, what is shown may not lack it.
+
+        An advertisement from outside is taken in as it is, and never sent.
+        """
+        is_draft = vacancy is None or vacancy.state is VacancyState.DRAFT
+        is_external = vacancy is not None and vacancy.source is VacancySource.EXTERNAL
+        for name in NEEDED_TO_SEND:
+            self[name].flags.needed = is_draft and not is_external
+            self[name].flags.required = not is_draft and not is_external
 
     def offer_occupations(self, *, is_asked: bool) -> None:
         """Offer what the title may mean if no occupation is given; asked for, or to begin with."""
