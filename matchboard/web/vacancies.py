@@ -233,6 +233,7 @@ def without_faults(
 ) -> bool:
     """Return whether nothing stands against the opening typed; otherwise all of it is on the form.
 
+    A question of the form that is still open comes with it, and is none of the faults.
     A version that is not the stored one is no fault of the fields: the comparison comes first.
     """
     is_well_shaped = form.validate()
@@ -247,7 +248,7 @@ def without_faults(
         now=now(),
     )
     form.attach_missing(found)
-    return is_well_shaped and not found
+    return is_well_shaped and not found and not form.occupation_code.is_asking
 
 
 def _record(pid: str, *, failed: DomainError | None = None, failed_step: str = "") -> Any:

@@ -77,7 +77,11 @@ def test_sure_occupation_comes_back_marked_and_is_stored_when_sent_again(
     offered = answers(page)
     assert marked(page) == [next(iter(offered))]
     assert page.has_text(MARK)
-    assert "请核对下面按名称推测的职业" in page.field_errors()["occupation_code"]
+    # A question at its field, and no complaint: what was typed is right.
+    assert page.by_id("occupation-question").get_text().count("请核对下面按名称推测的职业") == 1
+    assert page.all(".error-summary, .has-error") == []
+    refused = sent(client, {"headcount": "三个"}, page=page)
+    assert set(refused.field_errors()) == {"headcount"}
     assert page.form(fields=posting(SURE)).values()["duties"] == ["写了很久的内容"]
     sent(client, {}, page=page, status=200)
     found = stored()

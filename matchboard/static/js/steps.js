@@ -77,8 +77,10 @@
 
     const aimed = document.getElementById(location.hash.slice(1));
     const wrong = marks.findIndex((mark) => mark.classList.contains("is-wrong"));
+    const asked = steps.findIndex((step) => step.querySelector("[data-question]"));
+    const first = wrong >= 0 && asked >= 0 ? Math.min(wrong, asked) : Math.max(wrong, asked);
     // What stands against the form as a whole is answered where it is sent.
-    show(aimed && stepOf(aimed) >= 0 ? stepOf(aimed) : wrong >= 0 ? wrong : summary ? steps.length - 1 : (history.state?.formStep ?? 0));
+    show(aimed && stepOf(aimed) >= 0 ? stepOf(aimed) : first >= 0 ? first : summary ? steps.length - 1 : (history.state?.formStep ?? 0));
     history.replaceState({ formStep: current }, "");
     aimed?.focus(); // a link to a field of a step that was hidden when the browser looked for it
   }

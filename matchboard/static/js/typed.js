@@ -161,7 +161,7 @@
   }
 
   const isRefusal = document.querySelector(
-    ".error-summary, .has-error, .stale-edit, .error-page, .notice-bad, #sign-in, .form-expired",
+    ".error-summary, .has-error, [data-question], .stale-edit, .error-page, .notice-bad, #sign-in, .form-expired",
   );
 
   // What the page has to say once would be lost with it: what was typed waits for the next page.

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask_babel import gettext
-from wtforms.validators import StopValidation
-
 from matchboard.web.codebooks import occupations_of_title
 from matchboard.web.forms.fields import OccupationField, Question
 
@@ -21,10 +18,12 @@ class OccupationOfTitleField(OccupationField):
     """An occupation that the form's `title` may suggest; what is typed always wins.
 
     A suggestion is never stored by itself: the person chooses it, or it comes back marked to be
-    checked. With `asks` off (a quick draft) an empty occupation passes without a question.
+    checked. With `asks` off (a quick draft) an empty occupation passes without a question. An open
+    question (`is_asking`) is no error: nothing is wrong with what was typed.
     """
 
     asks = True
+    is_asking = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -51,13 +50,7 @@ class OccupationOfTitleField(OccupationField):
             self.data = None if answer == LEAVE_OPEN else answer
             self.errors = []
         elif self.asks and not self.process_errors:
-            raise StopValidation(self._ask(self.title_question))
-
-    @staticmethod
-    def _ask(question: Question) -> str:
-        if question.meanings.likely:
-            return gettext("请核对下面按名称推测的职业，再保存。")
-        return gettext("请选一种职业；都不是就选“都不是，先留空”。")
+            self.is_asking = True
 
 
 def title_question(field: str, title: str, *, chosen: str | None = None) -> Question | None:
