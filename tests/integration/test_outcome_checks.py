@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, problems_of
 from matchboard.domain.placement import PlacementReason, PlacementState
 from matchboard.domain.roles import Role
 from matchboard.services import outcome_checks
@@ -105,7 +105,9 @@ def test_check_is_left_open_when_an_answer_is_wrong(
     answers = Answers(**{"still_employed": True, **change})
     with pytest.raises(InvalidInput) as refusal:
         record_check(placement, 30, answers, actor=case.officer.actor, now=clock.now)
-    assert (refusal.value.code, refusal.value.field) == (code, field)
+    # One of them: a job found ended lacks its day and its reason at once.
+    told = {(problem.code, problem.field) for problem in problems_of(refusal.value)}
+    assert (code, field) in told
     assert get_check(placement, 30).done_on is None
     assert placement.state is S.STARTED
 
