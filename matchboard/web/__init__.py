@@ -54,6 +54,7 @@ def init_app(app: Flask, *, pages: bool = True) -> None:
         guard,
         headers,
         language,
+        language_keeping,
         looks,
         navigation,
         request_log,
@@ -68,6 +69,7 @@ def init_app(app: Flask, *, pages: bool = True) -> None:
     security.init_app(app)
     headers.init_app(app)
     drafts.init_app(app)
+    language_keeping.init_app(app)
     looks.init_app(app)
     errors.init_app(app)
     template_setup.init_app(app)

@@ -42,16 +42,18 @@ FIELD = "draft_token"
 FORM_ARGUMENT = "draft_form"
 COOKIE = "matchboard_typed"
 COOKIE_AGE = timedelta(minutes=30)
+#: Name of the button that sends a form only to have it in the other language.
+SWITCH = "change_language"
 #: What a browser surely takes.
 _COOKIE_BYTES = 3900
 #: What a form sends about itself, and what is nobody's to keep.
-_NOT_KEPT = ("csrf_token", FIELD)
+_NOT_KEPT = ("csrf_token", FIELD, SWITCH)
 OWN = frozenset({"version", "opened", "seen", "submission_key", "step", "back", "next"})
 #: Forms never kept: offence facts stay in their store.
 _NEVER = ("restricted.",)
 #: Pages that need no account; an own page's address is a secret, the birth date a password there.
-_WITHOUT_ACCOUNT = ("own_page.", "security.")
-_SECRET = re.compile(r"password|repeated|secret|token|otp", re.IGNORECASE)
+_WITHOUT_ACCOUNT = ("own_page.", "security.", "installation.")
+_SECRET = re.compile(r"password|repeated|secret|token|otp|^code$", re.IGNORECASE)
 _BIRTH_DATE = re.compile(r"birth_date$")
 #: A form written by hand shows by itself nothing that was typed (components/actions.html).
 BY_HAND = "data-refill"
@@ -99,8 +101,18 @@ def keep_carried(page: str) -> str:
         fields = _kept((str(name), str(value)) for name, value in read)
     except (ValueError, TypeError):
         return page
-    name = session.get("_user_id") if actor().user_id is not None else None
-    return _keep(page, form, fields, session_name=name)
+    return _keep(page, form, fields, session_name=_own_session())
+
+
+def keep_sent() -> str:
+    """Keep what the present form holds; return the address at which it is filled in again."""
+    page = page_of_form() or "/"
+    fields = _kept(request.form.items(multi=True))
+    return _keep(page, request.path, fields, session_name=_own_session())
+
+
+def _own_session() -> str | None:
+    return session.get("_user_id") if actor().user_id is not None else None
 
 
 class TypedWords:

@@ -21,6 +21,7 @@ from matchboard.labels.restricted import fact_help
 from matchboard.services import clients, restricted, transaction
 from matchboard.web.client_header import client_header
 from matchboard.web.context import actor, now
+from matchboard.web.drafts import SWITCH
 from matchboard.web.forms.clients import PurposeForm
 from matchboard.web.forms.compare import settle
 from matchboard.web.forms.restricted import FactsForm
@@ -65,6 +66,8 @@ def open_record(pid: str) -> ResponseReturnValue:
     client = clients.get_client(pid, actor=actor())
     restricted.require_access(client, actor=actor(), now=now())
     purpose = PurposeForm()
+    if SWITCH in request.form:
+        return _page(client, purpose=purpose)
     if purpose.validate():
         try:
             opened = restricted.open_record(

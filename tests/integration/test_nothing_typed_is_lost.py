@@ -213,6 +213,54 @@ def test_refused_form_keeps_its_words_when_the_language_is_changed(
     assert lost(client.get_page(page.path), ready, typed) == {}  # and reloaded there
 
 
+#: Rows of a list are drawn as they were sent only by their own page.
+SWITCHED = [w for w in KEPT if not w.endpoint.startswith(("account.", "admin.export"))]
+
+
+@pytest.mark.parametrize("writing", SWITCHED, ids=str)
+def test_form_in_hand_comes_back_in_the_other_language_without_scripts(
+    writing: Writing, shared_app: Flask
+) -> None:
+    """Never sent, so only its own button can take it along; what it would save is not saved."""
+    ready = writing.prepare(shared_app)
+    typed = typed_in(ready)
+    if not typed or ready.is_swap or not offers_switch(ready):
+        return
+    before = counts()
+    switched = ready.send(**{drafts.SWITCH: "en"})
+    assert switched.status == 303
+    page = ready.client.get_page(switched.location)
+    assert page.document.html is not None
+    assert page.document.html["lang"] == "en"
+    assert lost(page, ready, typed) == {}
+    assert counts() == before
+
+
+def offers_switch(ready: Ready) -> bool:
+    """Return whether the form has its switch, and make sure that Enter does not press it."""
+    page = ready.client.get_page(ready.page)
+    for form in page.all("form[method=post]"):
+        if str(form.get("action") or page.path).split("?")[0].split("#")[0] == ready.path:
+            buttons = form.select("button")
+            if any(b.get("name") == drafts.SWITCH for b in buttons):
+                assert buttons[0].get("name") != drafts.SWITCH
+                return True
+            visible = "input:not([type=hidden]), select, textarea"
+            assert not form.select(visible), "a form that is filled in has no switch"
+    return False
+
+
+def test_facts_come_back_in_the_other_language_and_are_kept_nowhere(shared_app: Flask) -> None:
+    (writing,) = [w for w in NEVER if w.endpoint == "restricted.save"]
+    ready = writing.prepare(shared_app)
+    before, drafted = counts(), n_drafts()
+    ready.values |= {"state": "listed", "records-0-probation_ended_on": "2026-11-01"}
+    page = ready.send(**{drafts.SWITCH: "en"})
+    assert (page.status, page.one("html")["lang"]) == (200, "en")
+    assert page.one("[name='records-0-probation_ended_on']")["value"] == "2026-11-01"
+    assert (counts(), n_drafts()) == (before, drafted)
+
+
 def test_own_page_keeps_words_in_the_browser_until_they_are_sent(shared_app: Flask) -> None:
     """No account, so no draft on the server; neither link nor birth date is in the cookie."""
     (writing,) = [w for w in WRITINGS if str(w) == "own_page.request_correction"]

@@ -9,6 +9,7 @@ from wtforms import FieldList, Form, FormField
 
 from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
 from matchboard.labels import error_text
+from matchboard.web import drafts
 from matchboard.web.forms.base import BaseForm
 
 #: Names of the buttons that change the rows and save nothing.
@@ -55,13 +56,16 @@ class RowsForm(BaseForm):
         self.list_field.entries = [e for e in self.list_field.entries if not e.form.is_blank]
 
     def change_rows(self, pressed: Mapping[str, str]) -> bool:
-        """Add or remove a row if such a button was pressed; say whether one was."""
+        """Add or remove a row if such a button was pressed; say whether nothing is to be saved.
+
+        That is also so where only the language was changed of a form that is kept nowhere.
+        """
         if REMOVE_ROW in pressed:
             gone = f"{self.ROWS}-{pressed[REMOVE_ROW]}"
             self.list_field.entries = [e for e in self.list_field.entries if e.name != gone]
         if ADD_ROW in pressed:
             self.list_field.append_entry()
-        return ADD_ROW in pressed or REMOVE_ROW in pressed
+        return bool({ADD_ROW, REMOVE_ROW, drafts.SWITCH} & pressed.keys())
 
     def offer_blank(self) -> None:
         """Make sure there is a row to type into."""
