@@ -19,6 +19,7 @@ from matchboard.web.forms import (
     account,
     admin,
     clients,
+    covers,
     installation,
     own_page,
     partners,
@@ -194,6 +195,7 @@ _round(
     beside={"experience-0-title": "做过饭"},
     by=(Role.OFFICER, lambda client: w._section(client, "experience", {})),
 )
+_round("covers.state", covers.CoverForm, {"until_on": FAR, "reason": ""})
 _round("restricted.open_record", clients.PurposeForm, {"purpose": None, "note": "由" * 201})
 
 
@@ -420,6 +422,9 @@ ONE_FAULT: dict[str, str] = {
             "admin.unlock_account",
             "admin.reset_password",
             "admin.confirm_account",
+            "admin.name_head",
+            "admin.remove_head",
+            "covers.end",
             "admin.verify_log",
             "clients.export",
             "clients.create_link",
