@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
@@ -42,9 +42,6 @@ from matchboard.web.forms.fields import (
 )
 from matchboard.web.forms.occupation_of_title import LEAVE_OPEN, OccupationOfTitleField
 from matchboard.web.typed import readable
-
-if TYPE_CHECKING:
-    from matchboard.models import Vacancy
 
 REQUIRED = _l("这一项必须填写。")
 
@@ -169,7 +166,7 @@ class VacancyForm(BaseForm):
         self.lodging_provided.choices = choices([unknown, *lodging])
         self.visibility.choices = choices(_members(Visibility))
 
-    def mark_needed(self, vacancy: Vacancy | None) -> None:
+    def mark_needed(self, vacancy: Any) -> None:
         """Mark what the step in hand needs: a draft may wait, what is shown may not lack it.
 
         An advertisement from outside is taken in as it is, and never sent.
