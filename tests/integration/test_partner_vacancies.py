@@ -98,7 +98,8 @@ def test_employer_may_draft_but_not_send_when_not_active(
     assert not page.document.select("button[value=submit]")
     client.submit("/partner/vacancies/new", posting(), page=page, button="action=draft")
     assert only().state is S.DRAFT
-    page = client.post(f"/partner/vacancies/{only().pid}/submit", status=409)
+    seen = {"version": str(only().version)}
+    page = client.post(f"/partner/vacancies/{only().pid}/submit", seen, status=409)
     assert page.has_text("审核通过后才能发布岗位")
     key = {"action": "submit", "submission_key": "again"}
     client.post("/partner/vacancies/new", {**posting(), **key, "visibility": "public"}, status=422)

@@ -21,6 +21,7 @@ from matchboard.models import (
 )
 from matchboard.services import consents, placements, transaction
 from matchboard.services.outcome_checks import Answers, record_check
+from matchboard.services.seen import shown_version
 from tests.client import QualityClient, assert_swap_equals_page, words
 from tests.conftest import Clock
 from tests.factories import ClientFactory, PlacementFactory, UserFactory, VacancyFactory
@@ -339,6 +340,7 @@ def test_what_was_typed_is_kept_when_the_step_is_no_longer_possible(
     placement = brought_to(S.SENT, case, clock)
     signed_in(client, case)
     values = {"reason": "did_not_come", "note": "打过电话", "step": "miss"}
+    values |= {"version": shown_version(placement)}
     page = client.post(f"{file_of(placement)}/miss", values, status=409)
     assert page.by_id("miss-note").text.strip() == "打过电话"
     assert page.has_text("已送企业")
