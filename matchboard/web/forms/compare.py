@@ -114,6 +114,8 @@ def words_of(field: Field) -> str:
         named = [row for row in field.rows() if row.text]
         return gettext("、").join(f"{row.text} {'★' * (row.level or 0)}".strip() for row in named)
     data: Any = field.data
+    if isinstance(data, float):
+        return f"{data:g}"
     return "" if data is None else str(data)
 
 
