@@ -12,6 +12,7 @@ from matchboard.domain.roles import Role
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models import Partner, Vacancy
+from matchboard.services.seen import shown_version
 from tests.client import QualityClient, words
 from tests.factories import PartnerFactory, PlacementFactory, UserFactory, VacancyFactory
 from tests.sql import assert_sql_independent_of_rows
@@ -98,7 +99,7 @@ def test_employer_may_draft_but_not_send_when_not_active(
     assert not page.document.select("button[value=submit]")
     client.submit("/partner/vacancies/new", posting(), page=page, button="action=draft")
     assert only().state is S.DRAFT
-    seen = {"version": str(only().version)}
+    seen = {"version": shown_version(only())}
     page = client.post(f"/partner/vacancies/{only().pid}/submit", seen, status=409)
     assert page.has_text("审核通过后才能发布岗位")
     key = {"action": "submit", "submission_key": "again"}

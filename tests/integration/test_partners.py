@@ -13,6 +13,7 @@ from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Partner, Unit
 from matchboard.services import partner_lists, partners
+from matchboard.services.seen import shown_version
 from tests.client import QualityClient, assert_swap_equals_page
 from tests.conftest import Clock
 from tests.factories import PartnerFactory, UserFactory, VacancyFactory, credit_code
@@ -51,7 +52,7 @@ def test_district_enters_and_vets_a_partner(client: QualityClient) -> None:
     page = client.get_page(path)
     assert page.has_text("还没有填写保密协议的签订日期")
     assert not page.all(f"form[action='{path}/vet']")
-    client.post(f"{path}/vet", status=409)
+    client.post(f"{path}/vet", {"version": shown_version(partner)}, status=409)
     client.submit(f"{path}/edit", {"agreement_signed_on": "20261120"})
     page = client.submit(path, form=f"form[action='{path}/vet']")
     partner = only()
