@@ -83,19 +83,20 @@ def compare(written: Sequence[Anchor | Mismatch], walk: Walk) -> Mismatch | None
     """Return the first anchor the log does not bear out; what lies past a broken place is left.
 
     What somebody accepted, with the key and in the log, counts no more: the comparison begins with
-    that line. Anchors that begin later than the log says are missing the older ones.
+    that line. A file that the log says was begun here and that is not here is missing; another
+    machine's or folder's is compared there.
     """
     lines: dict[str, int] = {}
     for i, line in enumerate(written):
         if isinstance(line, Anchor):
             lines.setdefault(line.head.hash, i)
-    first = 0
+    first, own = 0, anchors.place()
     missing: Mismatch | None = None
     for mark in walk.marks:
         is_kept = mark.hash in lines
         if mark.verb == ACCEPTED and is_kept:
             first, missing = lines[mark.hash], None
-        elif not is_kept and missing is None and anchors.path() is not None:
+        elif not is_kept and missing is None and mark.place == own:
             missing = Mismatch("missing", mark.number)
     compared = (_compare(line, walk) for line in written[first:])
     return missing or next(filter(None, compared), None)

@@ -34,7 +34,7 @@ def begin(*, now: datetime) -> None:
     """Begin the file of anchors where there is none, and note so in the log. Commits."""
     if anchors.is_begun():
         return
-    entry = audit.record(BEGUN, None, actor=SYSTEM, now=now)
+    entry = audit.record(BEGUN, None, actor=SYSTEM, now=now, place=anchors.place())
     transaction.commit()
     audit_anchors.append(_head(entry), "begun", now=now)
 
@@ -56,7 +56,8 @@ def accept(reason: str, *, now: datetime) -> Head:
         raise ChainBroken
     if report.mismatch is None:
         raise NothingToAccept
-    entry = audit.record(ACCEPTED, None, actor=SYSTEM, now=now, **asdict(report.mismatch))
+    found = asdict(report.mismatch) | {"place": anchors.place()}
+    entry = audit.record(ACCEPTED, None, actor=SYSTEM, now=now, **found)
     transaction.commit()
     head = _head(entry)
     audit_anchors.append(head, "accepted", now=now, reason=reason)

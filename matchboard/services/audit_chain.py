@@ -62,11 +62,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An entry about the file of anchors."""
+    """An entry about a file of anchors; `place` says which (`anchors.place`)."""
 
     number: int
     hash: str
     verb: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ def walk(numbers: frozenset[int] = frozenset()) -> Walk:
             if entry.id in numbers:
                 places[entry.id] = last
             if entry.verb in (BEGUN, ACCEPTED):
-                marks.append(Mark(entry.id, entry.hash, entry.verb))
+                place = str(entry.detail.get("place", ""))
+                marks.append(Mark(entry.id, entry.hash, entry.verb, place))
     if unsealed:
         return Walk(n_entries, unsealed, "unsealed", last, places, marks)
     return Walk(n_entries, None, "", last, places, marks)

@@ -82,7 +82,7 @@ def edit_session(
     *,
     actor: Actor,
     now: datetime,
-    expected_version: int | None = None,
+    expected_version: int | None,
 ) -> int:
     """Change a session; more places go to the waiting list at once. Return how many were enrolled.
 
@@ -97,7 +97,7 @@ def edit_session(
     """
     courses.require_writer(actor)
     session = session_places.lock(session.id)
-    if expected_version is not None and expected_version != session.version:
+    if expected_version != session.version:
         raise StaleEdit
     if session.cancelled:
         raise Conflict("session_cancelled")

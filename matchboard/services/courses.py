@@ -177,7 +177,7 @@ def edit_course(
     *,
     actor: Actor,
     now: datetime,
-    expected_version: int | None = None,
+    expected_version: int | None,
 ) -> Course:
     """Change a course; people who completed it keep what they were credited.
 
@@ -190,7 +190,7 @@ def edit_course(
     """
     require_writer(actor)
     _lock(course)
-    if expected_version is not None and expected_version != course.version:
+    if expected_version != course.version:
         raise StaleEdit
     problems: list[InvalidInput] = []
     conferred = _conferred(new, problems)

@@ -26,7 +26,19 @@ from matchboard.models.placement import Placement
 from matchboard.models.vacancy import Vacancy
 
 #: Endings of the verbs that say that somebody looked, not that something changed.
-_LOOKS = (".read", ".letter", ".open", ".view", ".export", ".look")
+_LOOKS = (".read", ".letter", ".export", ".look")
+#: Verbs of what came to nothing, or of what is no change of the record they are about.
+NO_CHANGE = frozenset(
+    {
+        "client.check_elsewhere",
+        "enrolment.walk_in_refused",
+        "enrolment.walk_in_wrong",
+        "personal_link.fail",
+        "personal_link.lock",
+        "placement.remind",
+        "restricted.refuse",
+    }
+)
 #: Entries one act writes about a record: its own, and what the system does in consequence.
 _MOST_AT_ONCE = 4
 #: While the person and the office decide on the opening itself, its text is part of what they see.
@@ -120,6 +132,7 @@ def last_change(*subjects: Any) -> LastChange | None:
             .where(
                 AuditEntry.subject_pid == one.pid,
                 AuditEntry.subject_kind == one.__tablename__,
+                AuditEntry.verb.not_in(NO_CHANGE),
                 *(AuditEntry.verb.not_like(f"%{ending}") for ending in _LOOKS),
             )
             .order_by(AuditEntry.id.desc())

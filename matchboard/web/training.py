@@ -34,8 +34,6 @@ bp = Blueprint("training", __name__, url_prefix="/training")
 
 #: Nothing was typed with a step just refused.
 _NOTHING: Mapping[str, object] = {}
-#: No record has it: a form that does not say what it was opened on is as stale as an old one.
-NO_VERSION = 0
 PUBLISHED = {"yes": True, "no": False}
 
 
@@ -174,7 +172,7 @@ def edit_course(pid: str) -> ResponseReturnValue:
             form.course(),
             actor=actor(),
             now=now(),
-            expected_version=form.expected_version or NO_VERSION,
+            expected_version=form.expected_version,
         )
 
     if request.method == "POST":
@@ -281,7 +279,7 @@ def edit_session(pid: str) -> ResponseReturnValue:
             form.session(),
             actor=actor(),
             now=now(),
-            expected_version=form.expected_version or NO_VERSION,
+            expected_version=form.expected_version,
         )
 
     if request.method == "POST":

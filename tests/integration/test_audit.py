@@ -255,6 +255,21 @@ def test_file_of_anchors_is_missed_when_it_was_taken_away(
     assert audit.verify().mismatch == audit_anchors.Mismatch("missing", begun)
 
 
+def test_no_file_is_missed_when_another_machine_keeps_its_own(
+    chain: list[int], app: Flask, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks.run_tick(clock.now)
+    here = app.config["AUDIT_ANCHORS"]
+    for elsewhere, host in ((str(tmp_path / "other.jsonl"), "here"), (here, "there")):
+        app.config["AUDIT_ANCHORS"] = elsewhere
+        monkeypatch.setattr("socket.gethostname", lambda name=host: name)
+        Path(elsewhere).unlink(missing_ok=True)
+        tasks.run_tick(clock.move(hours=1))
+        assert audit.verify().is_intact
+    Path(here).unlink()
+    assert audit.verify().mismatch is not None
+
+
 def test_comparison_begins_anew_when_a_restored_backup_was_accepted(
     chain: list[int], app: Flask, clock: Clock, intruder: Callable[..., None]
 ) -> None:

@@ -85,14 +85,18 @@ def test_course_is_not_written_by_other_roles(role: Role, app: Any, clock: Clock
     with pytest.raises(NotAllowed):
         courses.create_course(SEWING, actor=actor, now=now)
     with pytest.raises(NotAllowed):
-        courses.edit_course(session.course, SEWING, actor=actor, now=now)
+        courses.edit_course(
+            session.course, SEWING, actor=actor, now=now, expected_version=session.course.version
+        )
     for write in (courses.publish_course, courses.unpublish_course):
         with pytest.raises(NotAllowed):
             write(session.course, actor=actor, now=now)
     with pytest.raises(NotAllowed):
         course_sessions.add_session(session.course, RUN, actor=actor, now=now)
     with pytest.raises(NotAllowed):
-        course_sessions.edit_session(session, RUN, actor=actor, now=now)
+        course_sessions.edit_session(
+            session, RUN, actor=actor, now=now, expected_version=session.version
+        )
     with pytest.raises(NotAllowed):
         course_sessions.cancel_session(session, actor=actor, now=now)
     with pytest.raises(NotFound):
@@ -165,7 +169,9 @@ def test_course_is_refused_at_its_field_when_the_input_is_bad(
     assert problems_of(refused) == [(field, code)]
     course = courses.create_course(SEWING, actor=coordinator, now=clock.now)
     with pytest.raises(InvalidFields) as refused:
-        courses.edit_course(course, bad, actor=coordinator, now=clock.now)
+        courses.edit_course(
+            course, bad, actor=coordinator, now=clock.now, expected_version=course.version
+        )
     assert problems_of(refused) == [(field, code)]
     assert course.title == SEWING.title
 
@@ -200,12 +206,16 @@ def test_course_is_published_only_when_it_confers_something(
     course = courses.create_course(bare, actor=coordinator, now=clock.now)
     with pytest.raises(Conflict, match="course_confers_nothing"):
         courses.publish_course(course, actor=coordinator, now=clock.now)
-    courses.edit_course(course, SEWING, actor=coordinator, now=clock.now)
+    courses.edit_course(
+        course, SEWING, actor=coordinator, now=clock.now, expected_version=course.version
+    )
     courses.publish_course(course, actor=coordinator, now=clock.now)
     courses.publish_course(course, actor=coordinator, now=clock.now)
     assert course.published
     with pytest.raises(InvalidFields) as refused:
-        courses.edit_course(course, bare, actor=coordinator, now=clock.now)
+        courses.edit_course(
+            course, bare, actor=coordinator, now=clock.now, expected_version=course.version
+        )
     assert problems_of(refused) == [("skills", "course_confers_nothing")]
     courses.unpublish_course(course, actor=coordinator, now=clock.now)
     assert not course.published
@@ -269,7 +279,11 @@ def test_session_is_refused_at_its_field_when_the_input_is_bad(
     session = course_sessions.add_session(course, RUN, actor=coordinator, now=clock.now)
     with pytest.raises(InvalidFields) as refused:
         course_sessions.edit_session(
-            session, replace(RUN, **changes), actor=coordinator, now=clock.now
+            session,
+            replace(RUN, **changes),
+            actor=coordinator,
+            now=clock.now,
+            expected_version=session.version,
         )
     assert problems_of(refused) == [(field, code)]
 
@@ -294,13 +308,17 @@ def test_session_edit_is_refused_when_it_would_contradict_its_people(
     )
     small = replace(run, capacity=3, starts_on=date(2026, 11, 21))
     with pytest.raises(InvalidFields) as refused:
-        course_sessions.edit_session(session, small, actor=coordinator, now=clock.now)
+        course_sessions.edit_session(
+            session, small, actor=coordinator, now=clock.now, expected_version=session.version
+        )
     assert problems_of(refused) == [
         ("capacity", "capacity_below_enrolled"),
         ("starts_on", "start_after_result"),
     ]
     enough = replace(run, capacity=4)
-    course_sessions.edit_session(session, enough, actor=coordinator, now=clock.now)
+    course_sessions.edit_session(
+        session, enough, actor=coordinator, now=clock.now, expected_version=session.version
+    )
     assert session.capacity == 4
 
 
@@ -313,7 +331,9 @@ def test_session_edit_is_refused_when_stale_or_cancelled(coordinator: Actor, clo
         )
     course_sessions.cancel_session(session, actor=coordinator, now=clock.now)
     with pytest.raises(Conflict, match="session_cancelled"):
-        course_sessions.edit_session(session, RUN, actor=coordinator, now=clock.now)
+        course_sessions.edit_session(
+            session, RUN, actor=coordinator, now=clock.now, expected_version=session.version
+        )
 
 
 # --- The public board ------------------------------------------

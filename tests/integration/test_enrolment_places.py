@@ -135,7 +135,9 @@ def test_waiting_people_are_enrolled_in_order_when_the_capacity_is_raised(
     holder, waiting, actor = full_session(clock, n_waiting=3)
     session = holder.session
     larger = course_sessions.SessionInput(session.starts_on, session.ends_on, capacity=3)
-    n = course_sessions.edit_session(session, larger, actor=actor, now=clock.now)
+    n = course_sessions.edit_session(
+        session, larger, actor=actor, now=clock.now, expected_version=session.version
+    )
     assert n == 2
     assert states(waiting) == [S.ENROLLED, S.ENROLLED, S.WAITLISTED]
     assert_count_is_right(session)

@@ -15,7 +15,7 @@ from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Consent, PersonalLink
-from matchboard.services import audit, own_page, personal_links
+from matchboard.services import audit, own_page, personal_links, seen
 from tests import factories
 from tests.integration.placement_paths import last_event
 
@@ -122,6 +122,10 @@ def test_wrong_birth_dates_are_on_record_when_they_close_the_link(
     for n in range(5):  # the fifth finds the link closed
         page = _send(client, path, placement, "consent", status=422 if n < 4 else 404, **wrong)
         assert page.has_text(f"还可以试 {4 - n} 次" if n < 4 else "出生日期多次对不上"), n
+    # Whoever guesses has changed nothing: no conflict names a visitor as the last who did.
+    last = seen.last_change(person)
+    assert last is not None
+    assert last.role == "officer"  # who made the link
     query = select(AuditEntry).where(AuditEntry.verb.in_(["personal_link.fail", LOCK]))
     entries = db.session.scalars(query.order_by(AuditEntry.id)).all()
     assert [e.verb for e in entries] == ["personal_link.fail"] * 5 + [LOCK]
