@@ -20,7 +20,7 @@ from matchboard.web.guard import requires
 from matchboard.web.notices import flash
 from matchboard.web.one_round import is_sound
 from matchboard.web.responses import see_other
-from matchboard.web.seen import seen, show_on
+from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
 
 bp = Blueprint("policies", __name__, url_prefix="/policies")
@@ -49,7 +49,7 @@ def add() -> ResponseReturnValue:
     form = PolicyForm(data={**present, "effective_from": today()})
     if request.method == "GET" and not form.version.data:
         show_on(form, policy, policies.rules_version(actor=actor()))
-    status, stale = 200, None
+    status = 200
 
     def add_rules() -> None:
         policies.add_rule_set(
@@ -72,7 +72,7 @@ def add() -> ResponseReturnValue:
                 data = {**asdict(policy), "effective_from": today()}
                 saved = PolicyForm(formdata=None, data=data)
                 show_on(saved, policy, policies.rules_version(actor=actor()))
-                stale = settle(form, saved)
+                note_stale(policy, beside=settle(form, saved).mine)
                 form.seen.data = saved.seen.data
             except InvalidInput as error:
                 form.attach(error)
@@ -80,6 +80,6 @@ def add() -> ResponseReturnValue:
                 flash(gettext("新规则已保存，到生效日期自动启用。"), "success")
                 return see_other(url_for("policies.overview"))
     page = render_template(
-        "policies/new.html", form=form, present=present, stale=stale, bounds=BOUNDS, words=words
+        "policies/new.html", form=form, present=present, bounds=BOUNDS, words=words
     )
     return page, status
