@@ -189,9 +189,18 @@ def test_choice_group_names_its_question_when_drawn(client: QualityClient) -> No
 
 def test_stale_comparison_shows_both_versions_when_drawn(draw: Any) -> None:
     one = SimpleNamespace(label="住址", typed="新都镇", saved="")
-    drawn = draw("forms", "stale_comparison", [one], "李敏", "2026-11-23 14:05")
-    cells = [words(cell) for cell in drawn.select("tbody th, tbody td")]
-    assert cells == ["住址", "新都镇", "（空）"]
+    other = SimpleNamespace(label="电话", typed="1", saved="2")
+    stale = SimpleNamespace(
+        mine=[one], taken=[other], state="已关闭", reason="招满", who="李敏", when="14:05"
+    )
+    drawn = draw("forms", "stale_comparison", stale)
+    for table, row in (
+        (".table-mine", ["住址", "新都镇", "（空）"]),
+        (".table-taken", ["电话", "1", "2"]),
+    ):
+        assert [words(cell) for cell in drawn.select(f"{table} tbody :is(th, td)")] == row
+    for said in ("李敏", "14:05", "已关闭", "招满"):
+        assert said in words(drawn)
 
 
 # --- Lists --------------------------------------------------------------------------------------

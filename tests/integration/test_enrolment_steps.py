@@ -371,7 +371,7 @@ def test_step_is_stale_when_the_enrolment_has_changed_since(app: Any, clock: Clo
         enrolments.advance(enrolment, "drop_out", actor=actor, now=clock.now, seen=seen, **why)
     seen = str(enrolment.version)
     enrolments.advance(enrolment, "drop_out", actor=actor, now=clock.now, seen=seen, **why)
-    assert enrolment.state is S.DROPPED_OUT
+    assert enrolment.state is S.DECLINED  # the class had not begun
 
 
 def test_enrolment_does_not_exist_when_it_is_another_providers(app: Any, clock: Clock) -> None:
