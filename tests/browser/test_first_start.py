@@ -51,11 +51,12 @@ def site(
         "DATABASE_URL": postgres_server.create_database(name),
         "MATCHBOARD_INSECURE_HTTP": "1",
         "MATCHBOARD_QUEUE_FILE": str(tmp_path / "queue.sqlite3"),
+        "MATCHBOARD_AUDIT_ANCHORS": str(tmp_path / "audit-anchors.jsonl"),  # nobody else's
         "LC_ALL": "en_GB.UTF-8",
     }
     for key, value in environment.items():
         monkeypatch.setenv(key, value)
-    monkeypatch.setattr(config, "INSTANCE", tmp_path)  # where the log's anchors lie
+    monkeypatch.setattr(config, "INSTANCE", tmp_path)
     command("upgrade")
     # Hashing costs as little as in all tests; everything else is as an installation has it.
     hashing = "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"
