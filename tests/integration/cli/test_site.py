@@ -184,6 +184,7 @@ def test_serve_refuses_in_one_line_when_the_port_is_in_use(
     assert result.output.count("\n") == 1
 
 
+@pytest.mark.usefixtures("instance")  # what `demo` sets in the environment is undone
 @pytest.mark.parametrize("command", ["serve", "demo"])
 def test_serve_refuses_in_one_line_when_the_host_is_elsewhere(run: Run, command: str) -> None:
     result = run(command, "--host", "192.0.2.1")  # an address of no machine (RFC 5737)
