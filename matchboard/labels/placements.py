@@ -177,6 +177,7 @@ ERRORS: dict[str, LazyString] = {
     "undo_too_late": _l("只能在 %(days)s 天内撤销。"),
     "ask_office": _l("这一步要由司法所办理，请联系司法所。"),
     "view_closed": _l("本人的资料已经关闭，不能再答复。"),
+    "end_of_running_job": _l("选了“还在岗”，又填了离岗的日期或原因。请改正其中一处。"),
     "birth_date_wrong": _l(
         "出生日期不对，请再核对。还可以试 %(left)s 次，都不对的话这个链接会停用。"
     ),

@@ -35,6 +35,7 @@ from matchboard.permissions import scope_clients
 from matchboard.services import audit, audit_anchors, work
 from matchboard.services.audit_chain import Head
 from matchboard.services.listing import Page, count, paginate
+from matchboard.services.name_search import is_named
 
 _IDENTITY = re.compile(r"\d{15,17}[\dX]?|\d{18,}")
 _PHONE = re.compile(r"(?:\+|00)?\d{5,14}")
@@ -216,14 +217,14 @@ def _says(text: str, actor: Actor) -> ColumnElement[bool]:
         return Client.id.in_(_ids_with_phone(digits, actor))
     lower = folded.lower()
     means: list[ColumnElement[bool]] = [
-        func.replace(Client.name, "·", "").icontains(folded.replace("·", ""), autoescape=True),
+        is_named(Client.name, folded),
     ]
     if code := _CODE_NAME.fullmatch(folded):
         named = select(Placement.client_id).where(Placement.code_name == code[1].upper())
         means.append(Client.id.in_(named))
     if _PID.fullmatch(lower):
         means.append(Client.pid == lower)
-    if _LATIN.fullmatch(lower):
+    if _LATIN.fullmatch(lower) and any(letter.isalnum() for letter in lower):
         means += _sounds_like(lower)
     return or_(*means)
 

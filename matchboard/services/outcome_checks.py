@@ -129,6 +129,9 @@ def _faults(answers: Answers) -> Faults:
         placement_rules.check_length(
             answers.own_words, placement_rules.NOTE_LENGTH, field="own_words"
         )
+    if answers.still_employed and (answers.ended_on or answers.end_reason):
+        field = "ended_on" if answers.ended_on else "reason"
+        faults.add(InvalidInput("end_of_running_job", field=field))
     hours = answers.hours_per_week
     if hours is not None and not 0 <= hours <= HOURS_IN_WEEK:
         faults.add(InvalidInput("out_of_range", field="hours_per_week", low=0, high=HOURS_IN_WEEK))

@@ -28,6 +28,7 @@ from matchboard.services import course_consents, courses
 from matchboard.services.course_consents import ConsentHeld
 from matchboard.services.courses import says
 from matchboard.services.listing import Page, paginate
+from matchboard.services.name_search import is_named
 
 S = EnrolmentState
 #: States in which the coordinator has a reason to call.
@@ -157,7 +158,7 @@ def list_trainees(
             (
                 is_seen
                 & (
-                    Client.name.icontains(typed, autoescape=True)
+                    is_named(Client.name, typed)
                     | Client.name_initials.startswith(typed.lower(), autoescape=True)
                 )
             )

@@ -162,6 +162,11 @@ def is_kept_at(address: str) -> bool:
     return "own_draft" in g or ARGUMENT in dict(parse_qsl(urlsplit(address).query))
 
 
+def is_kept(address: str | None) -> bool:
+    """Return whether what was typed waits at an address, to be filled in again."""
+    return ARGUMENT in dict(parse_qsl(urlsplit(address or "").query))
+
+
 def belongs_to(address: str, *, owner: Actor) -> bool | None:
     """Return whether the draft an address names is `owner`'s; None if it names none."""
     token = dict(parse_qsl(urlsplit(address).query)).get(ARGUMENT)

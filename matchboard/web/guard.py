@@ -155,8 +155,8 @@ def _ask_to_sign_in() -> ResponseReturnValue:
         target = drafts.keep(name)
     if name is not None:
         flash_now(str(_OVER[sessions.why_over(name)]), "info")
-    elif request.method not in READING:
-        flash_now(gettext("您已退出登录，刚才提交的内容没有保存。请重新登录后再提交。"), "warning")
+    if request.method not in READING and not drafts.is_kept(target):
+        flash_now(gettext("刚才提交的内容没有保存。请重新登录后再提交。"), "warning")
     return _go(url_for("security.login", next=target))
 
 

@@ -69,6 +69,11 @@ def _names(actor: Any, sort: ClientSort = ClientSort.NAME, **wanted: Any) -> lis
         pytest.param("KMPT", ["李四"], id="letters-of-the-code-name"),
         pytest.param("100%", [], id="percent-is-no-wildcard"),
         pytest.param("_", [], id="underscore-is-no-wildcard"),
+        pytest.param("'", [], id="apostrophe-is-no-name"),
+        pytest.param("·", [], id="dot-is-no-name"),
+        pytest.param("张 三", ["张三"], id="name-with-a-blank"),
+        pytest.param("张\u200b三", ["张三"], id="name-with-what-nobody-sees"),
+        pytest.param("古丽・买", ["阿依古丽·买买提"], id="other-dot"),
         pytest.param("'; drop table client; --", [], id="statement"),
     ],
 )

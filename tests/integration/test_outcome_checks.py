@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -85,6 +85,8 @@ def test_placement_ends_when_the_person_no_longer_works_there(case: Case, clock:
         ({"hours_per_week": 168.5}, "out_of_range", "hours_per_week"),
         ({"own_words": "长" * 1001}, "text_too_long", "own_words"),
         ({"still_employed": False}, "reason_required", "reason"),
+        ({"end_reason": PlacementReason.QUIT}, "end_of_running_job", "reason"),
+        ({"ended_on": date(2026, 11, 20)}, "end_of_running_job", "ended_on"),
         (
             {"still_employed": False, "end_reason": PlacementReason.QUIT},
             "required",
