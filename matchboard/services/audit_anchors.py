@@ -22,11 +22,10 @@ _LOG.setLevel(logging.INFO)
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A head as it was written down, when, and on what occasion."""
+    """A head as it was written down, and when."""
 
     at: str
     head: Head
-    occasion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def _anchor(number: int, line: anchors.Line | None) -> Anchor | Mismatch:
         return Mismatch("unreadable", number)
     try:
         head = Head(int(line["number"]), str(line["hash"]), int(line["n_entries"]))
-        return Anchor(str(line["at"]), head, str(line.get("on", "")))
+        return Anchor(str(line["at"]), head)
     except (KeyError, ValueError, TypeError):
         return Mismatch("unreadable", number)
 
@@ -96,7 +95,7 @@ def compare(written: Sequence[Anchor | Mismatch], walk: Walk) -> Mismatch | None
         is_kept = mark.hash in lines
         if mark.verb == ACCEPTED and is_kept:
             first, missing = lines[mark.hash], None
-        elif not is_kept and missing is None and mark.place == own:
+        elif own and mark.place == own and not is_kept and missing is None:
             missing = Mismatch("missing", mark.number)
     compared = (_compare(line, walk) for line in written[first:])
     return missing or next(filter(None, compared), None)
