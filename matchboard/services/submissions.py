@@ -27,6 +27,11 @@ def claim(key: str, *, now: datetime) -> str | None:
     return None
 
 
+def is_known(key: str) -> bool:
+    """Return whether a submission of this key has been done."""
+    return db.session.scalar(select(Submission.id).where(Submission.key == key)) is not None
+
+
 def remember(key: str, location: str, *, now: datetime) -> None:
     """Note where the submission led.
 

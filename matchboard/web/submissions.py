@@ -1,17 +1,23 @@
-"""`@single_submission`: a double click or a resent form leads to the first one's result."""
+"""`@single_submission`: a double click or a resent form leads to the first one's result.
+
+Sent again with something else in it ("back", a correction, "save"), a form about a record is judged
+by the version it carries; one that made a new record leads there, and says that nothing was saved.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from hashlib import sha256
 from typing import Any, TypeVar
 
 from flask import make_response, request
+from flask_babel import gettext
 
 from matchboard.services import submissions, transaction
 from matchboard.web.context import actor, now
 from matchboard.web.form_pages import page_at
+from matchboard.web.notices import flash_now
 from matchboard.web.responses import see_other
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -30,12 +36,25 @@ def single_submission(view: View) -> View:
         except transaction.LOST_RACE:
             transaction.rollback()
             earlier = submissions.claim(key, now=now())
-        if earlier is not None:
+        sent = _digest(key, *_content())
+        is_same = submissions.is_known(sent)
+        if earlier is not None and (is_same or not _carries_version()):
+            if not is_same:
+                # "Back", something else typed, sent again: a second record is not what was meant.
+                flash_now(
+                    gettext(
+                        "这张表已经提交过，这里是那一次的结果。后来改的内容没有保存，请在这里修改。"
+                    ),
+                    "warning",
+                )
             return see_other(earlier or page_at(request.path) or "/")
+        if not is_same:
+            submissions.claim(sent, now=now())
         response = make_response(view(*args, **kwargs))
         location = response.headers.get("Location") or response.headers.get("HX-Redirect")
         if location and response.status_code < 400:
-            submissions.remember(key, location, now=now())
+            for one in (key, sent):
+                submissions.remember(one, location, now=now())
         return response
 
     return once  # type: ignore[return-value]
@@ -49,6 +68,20 @@ def _key() -> str:
     """
     names = (name for name in request.form if name.endswith("submission_key"))
     key = request.form.get(next(names, ""), "")
-    if not key:
-        return ""
-    return sha256(f"{actor().user_id}|{request.path}|{key}".encode()).hexdigest()
+    return _digest(str(actor().user_id), request.path, key) if key else ""
+
+
+def _digest(*parts: str) -> str:
+    return sha256("|".join(parts).encode()).hexdigest()
+
+
+def _content() -> Iterator[str]:
+    """Yield what the form says, apart from its own tokens: the same when it is sent twice."""
+    for name, several in sorted(request.form.lists()):
+        if not name.endswith(("submission_key", "csrf_token", "draft_token")):
+            yield repr((name, several))
+
+
+def _carries_version() -> bool:
+    """Return whether the form says which version it was opened on: then the use case decides."""
+    return any(name.endswith("version") and value for name, value in request.form.items())

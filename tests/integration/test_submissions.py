@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
-from matchboard.models import Placement, Submission, Unit, User
+from matchboard.models import Partner, Placement, Submission, Unit, User
 from matchboard.services import submissions, transaction
 from tests.client import QualityClient
 from tests.conftest import Clock
-from tests.factories import NOW, ClientFactory, DistrictFactory, UserFactory
+from tests.factories import NOW, ClientFactory, DistrictFactory, UserFactory, credit_code
 from tests.integration.concurrency import run_at_once
 from tests.integration.placement_paths import a_case
 
@@ -100,7 +100,34 @@ def test_key_leads_to_ones_own_result_when_a_colleague_sends_it(client: QualityC
         answers = {colleague.send(form, sent, status=303, follow=False).location for _ in range(2)}
         assert len(answers) == 1
         assert db.session.scalars(select(Unit).where(Unit.name == name)).one()
-    assert len(db.session.scalars(select(Submission.key)).all()) == 2
+    # Two digests a form: of sender, address and key, and of what it said, too.
+    assert len(set(db.session.scalars(select(Submission.key)).all())) == 4
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_nothing_is_lost_without_a_word_when_a_form_is_corrected_and_sent_again(
+    client: QualityClient,
+) -> None:
+    client.sign_in(Role.DISTRICT)
+    form = client.get_page("/partners/new").form(fields={"uscc": ""})
+    first, same, other, again = (
+        client.send(form, {"uscc": credit_code(4242), "name": name})
+        for name in ("青禾厂", "青禾厂", "青禾公司", "青禾公司")
+    )
+    assert first.path == same.path == other.path
+    assert again.has_text("后来改的内容没有保存")
+    assert not same.has_text("后来改的内容没有保存")
+    assert other.has_text("后来改的内容没有保存")
+    assert db.session.scalars(select(Partner.name)).all() == ["青禾厂"]
+    client.sign_out()
+    officer = client.sign_in(Role.OFFICER)
+    person = ClientFactory(office=officer.unit)
+    # A form about a record asks the record's version: the page says what is there now.
+    path = f"/clients/{person.pid}/profile/residence"
+    edit = client.get_page(path).form(fields={"residence_address": ""})
+    client.send(edit, {"residence_address": "幸福路 1 号"})
+    again = client.send(edit, {"residence_address": "幸福路 2 号"}, status=409)
+    assert again.has_text("幸福路 1 号")
 
 
 # --- Proposing twice ----------------------------------------------------------------------------

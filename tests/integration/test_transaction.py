@@ -238,9 +238,9 @@ def test_form_sent_twice_leads_to_one_record_when_guarded(
     assert client.post("/probe", {"submission_key": "form-2"}).location == "/things/2"
     kept = keys()
     assert kept[-2:] == ["record-1", "record-2"]
-    # What is kept of the forms are digests of sender, address and key, one each.
-    assert len(kept) == 4
-    assert {len(key) for key in kept[:2]} == {64}
+    # What is kept of a form are two digests: of sender, address and key, and of what it said, too.
+    assert len(kept) == 6
+    assert {len(key) for key in kept[:4]} == {64}
 
 
 def test_form_can_be_sent_again_when_it_was_refused(client: QualityClient, serve: Serve) -> None:
