@@ -15,7 +15,7 @@ from flask_babel import LazyString, lazy_gettext as _l
 
 from matchboard import config, create_app
 from matchboard.cli.readiness import require_ready
-from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
+from matchboard.domain.errors import DomainError, InvalidInput, problems_of
 from matchboard.extensions import db
 from matchboard.labels import error_text
 from matchboard.services import transaction
@@ -111,7 +111,7 @@ def _language() -> dict[str, str]:
 
 def refusal_words(error: DomainError) -> str:
     """Return what was refused; a value's fault names the option it came from."""
-    problems = error.problems if isinstance(error, InvalidFields) else (error,)
+    problems = problems_of(error)
     return "\n".join(_line(problem) for problem in problems)
 
 

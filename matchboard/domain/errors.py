@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 Value = TypeVar("Value")
 
@@ -121,8 +121,12 @@ class Faults:
             raise InvalidFields(self.found)
 
 
-def problems_of(error: InvalidInput) -> tuple[InvalidInput, ...]:
-    """Return the faults an error tells of, each at its own field."""
+@overload
+def problems_of(error: InvalidInput) -> tuple[InvalidInput, ...]: ...
+@overload
+def problems_of(error: DomainError) -> tuple[DomainError, ...]: ...
+def problems_of(error: DomainError) -> tuple[DomainError, ...]:
+    """Return what an error tells of: each fault at its own field, or the error itself."""
     return error.problems if isinstance(error, InvalidFields) else (error,)
 
 

@@ -14,7 +14,7 @@ from matchboard.web.context import actor, now, today
 from matchboard.web.forms.covers import CoverForm
 from matchboard.web.guard import requires
 from matchboard.web.notices import flash
-from matchboard.web.one_round import add_refusals
+from matchboard.web.one_round import is_sound
 from matchboard.web.responses import see_other
 from matchboard.web.seen import seen, stale_shows
 from matchboard.web.submissions import single_submission
@@ -47,13 +47,15 @@ def state() -> ResponseReturnValue:
         names_office=actor().role is Role.DISTRICT,
     )
     status = 200
+
+    def state_it() -> None:
+        covers.state_cover(form.cover(), actor=actor(), now=now())
+
     if request.method == "POST":
         status = 422
-        if not form.validate():
-            add_refusals(form, lambda: covers.state_cover(form.cover(), actor=actor(), now=now()))
-        else:
+        if is_sound(form, state_it):
             try:
-                covers.state_cover(form.cover(), actor=actor(), now=now())
+                state_it()
             except InvalidInput as error:
                 form.attach(error)
             else:

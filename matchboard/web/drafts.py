@@ -118,6 +118,9 @@ def _own_session() -> str | None:
 class TypedWords:
     """What templates ask about the form being answered."""
 
+    #: What no field that is kept may be called: the browser's own notes go by the same.
+    secret = _SECRET.pattern
+
     carried = staticmethod(carried)
 
     @staticmethod
@@ -160,11 +163,6 @@ def with_draft(page: str, token: str, form: str = "") -> str:
 def is_kept_at(address: str) -> bool:
     """Return whether something has just been kept for the page at an address."""
     return "own_draft" in g or ARGUMENT in dict(parse_qsl(urlsplit(address).query))
-
-
-def is_kept(address: str | None) -> bool:
-    """Return whether what was typed waits at an address, to be filled in again."""
-    return ARGUMENT in dict(parse_qsl(urlsplit(address or "").query))
 
 
 def belongs_to(address: str, *, owner: Actor) -> bool | None:

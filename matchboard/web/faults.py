@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
+from matchboard.domain.errors import DomainError, InvalidInput, problems_of
 from matchboard.labels import error_text
 
 
 def faults_of(error: DomainError | None) -> dict[str, str]:
     """Return sentence by field name; what is wrong with no field in particular is left out."""
-    problems = error.problems if isinstance(error, InvalidFields) else (error,)
-    return {
-        one.field: error_text(one)
-        for one in problems
-        if isinstance(one, InvalidInput) and one.field
-    }
+    if not isinstance(error, InvalidInput):
+        return {}
+    return {one.field: error_text(one) for one in problems_of(error) if one.field}

@@ -155,7 +155,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
         target = drafts.keep(name)
     if name is not None:
         flash_now(str(_OVER[sessions.why_over(name)]), "info")
-    if request.method not in READING and not drafts.is_kept(target):
+    if request.method not in READING and not drafts.is_kept_at(target or ""):
         flash_now(gettext("刚才提交的内容没有保存。请重新登录后再提交。"), "warning")
     return _go(url_for("security.login", next=target))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from flask import g, request
+from flask import current_app, g, request
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, HiddenField
 from wtforms.fields.core import UnboundField
@@ -68,7 +68,8 @@ def _words(fields: dict[str, str]) -> Iterator[tuple[str, str]]:
     # The form was not reached, as when the database was locked from the start.
     try:
         found = _guessed(request.form, fields)
-    except Exception:  # this is the error page: it must not fail, whatever a field asks for
+    except Exception:  # this is the error page: it must come, whatever a field asks for
+        current_app.logger.exception("what was typed could not be named")
         found = {}
     is_known = bool(found)
     for name, value in fields.items():

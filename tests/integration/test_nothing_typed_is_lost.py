@@ -7,6 +7,8 @@ sent, the language is changed, the address is opened again, it is sent twice and
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from bs4 import Tag
 from flask import Flask
 from sqlalchemy import func, select
 
+import matchboard
 from matchboard.crypto import hash_password
 from matchboard.extensions import db
 from matchboard.models import FormDraft
@@ -281,3 +284,18 @@ def test_own_page_keeps_words_in_the_browser_until_they_are_sent(shared_app: Fla
     assert lost(page, ready, typed) == {}
     assert ready.send().status == 303
     assert ready.client.browser.get_cookie(drafts.COOKIE) is None
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_browser_notes_no_field_that_the_server_would_not_keep(client: QualityClient) -> None:
+    """One list of what is nobody's to keep: the page hands it to the script."""
+    secret = re.compile(client.get_page("/jobs").one("body")["data-secret"], re.IGNORECASE)
+    for name in ("password", "new_password", "otp", "csrf_token", "code"):
+        assert secret.search(name)
+        assert drafts.is_secret(name)
+    for name in ("occupation_code", "note", "uscc"):
+        assert not secret.search(name)
+        assert not drafts.is_secret(name)
+    script = (Path(matchboard.__file__).parent / "static/js/typed.js").read_text("utf-8")
+    assert "dataset.secret" in script
+    assert "password|" not in script

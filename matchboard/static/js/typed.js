@@ -10,8 +10,8 @@
   const own = /(^|-)(csrf_token|submission_key|draft_token)$/;
   // What the form was opened on goes with what was typed: by it the server tells what changed since.
   const opening = /(^|-)(version|opened|seen)$/;
-  const secret = /password|repeated|secret|token|otp/i;
   const { owner, typed } = document.body.dataset;
+  const secret = new RegExp(document.body.dataset.secret, "i");
   const isPersonal = document.body.classList.contains("layout-person");
   const languageSwitch = document.querySelector(".language-switch");
 

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, FileField, HiddenField, StringField
 from wtforms.fields.core import UnboundField
 
-from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
+from matchboard.domain.errors import DomainError, InvalidInput, problems_of
 from matchboard.labels import error_text
 from matchboard.web import drafts
 from matchboard.web.forms.opened import OpenedField
@@ -119,7 +119,7 @@ class BaseForm(FlaskForm):
 
     def attach(self, error: DomainError) -> None:
         """Put a service's refusal beside the field it names, or on top of the form."""
-        problems = error.problems if isinstance(error, InvalidFields) else (error,)
+        problems = problems_of(error)
         for problem in problems:
             name = self._asked_as(problem)
             text = error_text(problem)

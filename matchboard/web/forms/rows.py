@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from wtforms import FieldList, Form, FormField
 
-from matchboard.domain.errors import DomainError, InvalidFields, InvalidInput
+from matchboard.domain.errors import DomainError, InvalidInput, problems_of
 from matchboard.labels import error_text
 from matchboard.web import drafts
 from matchboard.web.forms.base import BaseForm
@@ -77,7 +77,7 @@ class RowsForm(BaseForm):
 
         The number counts rows as they were typed, without the blank ones.
         """
-        problems = error.problems if isinstance(error, InvalidFields) else (error,)
+        problems = problems_of(error)
         for problem in problems:
             field = self._row_field(problem)
             if field is None:
