@@ -22,14 +22,12 @@ from flask import Flask, g, make_response, request
 from flask_babel import gettext
 
 from matchboard.domain.errors import StaleEdit
-from matchboard.domain.roles import Role
-from matchboard.labels import label
 from matchboard.services import transaction
-from matchboard.services.seen import last_change, shown_version
+from matchboard.services.seen import shown_version
 from matchboard.web.forms.base import Difference
+from matchboard.web.forms.compare import last_change_words
 from matchboard.web.language import current_language
 from matchboard.web.seen_facts import facts_of
-from matchboard.web.template_setup import localtime
 
 View = TypeVar("View", bound=Callable[..., Any])
 #: Longer texts are told apart by their whole, and shown by their beginning.
@@ -150,19 +148,14 @@ def _changes(token: str, subject: Any) -> list[Change]:
 def _stale_step(
     changes: Iterable[Change], subjects: Iterable[Any], beside: Iterable[Difference]
 ) -> StaleStep:
-    last = last_change(*subjects)
+    who, when = last_change_words(*subjects)
     return StaleStep(
         changes=tuple(changes),
-        who=_who(last.role) if last else "",
-        when=localtime(last.at) if last else "",
+        who=who,
+        when=when,
         typed=request.form.get("reason", "") if "note" not in request.form else _field("note"),
         beside=tuple(beside),
     )
-
-
-def _who(role: str) -> str:
-    """Return who wrote last, as the pages call the person everything is about."""
-    return gettext("本人") if role == Role.CLIENT else label(Role(role))
 
 
 def stale_shows(page: Callable[..., Any], subject: Callable[..., Any]) -> Callable[[View], View]:

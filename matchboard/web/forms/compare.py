@@ -67,15 +67,25 @@ def settle(form: BaseForm, saved: BaseForm, subject: Any = None) -> StaleForm:
     moved = subject is not None and opened.is_other_state()
     form.version.data = saved.version.data
     opened.data = now.pack()
-    last = last_change(subject) if subject is not None else None
+    who, when = last_change_words(subject)
     return StaleForm(
         mine=tuple(mine),
         taken=tuple(taken),
         state=label(subject.state) if moved else "",
         reason=(getattr(subject, "state_reason", "") or "") if moved else "",
-        who=label(Role(last.role)) if last else "",
-        when=localtime(last.at) if last else "",
+        who=who,
+        when=when,
     )
+
+
+def last_change_words(*subjects: Any) -> tuple[str, str]:
+    """Return who wrote last to one of the records, and when; empty if nobody did."""
+    last = last_change(*subjects)
+    if last is None:
+        return "", ""
+    # As the pages call the person everything is about.
+    who = gettext("本人") if last.role == Role.CLIENT else label(Role(last.role))
+    return who, localtime(last.at)
 
 
 def _take(form: Form, field: Field) -> None:
