@@ -20,7 +20,10 @@ BOTTOM_ENTRIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place to go. `key` names the counter registered with `counts`."""
+    """One place to go. `key` names the counter registered with `counts`.
+
+    Pages below `also` belong to it, too, though their address does not continue its own.
+    """
 
     key: str
     label: LazyString
@@ -30,6 +33,12 @@ class Entry:
     section: LazyString | str = ""
     n_waiting: int = 0
     is_current: bool = False
+    also: str = ""
+
+    def reach(self, path: str) -> int:
+        """Return how much of an address leads here, in letters; 0 if none does."""
+        begun = (one for one in (self.path, self.also) if one)
+        return max((len(b) for b in begun if path == b or path.startswith(f"{b}/")), default=0)
 
 
 P = Permission
@@ -79,7 +88,14 @@ ENTRIES: dict[Role, tuple[Entry, ...]] = {
     ),
     Role.COORDINATOR: (
         Entry("training", _l("首页"), "home", "/training", P.COURSE_WRITE),
-        Entry("own-courses", _l("课程与班次"), "school", "/training/courses", P.COURSE_WRITE),
+        Entry(
+            "own-courses",
+            _l("课程与班次"),
+            "school",
+            "/training/courses",
+            P.COURSE_WRITE,
+            also="/training/sessions",
+        ),
         Entry("enrolments", _l("学员"), "users", "/training/enrolments", P.ENROLMENT_WRITE),
         _COURSES,
     ),
@@ -128,10 +144,10 @@ def top_entries() -> tuple[Entry, ...]:
 
 
 def _marked(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Mark the entry whose path is the longest beginning of the present address."""
-    path = request.path
-    fitting = [e for e in entries if path == e.path or path.startswith(f"{e.path}/")]
-    current = max(fitting, key=lambda entry: len(entry.path), default=None)
+    """Mark the entry that the longest beginning of the present address leads to."""
+    current = max(entries, key=lambda entry: entry.reach(request.path), default=None)
+    if current is None or not current.reach(request.path):
+        return entries
     return tuple(
         replace(entry, is_current=True) if entry is current else entry for entry in entries
     )
