@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from matchboard.domain.errors import DomainError
+
 
 class DutyKind(StrEnum):
     """What is to be done."""
@@ -23,6 +25,7 @@ class DutyKind(StrEnum):
     OUTCOME_CHECK = "outcome_check"
     CORRECTION = "correction"  # the person says that something in the record is wrong
     NEXT_PROPOSAL = "next_proposal"  # the last proposal came to nothing
+    OPENING_HELD = "opening_held"  # the next step has to wait for the opening or the employer
 
 
 class Urgency(StrEnum):
@@ -54,6 +57,7 @@ class Duty:
     correction_pid: str | None = None
     words: str = ""  # the person's own
     version: str = ""  # of what a button on the row itself would decide on
+    held: DomainError | None = None  # why the next step is not possible now
 
 
 def urgency(due_on: date, today: date) -> Urgency:

@@ -94,6 +94,7 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
         D.OUTCOME_CHECK: _l("回访在岗情况"),
         D.CORRECTION: _l("本人说资料有误"),
         D.NEXT_PROPOSAL: _l("再推荐一个"),
+        D.OPENING_HELD: _l("岗位现在不招人：等恢复，或撤回推荐"),
     },
     Urgency: {
         Urgency.OVERDUE: _l("已逾期"),
@@ -152,7 +153,7 @@ ERRORS: dict[str, LazyString] = {
     "vacancy_unchecked": _l(
         "这是未核验的外部招聘信息，不能直接推荐。请先联系企业并登记为爱心企业。"
     ),
-    "vacancy_not_open": _l("这个岗位现在没有开放。"),
+    "vacancy_not_open": _l("这个岗位现在没有开放：%(state)s。"),
     "already_proposed": _l("这个岗位已经推荐过，正在进行中。"),
     "already_working": _l("本人正在另一个岗位上。请先登记那个岗位的离岗，再确认上岗。"),
     "wrong_state": _l("现在的状态是“%(state)s”，这一步不能做。请刷新后再看。"),

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
 from matchboard.domain.occupational_bars import ClientBars, Finding, OpeningScope, Outcome, Verdict
+from matchboard.domain.placement_openings import opening_refusal
 from matchboard.domain.roles import Actor
-from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.vacancy import Vacancy
@@ -57,11 +57,11 @@ class CandidateList:
 def candidates_for(vacancy: Vacancy, *, actor: Actor, now: datetime) -> CandidateList:
     """Rank the people in the actor's scope who look for work and have none.
 
-    An opening that is not open has no list.
+    An opening nobody can be proposed for now has no list.
     """
-    if vacancy.state is not VacancyState.OPEN:
-        return CandidateList((), 0, 0, 0, registry.speaker().name)
     today = local_date(now)
+    if opening_refusal("propose", vacancy, on=today) is not None:
+        return CandidateList((), 0, 0, 0, registry.speaker().name)
     people = _seeking(actor)
     with fresh_index(now=now) as live:
         live.index.policy = gate_policy(policies.current(actor, on=today))

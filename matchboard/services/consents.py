@@ -17,7 +17,7 @@ from matchboard.models.client import Client
 from matchboard.models.organisation import Partner
 from matchboard.models.placement import Consent, Placement, PlacementEvent
 from matchboard.services import audit, placement_effects, placements
-from matchboard.services.placement_rules import consent_in_force
+from matchboard.services.placement_rules import consent_in_force, require_possible
 from matchboard.services.seen import require_seen
 from matchboard.services.step_details import StepDetails
 
@@ -66,7 +66,7 @@ def give(
     StaleEdit
         If the proposal or its opening has changed since the version seen.
     Conflict
-        If the proposal is over, or the scope is already open.
+        If the proposal is over, the scope is already open, or the opening is not.
     """
     details = StepDetails(scope=scope, method=method_of(actor))
     if placement.state is PlacementState.PROPOSED:
@@ -83,6 +83,7 @@ def give(
         raise Conflict("consent_missing")
     if held is scope or held is ConsentScope.CARD_AND_CONTACT:
         raise Conflict("scope_already_open")
+    require_possible("widen_consent", placement, now=now)
     placement_effects.record_consent(placement, details, actor=actor, now=now)
     placement_effects.cancel_reminders([placement.id], now=now)
     _note(placement, "widen_consent", actor=actor, now=now, scope=scope.value)

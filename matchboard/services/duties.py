@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import contains_eager
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
 from matchboard.domain.duties import ANSWER_DAYS, WEEK, Duty, DutyKind
 from matchboard.domain.placement import BEFORE_START, PlacementState
+from matchboard.domain.placement_openings import step_refusal
 from matchboard.domain.policy import Policy
 from matchboard.domain.roles import Actor
 from matchboard.extensions import db
@@ -29,6 +31,8 @@ Conditions = list[ColumnElement[bool]]
 #: After a "no" or the end of a job the next proposal is expected within this time; later it is the
 #: client list's job.
 _FOLLOW_UP = timedelta(days=60)
+#: Duties that are one step and nothing else: while it is not possible, there is another one.
+_STEPS = {DutyKind.ASK_CONSENT: "consent", DutyKind.SEND_REFERRAL: "send"}
 #: Ends after which the person looks for work again; a withdrawal is the officer's own word.
 _ENDS = (
     S.DECLINED_BY_CLIENT,
@@ -58,7 +62,7 @@ def list_duties(
     mine = _own(actor, client_id, office_pid)
     found: list[Duty] = []
     found += _registrations(mine, policy)
-    found += _open_steps(mine, policy)
+    found += _open_steps(mine, policy, today)
     found += _contact_requests(mine)
     found += _checks(mine, until)
     found += _corrections(mine)
@@ -110,17 +114,29 @@ def _placements(mine: Conditions) -> Select[Placement, str, str, str, str]:
     )
 
 
-def _open_steps(mine: Conditions, policy: Policy) -> Iterable[Duty]:
-    query = _placements(mine).where(Placement.state.in_(sorted(BEFORE_START)))
+def _open_steps(mine: Conditions, policy: Policy, today: date) -> Iterable[Duty]:
+    query = (
+        _placements(mine)
+        .where(Placement.state.in_(sorted(BEFORE_START)))
+        .options(contains_eager(Placement.vacancy), contains_eager(Placement.partner))
+    )
     reminded = _reminded_by_hand(mine)
     rows: Any = db.session.execute(query.add_columns(Vacancy.version))
     for placement, pid, name, title, partner, opening in rows:
         step = _step_due(placement, policy, reminded.get(placement.id))
         if step is not None:
             kind, due_on = step
-            version = placement_version(placement.version, opening)
+            held = step_refusal(_STEPS[kind], placement, on=today) if kind in _STEPS else None
             yield Duty(
-                kind, due_on, pid, name, placement.pid, title or "", partner or "", version=version
+                kind if held is None else DutyKind.OPENING_HELD,
+                due_on,
+                pid,
+                name,
+                placement.pid,
+                title or "",
+                partner or "",
+                version=placement_version(placement.version, opening),
+                held=held,
             )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.orm import contains_eager
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.placement import BEFORE_START, PlacementFigure, PlacementState
@@ -169,7 +170,9 @@ def _rows(wanted: BoardFilter, actor: Actor, now: datetime) -> Select[*tuple[Any
         Vacancy.title,
         Partner.name,
     )
-    return _joined(select(*columns_read), wanted, actor, now)
+    # The steps each row offers depend on its opening and its employer.
+    opening_and_employer = contains_eager(Placement.vacancy), contains_eager(Placement.partner)
+    return _joined(select(*columns_read), wanted, actor, now).options(*opening_and_employer)
 
 
 def _joined(

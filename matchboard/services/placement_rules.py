@@ -11,7 +11,6 @@ from matchboard.domain.calendar import local_date
 from matchboard.domain.client import ConsentScope
 from matchboard.domain.consent import widest
 from matchboard.domain.errors import Conflict, Faults, InvalidInput, required
-from matchboard.domain.organisation import PartnerState
 from matchboard.domain.placement import (
     BEFORE_START,
     REASONS,
@@ -20,8 +19,8 @@ from matchboard.domain.placement import (
     PlacementState,
     Transition,
 )
+from matchboard.domain.placement_openings import step_refusal
 from matchboard.domain.roles import Actor, Role
-from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models.placement import Consent, Placement
 from matchboard.services.step_details import StepDetails
@@ -63,6 +62,7 @@ def check(
     now: datetime,
 ) -> Role | None:
     """Raise all that stands against the step; return on whose behalf an officer notes it."""
+    require_possible(transition.name, placement, now=now)
     faults = Faults()
     on_behalf_of = _WORD_OF.get(transition.name) if actor.role is Role.OFFICER else None
     if (
@@ -84,6 +84,13 @@ def check(
             _apply(rule, placement, details, faults, actor=actor, now=now)
     faults.refuse()
     return on_behalf_of
+
+
+def require_possible(step: str, placement: Placement, *, now: datetime) -> None:
+    """Refuse what the opening's or the employer's state leaves impossible."""
+    refusal = step_refusal(step, placement, on=local_date(now))
+    if refusal is not None:
+        raise refusal
 
 
 def check_length(text: str, maximum: int, *, field: str) -> None:
@@ -163,15 +170,8 @@ def _check_consent(
 
 
 def _check_send(
-    placement: Placement, _details: StepDetails, now: datetime, _faults: Faults
+    placement: Placement, _details: StepDetails, _now: datetime, _faults: Faults
 ) -> None:
-    partner, vacancy = placement.partner, placement.vacancy
-    if partner is None or partner.state is not PartnerState.ACTIVE:
-        raise Conflict("partner_not_active")
-    if partner.agreement_signed_on is None or partner.agreement_signed_on > local_date(now):
-        raise Conflict("agreement_missing")
-    if vacancy is None or vacancy.state is not VacancyState.OPEN:
-        raise Conflict("vacancy_not_open")
     if consent_in_force(placement.id) is None:
         raise Conflict("consent_missing")
 

@@ -36,9 +36,10 @@ from matchboard.domain.placement import (
     Transition,
     type_at_partner,
 )
+from matchboard.domain.placement_openings import opening_refusal
 from matchboard.domain.ranking import OverrideReason, needs_override_reason
 from matchboard.domain.roles import SYSTEM, Actor, Role
-from matchboard.domain.vacancy import VacancySource, VacancyState
+from matchboard.domain.vacancy import VacancySource
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.placement import Placement, PlacementEvent
@@ -112,10 +113,9 @@ def propose(
         raise Conflict("case_closed")
     if vacancy.source is VacancySource.EXTERNAL or vacancy.partner_id is None:
         raise Conflict("vacancy_unchecked")
-    if vacancy.state is not VacancyState.OPEN or (vacancy.close_on and vacancy.close_on < today):
-        raise Conflict("vacancy_not_open")
-    if vacancy.n_places_left < 1:
-        raise Conflict("headcount_exhausted")
+    refusal = opening_refusal("propose", vacancy, on=today)
+    if refusal is not None:
+        raise refusal
     if live_placement(client, vacancy) is not None:
         raise Conflict("already_proposed")
     faults = Faults()

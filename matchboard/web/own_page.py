@@ -43,6 +43,7 @@ from matchboard.web.guard import requires
 from matchboard.web.match_cards import opening_facts
 from matchboard.web.notices import flash
 from matchboard.web.one_round import is_sound
+from matchboard.web.placement_file import refusal_of
 from matchboard.web.responses import see_other
 from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
@@ -267,11 +268,17 @@ def _card(placement: Any, bound: dict[tuple[str, str], BaseForm]) -> dict[str, A
         "wage": wage_words(vacancy) if vacancy else "",
         "facts": opening_facts(vacancy) if vacancy else (),
         "check": check,
+        "is_held": any(refusal_of(step, placement) for step in _next_of(placement.state)),
         "actions": {
             name: bound.get((placement.pid, name)) or _fresh(name, placement)
             for name in _allowed(placement, has_check=check is not None)
         },
     }
+
+
+def _next_of(state: PlacementState) -> list[str]:
+    """Return the steps that lead on from a state, before the employer has the card."""
+    return {PlacementState.PROPOSED: ["consent"], PlacementState.CONSENTED: ["send"]}.get(state, [])
 
 
 def _fresh(name: str, placement: Any) -> BaseForm:
@@ -283,11 +290,19 @@ def _fresh(name: str, placement: Any) -> BaseForm:
 def _allowed(placement: Any, *, has_check: bool) -> list[str]:
     """Return the person's actions for a placement, the main one first."""
     steps = {t.name for t in available(placement.state, Role.CLIENT)}
-    allowed: list[str] = [name for name in ("consent", "decline", "end") if name in steps]
+    allowed: list[str] = [
+        name
+        for name in ("consent", "decline", "end")
+        if name in steps and refusal_of(name, placement) is None
+    ]
     scopes = [c.scope for c in placement.consents if c.withdrawn_at is None]
     if scopes:
         allowed.append("withdraw-consent")
-        if placement.state in BEFORE_START and ConsentScope.CARD_AND_CONTACT not in scopes:
+        if (
+            placement.state in BEFORE_START
+            and ConsentScope.CARD_AND_CONTACT not in scopes
+            and refusal_of("widen_consent", placement) is None
+        ):
             allowed.insert(0, "widen")
     if has_check and placement.state is PlacementState.STARTED:
         allowed.insert(0, "check")

@@ -13,7 +13,6 @@ from matchboard.domain.client import ConsentScope
 from matchboard.domain.errors import Conflict, DomainError, InvalidInput, StaleEdit
 from matchboard.domain.placement import TRANSITIONS, PlacementState, Transition, available
 from matchboard.domain.roles import Permission
-from matchboard.domain.vacancy import VacancyState
 from matchboard.labels import label
 from matchboard.labels.placements import STEPS
 from matchboard.services import partner_home, placements, referrals, transaction
@@ -27,6 +26,7 @@ from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
 from matchboard.web.one_round import is_sound
+from matchboard.web.placement_file import held_words, refusal_of
 from matchboard.web.referral_cards import card_facts
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.seen import note_stale, seen, show_on, stale_shows
@@ -192,8 +192,7 @@ def _page(
         answered=set(bound),
         needs_contact=needs_contact,
         contact_requested=needs_contact and referrals.is_contact_requested(placement),
-        is_open_vacancy=placement.vacancy is not None
-        and placement.vacancy.state is VacancyState.OPEN,
+        held=held_words(placement, actor().role) if steps else "",
     )
     return page, status
 
@@ -203,7 +202,9 @@ def _steps(referral: Referral) -> list[Transition]:
     placement = referral.placement
     if referral.card is None and placement.state is not S.NO_SHOW:
         return []
-    found = list(available(placement.state, actor().role))
+    found = [
+        t for t in available(placement.state, actor().role) if not refusal_of(t.name, placement)
+    ]
     if referral.card is not None and referral.card.scope is ConsentScope.CARD:
         return [t for t in found if t.name in {"refuse", "miss", "end"}]
     return found

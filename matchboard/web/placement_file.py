@@ -13,6 +13,7 @@ from flask_babel import gettext
 from matchboard.domain.calendar import BEIJING
 from matchboard.domain.client import ConsentScope
 from matchboard.domain.consent import is_open_to_employer
+from matchboard.domain.errors import Conflict
 from matchboard.domain.placement import (
     BEFORE_START,
     FINAL,
@@ -21,8 +22,9 @@ from matchboard.domain.placement import (
     Transition,
     available,
 )
+from matchboard.domain.placement_openings import step_refusal
 from matchboard.domain.roles import Role
-from matchboard.labels import label
+from matchboard.labels import error_text, label
 from matchboard.labels.placements import EVENTS, STEPS
 from matchboard.services import drafts, placement_rules, referrals
 from matchboard.services.outcome_checks import EARLY
@@ -156,7 +158,11 @@ def step_entries(
     """
     names = [t.name for t in available(placement.state, actor().role) if _is_offered(t, placement)]
     is_card_only = scope is ConsentScope.CARD and actor().role is Role.OFFICER
-    if is_card_only and placement.state in {S.CONSENTED, S.SENT, S.INTERVIEW, S.OFFERED}:
+    if (
+        is_card_only
+        and placement.state in {S.CONSENTED, S.SENT, S.INTERVIEW, S.OFFERED}
+        and refusal_of("widen_consent", placement) is None
+    ):
         names.append("widen_consent")
     primary = _PRIMARY.get(placement.state)
     if primary == "invite" and is_card_only:
@@ -188,10 +194,22 @@ def step_url(pid: str, name: str) -> str:
     return url_for("placements.step", pid=pid, step=name)
 
 
+def refusal_of(step: str, placement: Any) -> Conflict | None:
+    """Return why a step cannot be taken as the opening or the employer stands; None if it can."""
+    return step_refusal(step, placement, on=today())
+
+
+def held_words(placement: Any, role: Role) -> str:
+    """Return what stands against the next steps of a role; empty if nothing does."""
+    steps = [t.name for t in available(placement.state, role)]
+    refusals = (refusal_of(step, placement) for step in steps)
+    return " ".join(dict.fromkeys(error_text(refusal) for refusal in refusals if refusal))
+
+
 def _is_offered(transition: Transition, placement: Any) -> bool:
     if transition.name == "undo_miss":
         return placement_rules.can_undo_miss(placement, now=now())
-    return True
+    return refusal_of(transition.name, placement) is None
 
 
 def _fresh(name: str, placement: Any) -> StepForm:

@@ -17,8 +17,10 @@ from matchboard.domain.errors import (
     problems_of,
 )
 from matchboard.domain.occupational_bars import Outcome
+from matchboard.domain.placement_openings import opening_refusal
 from matchboard.domain.ranking import needs_override_reason
 from matchboard.domain.roles import Permission
+from matchboard.labels import error_text
 from matchboard.labels.legal import missing_words
 from matchboard.services import (
     audit,
@@ -140,8 +142,10 @@ def _propose_page(
     # What is missing in the restricted record tells of it; only whoever may open it is told.
     access = restricted.access_of(client, actor=actor(), now=now())
     decision = legal_gate.decision_for(client, vacancy)
+    refusal = opening_refusal("propose", vacancy, on=today())
     page = render_template(
         "placements/propose.html",
+        held=error_text(refusal) if refusal else "",
         client=client,
         vacancy=vacancy,
         form=form,

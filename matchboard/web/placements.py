@@ -189,6 +189,7 @@ def _file_page(
         has_letter=scope is not None and placement.state in placement_file.WITH_LETTER,
         came_to_nothing=placement.state in placement_file.CAME_TO_NOTHING,
         wage=wage_words(placement.vacancy) if placement.vacancy else "",
+        held=placement_file.held_words(placement, Role.OFFICER),
     )
     return page, status
 

@@ -14,7 +14,7 @@ from flask_babel import gettext, lazy_gettext as _l
 
 from matchboard.domain.duties import Duty, DutyKind, Urgency, urgency
 from matchboard.domain.roles import Actor, Permission, Role, is_granted
-from matchboard.labels import label
+from matchboard.labels import error_text, label
 from matchboard.services import clients, corrections, duties
 from matchboard.web import looks
 from matchboard.web.context import actor, now, today
@@ -46,6 +46,7 @@ VERBS = {
     K.OUTCOME_CHECK: _l("登记回访"),
     K.CORRECTION: _l("已更正"),
     K.NEXT_PROPOSAL: _l("再推荐"),
+    K.OPENING_HELD: _l("去处理"),
 }
 ICONS = {
     K.REGISTER: "id",
@@ -58,6 +59,7 @@ ICONS = {
     K.OUTCOME_CHECK: "clipboard-check",
     K.CORRECTION: "message",
     K.NEXT_PROPOSAL: "target",
+    K.OPENING_HELD: "player-pause",
 }
 #: Steps of the placement's page that do a duty.
 _STEPS = {
@@ -65,6 +67,7 @@ _STEPS = {
     K.ASK_CONTACT_CONSENT: "widen_consent",
     K.INTERVIEW_RESULT: "offer",
     K.CONFIRM_START: "start",
+    K.OPENING_HELD: "withdraw",
 }
 
 
@@ -139,7 +142,8 @@ def _rows(found: Sequence[Duty], group: Urgency) -> tuple[list[DutyRow], int]:
 
 def _row(duty: Duty) -> DutyRow:
     url, fields = _action(duty)
-    parts = [part for part in (duty.vacancy_title, duty.partner_name) if part]
+    held = error_text(duty.held) if duty.held else ""
+    parts = [part for part in (duty.vacancy_title, duty.partner_name, held) if part]
     words = label(duty.kind)
     if duty.check_day is not None:
         words = gettext("第 %(day)s 天回访", day=duty.check_day)

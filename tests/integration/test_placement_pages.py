@@ -349,10 +349,12 @@ def test_what_was_typed_is_kept_when_the_step_is_no_longer_possible(
 def test_place_is_not_oversold_when_the_last_is_gone(client: QualityClient, clock: Clock) -> None:
     case = a_case(headcount=1)
     late = brought_to(S.SENT, case, clock, person=a_person(case.officer))
-    brought_to(S.OFFERED, case, clock)
     signed_in(client, case)
+    # A full opening offers the step no more: it is taken from the page opened before.
+    opened = client.get_page(file_of(late))
+    brought_to(S.OFFERED, case, clock)
     values = {"start_on": "2026-11-25", "wage_cny_month": "4700", "note": "王经理来电"}
-    page = client.submit(file_of(late), values, form="#step-offer form", status=409)
+    page = client.submit("", values, form="#step-offer form", page=opened, status=409)
     assert page.has_text("名额已经全部占用")
     assert page.by_id("offer-wage_cny_month")["value"] == "4700"
 
