@@ -12,14 +12,10 @@ from typing import Final
 from matchboard.domain.catalogues import MinimumWage
 from matchboard.domain.client import EmploymentType
 from matchboard.domain.occupational_bars import Citation, OpeningScope
+from matchboard.domain.posting_phrases import EQUAL_TREATMENT, NOTICE_CONTENT, Severity
+from matchboard.domain.posting_record_words import record_condition
 from matchboard.domain.posting_records import judge_record_condition
-from matchboard.domain.posting_wording import (
-    EQUAL_TREATMENT,
-    NOTICE_CONTENT,
-    Severity,
-    record_condition,
-    wording_hits,
-)
+from matchboard.domain.posting_wording import wording_hits
 
 __all__ = [
     "OPEN_ENDED",
@@ -37,6 +33,10 @@ REVERIFICATION_MONTHS: Final = 6
 PART_TIME_HOURS_A_DAY: Final = 4
 PART_TIME_HOURS_A_WEEK: Final = 24
 PROBATION_WAGE_SHARE: Final = Decimal("0.8")
+#: 劳动法 36, 41: eight hours a day and forty a week (国务院关于职工工作时间的规定 3), at most three
+#: hours of overtime a day and thirty-six a month.
+LONGEST_DAY: Final = 8 + 3
+LONGEST_WEEK: Final = 40 + 36 * 12 / 52
 _WEEKS_A_MONTH: Final = Decimal(52) / 12
 # 人力资源社会保障部: 21.75 paid days of 8 hours a month.
 _PAID_HOURS_A_MONTH: Final = Decimal(174)
@@ -112,6 +112,7 @@ _PROBATION_WAGE: Final = Citation("劳动合同法", "20")
 _PART_TIME: Final = Citation("劳动合同法", "68")
 _PART_TIME_PROBATION: Final = Citation("劳动合同法", "70")
 _PART_TIME_WAGE: Final = Citation("劳动合同法", "72")
+_HOURS: Final = (Citation("劳动法", "36"), Citation("劳动法", "38"), Citation("劳动法", "41"))
 _DEPOSIT: Final = Citation("劳动合同法", "9")
 #: The Prison Law was revised on 2026-04-30, in force since 2026-11-01; equal treatment moved.
 _PRISON_LAW_REVISED: Final = date(2026, 11, 1)
@@ -308,6 +309,22 @@ def _part_time_hours(posting: Posting, _context: _Context) -> Iterator[PostingPr
             yield _refuse("part_time_hours_exceeded", name, _PART_TIME)
 
 
+def _long_hours(posting: Posting, _context: _Context) -> Iterator[PostingProblem]:
+    """Notice hours beyond overtime: an officer asks for the approved averaging of hours, if any.
+
+    More than the longest lawful day on all seven days is no arrangement the law knows.
+    """
+    if posting.is_part_time or posting.employment_type is EmploymentType.GIG:
+        return
+    day, week = posting.hours_per_day or 0, posting.hours_per_week or 0
+    if week > 7 * LONGEST_DAY:
+        yield _refuse("hours_exceeded", "hours_per_week", *_HOURS, excerpt=f"{week:g}")
+    elif week > LONGEST_WEEK:
+        yield _review("hours_to_review", "hours_per_week", *_HOURS, excerpt=f"{week:g}")
+    if day > LONGEST_DAY:
+        yield _review("day_to_review", "hours_per_day", *_HOURS, excerpt=f"{day:g}")
+
+
 # --- Conditions ---------------------------------------------------------------------------------
 
 
@@ -321,7 +338,10 @@ def _deposit_statement(posting: Posting, _context: _Context) -> Iterator[Posting
 def _wording(posting: Posting, _context: _Context) -> Iterator[PostingProblem]:
     for name, text in _texts(posting):
         for hit in wording_hits(text):
-            yield PostingProblem(hit.code, hit.severity, name, hit.citations, hit.excerpt)
+            # 劳动合同法 69: work of less than four hours a day may be agreed by word of mouth.
+            is_oral = posting.is_part_time and hit.code == "contract_refused"
+            severity = Severity.REVIEW if is_oral else hit.severity
+            yield PostingProblem(hit.code, severity, name, hit.citations, hit.excerpt)
 
 
 def _records(posting: Posting, context: _Context) -> Iterator[PostingProblem]:
@@ -367,6 +387,7 @@ _CHECKS: Final[tuple[Callable[[Posting, _Context], Iterator[PostingProblem]], ..
     _pay,
     _probation,
     _part_time_hours,
+    _long_hours,
     _deposit_statement,
     _wording,
     _records,

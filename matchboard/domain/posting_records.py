@@ -9,7 +9,8 @@ from matchboard.domain.occupational_bars import (
 )
 from matchboard.domain.occupational_bars.scopes import possible_rules
 from matchboard.domain.occupational_bars.triggers import derive
-from matchboard.domain.posting_wording import RecordCondition, Severity
+from matchboard.domain.posting_phrases import Severity
+from matchboard.domain.posting_record_words import RecordCondition
 
 
 def judge_record_condition(

@@ -220,6 +220,25 @@ _CHECKS: dict[str, LazyString] = {
     "household_condition": _l("招聘条件限制了户籍：“%(words)s”。"),
     "health_condition": _l("招聘条件歧视残疾人或病原携带者：“%(words)s”。"),
     "deposit_condition": _l("不得收取押金或费用：“%(words)s”。"),
+    "costs_on_worker": _l("由劳动者自己出的费用是否合法，请核对：“%(words)s”。"),
+    "wage_withheld": _l("不得扣押工资，工资要按月足额发放：“%(words)s”。"),
+    "wage_in_arrears": _l("工资要按月发放，压工资的做法请核对：“%(words)s”。"),
+    "wage_forfeited": _l("干了活就要付工资，不能因没通过、没干满或离职不付：“%(words)s”。"),
+    "unpaid_trial": _l("试工、试用和岗前培训也要付工资，请核对：“%(words)s”。"),
+    "insurance_waived": _l("不得约定或让劳动者承诺不缴社会保险费，这样的约定无效：“%(words)s”。"),
+    "insurance_missing": _l("用工之日起三十日内要办社会保险，请核对：“%(words)s”。"),
+    "contract_refused": _l("全日制用工要签书面劳动合同：“%(words)s”。"),
+    "service_contract": _l("是不是劳动关系，请核对要签的合同：“%(words)s”。"),
+    "risk_shifted": _l("不得免除用人单位的工伤责任，这样的约定无效：“%(words)s”。"),
+    "credit_condition": _l("个人征信的要求是否必要，请核对：“%(words)s”。"),
+    "hours_exceeded": _l(
+        "每周 %(words)s 小时：标准是每天 8 小时、每周 40 小时，"
+        "加班每天最多 3 小时、每月最多 36 小时，每周至少休息一天。"
+    ),
+    "hours_to_review": _l(
+        "每周 %(words)s 小时，超过标准工时和加班的上限，请核对是否批准了综合计算工时。"
+    ),
+    "day_to_review": _l("每天 %(words)s 小时，超过 8 小时加 3 小时加班，请核对是否轮班。"),
     "document_withheld": _l("不得扣押证件：“%(words)s”。"),
     "tattoo_condition": _l("限制纹身的条件是否必要，请核对：“%(words)s”。"),
     "blacklist_condition": _l("“黑名单”条件的依据请核对：“%(words)s”。"),

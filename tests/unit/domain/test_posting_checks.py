@@ -444,3 +444,47 @@ def test_every_problem_names_an_article_when_everything_is_wrong():
     found = check_posting(posting, minimum_wage=MINIMUM, on=ON)
     assert len(found) > 15
     assert all(one.citations for one in found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({"hours_per_day": 8, "hours_per_week": 48}, [], id="six-days-of-eight"),
+        pytest.param(
+            {"hours_per_day": 12, "hours_per_week": 72},
+            [
+                ("hours_to_review", "review", "hours_per_week"),
+                ("day_to_review", "review", "hours_per_day"),
+            ],
+            id="six-days-of-twelve",
+        ),
+        pytest.param(
+            {"hours_per_day": 11, "hours_per_week": 77},
+            [("hours_to_review", "review", "hours_per_week")],
+            id="seven-longest-days",
+        ),
+        pytest.param(
+            {"hours_per_day": 11, "hours_per_week": 77.5},
+            [("hours_exceeded", "refuse", "hours_per_week")],
+            id="more-than-that",
+        ),
+        pytest.param(
+            {"hours_per_day": 24}, [("day_to_review", "review", "hours_per_day")], id="round-clock"
+        ),
+        pytest.param(
+            {"hours_per_day": 12, "employment_type": EmploymentType.GIG}, [], id="no-employee"
+        ),
+        pytest.param(
+            {"conditions": "不签合同"},
+            [("contract_refused", "refuse", "conditions")],
+            id="contract",
+        ),
+    ],
+)
+def test_terms_are_noticed_when_beyond_the_labour_law(changes, expected):
+    assert problems(replace(SOUND, **changes)) == expected
+
+
+def test_contract_by_word_of_mouth_is_reviewed_when_part_time():
+    spoken = problems(replace(PART, conditions="不签合同"))
+    assert spoken == [("contract_refused", "review", "conditions")]

@@ -1,8 +1,13 @@
 """What an advertisement may not ask, and what only sounds like it."""
 
+import csv
+from pathlib import Path
+from time import process_time
+
 import pytest
 
-from matchboard.domain.posting_wording import RecordCondition, record_condition, wording_hits
+from matchboard.domain.posting_record_words import RecordCondition, record_condition
+from matchboard.domain.posting_wording import wording_hits
 
 ASKED = {
     "sex_condition": """
@@ -126,3 +131,44 @@ RECORDS = {
 def test_record_condition_is_classified_when_worded(text, condition):
     found = record_condition(text)
     assert (found[0] if found else None) == condition
+
+
+WORDINGS = Path(__file__).parents[2] / "data" / "posting_wordings.csv"
+
+
+def _rows():
+    with WORDINGS.open(encoding="utf-8", newline="") as file:
+        return [(row["finding"], row["words"]) for row in csv.DictReader(file)]
+
+
+def _findings(text):
+    found = {f"{hit.code}:{hit.severity}" for hit in wording_hits(text)}
+    return found | {str(asked[0]) for asked in [record_condition(text)] if asked}
+
+
+@pytest.mark.parametrize("finding", [pytest.param(f, id=f or "lawful") for f in dict(_rows())])
+def test_advertisement_is_judged_by_its_kind_when_worded_as_people_word_it(finding):
+    """Both ways: nothing of a kind is missed, and no lawful sentence is taken for one."""
+    wrong = {
+        words: found
+        for wanted, words in _rows()
+        if wanted == finding and (found := _findings(words)) != ({finding} - {""})
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不需要" * 1300,
+        "不收取" * 1300,
+        "押金" * 2000,
+        "无" * 4000,
+        "试工三天" * 1000,
+        "没有过" * 1300,
+    ],
+)
+def test_wording_check_stays_quick_when_one_word_is_repeated(text):
+    before = process_time()
+    _findings(text)
+    assert process_time() - before < 3
