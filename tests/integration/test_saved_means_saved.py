@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from matchboard.web.forms import account as account_forms
 from matchboard.web.forms.base import BaseForm
 from tests.client import Page, words
 from tests.contract.test_access import read_register
+from tests.integration import outcomes
 from tests.integration.test_nothing_typed_is_lost import end_session
 from tests.integration.writing_requests import ON_EMPTY, WRITINGS, Ready, Writing
 
@@ -43,6 +45,29 @@ EDITS = frozenset(
 FAULTS = ("database or disk is full", "database is locked")
 #: What the frame and the guard note in a session whatever becomes of the request.
 HOUSEKEEPING = {"csrf_token", "seen_at", "_fresh"}
+
+
+#: What every answer says to the browser besides itself, whatever became of the request.
+STANDING_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'nonce-…'; style-src 'self' 'nonce-…'; "
+        "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+}
+
+
+def standing_headers(page: Page) -> dict[str, str]:
+    """Return what an answer's headers say that must be the same of every answer."""
+    said = {name: page.headers.get(name, "") for name in STANDING_HEADERS}
+    policy = "Content-Security-Policy"
+    said[policy] = re.sub(r"(?<='nonce-)[\w-]{22}(?=')", "…", said[policy])
+    return said
 
 
 @contextmanager
@@ -87,7 +112,9 @@ def test_every_writing_endpoint_has_a_request_when_compared_with_the_register() 
     prepared = {writing.endpoint for writing in (*WRITINGS, *ON_EMPTY)}
     assert registered - prepared == set()
     assert prepared - registered == set()
-    assert len({str(writing) for writing in WRITINGS}) == len(WRITINGS)
+    names = {str(writing) for writing in (*WRITINGS, *ON_EMPTY)}
+    assert len(names) == len(WRITINGS) + len(ON_EMPTY)
+    assert names == set(outcomes.read_register())
 
 
 @pytest.mark.parametrize("writing", WRITINGS, ids=str)
@@ -141,7 +168,14 @@ def _try_with_failing_commits(writing: Writing, app: Flask) -> None:
         assert again == []
         done = ready.send()
     assert is_done(done, writing), done.text[:3000]
-    assert (rows_of(app) != rows) is writing.changes_rows
+    for page in (*refused, swapped, done):
+        assert standing_headers(page) == STANDING_HEADERS
+    saved = rows_of(app)
+    assert (saved != rows) is writing.changes_rows
+    outcome = outcomes.outcome_of(str(writing), ready, done, rows, saved)
+    if outcomes.IS_WRITING:
+        outcomes.write(str(writing), outcome)
+    assert outcome == outcomes.read_register()[str(writing)]
     if writing.changes_rows:
         entries = db.session.query(AuditEntry).order_by(AuditEntry.id).offset(n_entries)
         actors = {entry.actor_pid or entry.actor_role for entry in entries}

@@ -1,0 +1,182 @@
+"""What each writing request answers, says and writes, in lines that are the same on every run.
+
+`outcomes.txt` beside the other registers holds them for every request of `writing_requests`: status
+and address, what is said on the next page, what the form carried by itself, and each row made,
+changed or deleted, column by column. A wrong default, a field left out, another address, a missing
+entry of the log changes a line. After a change that is meant:
+
+    MATCHBOARD_WRITE_REGISTERS=1 pytest tests/integration/test_saved_means_saved.py -k commit_fails
+
+writes the register anew; the difference is read before it is committed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from matchboard.crypto import decrypt
+from matchboard.extensions import db
+from matchboard.models.types import EncryptedText
+from tests.client import Page
+from tests.integration.writing_requests import Ready
+
+REGISTER = Path(__file__).resolve().parents[1] / "contract" / "outcomes.txt"
+IS_WRITING = bool(os.environ.get("MATCHBOARD_WRITE_REGISTERS"))
+Rows = dict[str, list[Any]]
+#: Drawn anew for every request; of a name, how it is searched for; what a made-up number says.
+_DRAWN = frozenset(
+    (
+        *("hash", "previous_hash", "fs_uniquifier", "password", "key", "key_digest"),
+        *("request_key", "token_digest", "code_name", "name_pinyin", "name_initials", "sex"),
+        *("csrf_token", "submission_key", "seen", "location"),
+    )
+)
+_PID = re.compile(r"\b[0-9a-z]{8}\b")
+#: What tells one made-up name, number or letter from the next.
+_COUNTED = (
+    (re.compile(r"(?<=:00)\.0{6}|(?<=[\w@]:)[0-9a-f]{8}(?= |$)"), ""),
+    (re.compile(r"\b1[3-9]\d{9}\b"), "<phone>"),
+    (re.compile(r"\b\d{17}[\dX]\b"), "<identity number>"),
+    (re.compile(r"91330402MA\w+"), "<credit code>"),
+    (re.compile(r"\b(?=\w*[a-f])[0-9a-f]{8,}\b|\b\d{7,}\b(?!-)|[\w=-]{30,}"), "…"),
+    (re.compile(r"(?<=[a-z])[\d.]+(?=@)"), "#"),
+    (re.compile(r"(?<=[\u4e00-\u9fff])(?:[零一二三四五六七八九]+|\d+)(?![\u4e00-\u9fff])"), "#"),
+    (re.compile(r"(?<=[A-Za-z] )\d+$"), "#"),
+    (re.compile(r"(?<=map-\d{8}-)\d+"), "#"),
+    (re.compile(r"(?<=\"n_entries\": )\d+"), "#"),
+    (re.compile(r"\s*\n\s*"), " ⏎ "),
+)
+#: What tells of the rows other requests have left: a log to be checked, outcomes to learn from.
+_OF_OTHERS = {
+    "admin.verify_log": re.compile(r"^says .*"),
+    "ranking.train": re.compile(r"result=\{.*?\}, error=\w+, "),
+    "tasks.again": re.compile(r"worker=\w+, "),
+}
+
+
+class Wording:
+    """Words for values: ids by their table, what was sent by its field."""
+
+    def __init__(self, ready: Ready, *states: Rows) -> None:
+        self.pids: dict[str, str] = {}
+        for rows in states:
+            for name, several in rows.items():
+                columns = [c.name for c in db.metadata.tables[name].columns]
+                if "pid" in columns:
+                    at = columns.index("pid")
+                    self.pids |= {str(row[at]): f"<{name}>" for row in several}
+        sent = {
+            n: v for n, v in ready.values.items() if not n.endswith(("version", "_key", "seen"))
+        }
+        self.sent: dict[str, str] = {}
+        for name, value in sent.items():
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, str) and len(one) > 1:
+                    self.sent.setdefault(one, f"={self.plain(name)}")
+
+    def plain(self, text: str) -> str:
+        """Return a text without what differs from run to run."""
+        text = _PID.sub(lambda m: self.pids.get(m[0], m[0]), text)
+        for pattern, words in _COUNTED:
+            text = pattern.sub(words, text)
+        return text
+
+    def of(self, value: Any) -> str:
+        """Return a stored value in words."""
+        if isinstance(value, str):
+            return self.sent.get(value) or self.plain(value)
+        return repr(value)
+
+
+def outcome_of(name: str, ready: Ready, done: Page, before: Rows, after: Rows) -> list[str]:
+    """Return the lines of a request that succeeded; a column left empty is not named."""
+    wording = Wording(ready, before, after)
+    lines = [f"{done.status} {wording.plain(done.headers.get('Location', ''))}".rstrip()]
+    lines += [
+        f"{header}: {wording.plain(value)}"
+        for header, value in sorted(done.headers.items())
+        if header.startswith("HX-") or header in {"Content-Type", "Content-Disposition"}
+    ]
+    for cookie in done.headers.getlist("Set-Cookie"):
+        name, *flags = [part.strip() for part in cookie.split(";")]
+        kept = sorted(flag for flag in flags if not flag.startswith("Expires"))
+        lines.append(f"cookie {name.partition('=')[0]}: {'; '.join(kept)}")
+    with ready.client.browser.session_transaction() as session:
+        said = session.get("_flashes", [])
+    lines += [wording.plain(f"says {category}: {words}") for category, words in said]
+    for field, value in sorted(ready.values.items()):
+        several = value if isinstance(value, list) else [value]
+        words = [_sent(field, str(one), wording) for one in several]
+        lines.append(f"sent {wording.plain(field)}: {' | '.join(words)}".rstrip())
+    for table in sorted(after):
+        lines += _changes(table, before[table], after[table], wording)
+    of_others = _OF_OTHERS.get(name)
+    lines = [of_others.sub("", line) if of_others else line for line in lines]
+    return [line for line in lines if line]
+
+
+def _sent(name: str, value: str, wording: Wording) -> str:
+    return "…" if value and name.rpartition("-")[2] in _DRAWN else wording.plain(value)
+
+
+def _changes(table: str, before: list[Any], after: list[Any], wording: Wording) -> list[str]:
+    columns = list(db.metadata.tables[table].columns)
+    keys = [n for n, column in enumerate(columns) if column.primary_key]
+
+    def by_key(rows: list[Any]) -> dict[tuple[Any, ...], Any]:
+        return {tuple(row[n] for n in keys): row for row in rows}
+
+    old, new = by_key(before), by_key(after)
+
+    def words(column: Any, value: Any) -> str:
+        if value is not None and column.foreign_keys:
+            (target, *_) = column.foreign_keys
+            return (
+                f"<{target.column.table.name}>" if target.column.name == "id" else wording.of(value)
+            )
+        if column.name in _DRAWN and value:
+            return "…"
+        if isinstance(column.type, EncryptedText) and value:
+            return wording.of(decrypt(value))
+        return wording.of(value)
+
+    lines = []
+    for key, row in new.items():
+        kept = old.get(key)
+        if kept == row:
+            continue
+        shown = [
+            f"{column.name}={words(column, value)}"
+            if kept is None
+            else f"{column.name}: {words(column, was)} → {words(column, value)}"
+            for column, value, was in zip(columns, row, kept or row, strict=True)
+            if column.name != "id"
+            and (value and column.name not in _DRAWN if kept is None else was != value)
+        ]
+        sign = "+" if kept is None else "~"
+        lines.append(f"{sign} {table} " + ", ".join(shown))
+    lines += [f"- {table}" for key in old if key not in new]
+    return [f"{line} (×{n})" if n > 1 else line for line, n in sorted(Counter(lines).items())]
+
+
+def read_register() -> dict[str, list[str]]:
+    """Return the lines of each request by its name."""
+    found: dict[str, list[str]] = {}
+    text = REGISTER.read_text(encoding="utf-8") if REGISTER.exists() else ""
+    for line in text.splitlines():
+        if line.startswith("["):
+            lines = found.setdefault(line.strip("[]"), [])
+        elif line:
+            lines.append(line)
+    return found
+
+
+def write(name: str, lines: list[str]) -> None:
+    """Write one request's lines into the register."""
+    entries = sorted({**read_register(), name: lines}.items())
+    text = "\n\n".join("\n".join([f"[{entry}]", *kept]) for entry, kept in entries)
+    REGISTER.write_text(text + "\n", encoding="utf-8")
