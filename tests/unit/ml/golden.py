@@ -10,14 +10,11 @@ figure. Where another test says why a figure is right, this list says that none 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import itertools
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +40,7 @@ from ml.skill_words import skill_matcher
 from ml.titles import TitleSuggester
 from ml.uplift import PlaceValues, course_effects
 from ml.vocabulary import load_vocabulary
+from tests.golden import Line, figure, plain, write
 from tests.unit.ml.drawn_models import drawn_head, drawn_model
 from tests.unit.ml.learned import AS_OF as LEARNED_ON, model_of, past_of
 from tests.unit.ml.worlds import (
@@ -57,7 +55,6 @@ from tests.unit.ml.worlds import (
 )
 
 LIST = Path(__file__).with_name("golden.csv")
-Line = tuple[str, str]
 
 _SKILLS = ("weld.arc", "weld.tig", "cook.wok", "gen.5s", "own.skill")
 _CERTIFICATES = ("cert.drive.b2", "cert.drive.c1", "cert.guard", "cert.health")
@@ -129,20 +126,6 @@ def lines() -> list[Line]:
     return list(itertools.chain.from_iterable(part() for part in parts))
 
 
-def listed() -> list[Line]:
-    """Return the lines of the list."""
-    with LIST.open(encoding="utf-8", newline="") as handle:
-        return [(row["of"], row["figure"]) for row in csv.DictReader(handle)]
-
-
-def write() -> None:
-    """Write the list anew."""
-    found = lines()
-    with LIST.open("w", encoding="utf-8", newline="") as handle:
-        rows = csv.writer(handle, lineterminator="\n")
-        rows.writerows([("of", "figure"), *found])
-
-
 def _drawn(
     rng: np.random.Generator, n: int, key: str, full: dict[str, Any], of: dict[str, Any]
 ) -> list[dict[str, Any]]:
@@ -189,27 +172,27 @@ def of_pairs() -> Iterator[Line]:
         yield from _of_features(index, query, who)
         for name, model in _models().items():
             found = shortlist(index, query, 4, excluded=("V03",), model=model)
-            yield from _plain(found, f"{who} {name}")
-        yield from _plain(entries_for(index, query, names[:6], model=drawn_model(5)), f"{who} any")
-        yield from _plain(nearest_misses(index, query, 2), f"{who} misses")
+            yield from plain(found, f"{who} {name}")
+        yield from plain(entries_for(index, query, names[:6], model=drawn_model(5)), f"{who} any")
+        yield from plain(nearest_misses(index, query, 2), f"{who} misses")
         for name in names[:8]:
-            yield from _plain(why_not(index, query, name, ("V05",)), f"{who} {name} why not")
+            yield from plain(why_not(index, query, name, ("V05",)), f"{who} {name} why not")
         for first, second in itertools.pairwise(names[:5]):
             for label, model in _models().items():
                 told = contrast(index, query, first, second, model=model)
-                yield from _plain(told, f"{who} {label} {first}-{second}")
-        yield from _plain(best_skill_step(index, maker, query, names[6]), f"{who} step")
+                yield from plain(told, f"{who} {label} {first}-{second}")
+        yield from plain(best_skill_step(index, maker, query, names[6]), f"{who} step")
     pool = ClientPool.build(index, people, AS_OF)
     for name in names[:10]:
         found = [(c.client_id, c.entry) for c in pool.rank(name, 3, excluded=("C02",)).entries]
-        yield from _plain(found, f"pool {name}")
+        yield from plain(found, f"pool {name}")
 
 
 def _of_features(index: OpeningIndex, query: ClientQuery, who: str) -> Iterator[Line]:
     rows = np.arange(len(index))[:: 3 if who > "C04" else 1]
     X = index.feature_matrix(query, rows, index.distances(query, rows))
     for place, feature in enumerate(FEATURES):
-        yield f"{who} {feature.name}", " ".join(map(_figure, X[:, place].tolist()))
+        yield f"{who} {feature.name}", " ".join(map(figure, X[:, place].tolist()))
 
 
 def of_allocation() -> Iterator[Line]:
@@ -230,12 +213,12 @@ def of_allocation() -> Iterator[Line]:
             rules=rules,
             locks=locks,
         )
-        yield from _plain(found, f"allocation {label}")
+        yield from plain(found, f"allocation {label}")
         values = PlaceValues.of(found, model, 0.05)
         for query, who in zip(queries, people.ids, strict=True):
             table = Courses.from_rows(_COURSES)
             effects = course_effects(index, maker, query, table, values=values)
-            yield from _plain(effects, f"courses {label} {who}")
+            yield from plain(effects, f"courses {label} {who}")
 
 
 def of_words() -> Iterator[Line]:
@@ -243,14 +226,14 @@ def of_words() -> Iterator[Line]:
     vocabulary = load_vocabulary()
     titles, skills = TitleSuggester(vocabulary), skill_matcher(vocabulary)
     for title in ("叉车司机", "招聘洗碗工数名", "电汗工", "店员/收银", "高级家政保姆", "xyz"):
-        yield from _plain(titles.advise(title, 4), f"title {title}")
+        yield from plain(titles.advise(title, 4), f"title {title}")
     for text in (
         "会电焊，开过叉车两年",
         "不会炒菜，想学氩弧焊",
         "电汗和铲车，持有健康证",
         "做过三年半保洁，育婴员",
     ):
-        yield from _plain(skills.match(text), f"skills {text}")
+        yield from plain(skills.match(text), f"skills {text}")
 
 
 def of_simulation() -> Iterator[Line]:
@@ -267,12 +250,12 @@ def of_simulation() -> Iterator[Line]:
 
 def of_learning() -> Iterator[Line]:
     """Yield what a model has learned, and what the drawn heads say."""
-    yield from _plain(model_of(300), "learned 300")
+    yield from plain(model_of(300), "learned 300")
     rng = np.random.default_rng(8)
     X = rng.random((5, len(FEATURES)))
     for kind, share in itertools.product(("hire", "retained"), (0.0, 0.5)):
         head = drawn_head(rng, kind, share=share, everything=True)
-        yield from _plain(head.predict(X), f"head {kind} {share}")
+        yield from plain(head.predict(X), f"head {kind} {share}")
 
 
 def of_report() -> Iterator[Line]:
@@ -291,51 +274,12 @@ def of_report() -> Iterator[Line]:
         protected=attributes,
         invariant=True,
     )
-    yield from _plain(fields_of(found), "report")
-
-
-def _plain(value: Any, name: str) -> Iterator[Line]:
-    """Yield an answer in lines: its plain figures in one, then each part of it that has parts."""
-    parts = _parts(value)
-    if parts is None:
-        yield name, _figure(value)
-        return
-    own = {key: one for key, one in parts.items() if _parts(one) is None}
-    if own:
-        yield name, " ".join(_figure(one) for one in own.values())
-    for key, one in parts.items():
-        if key not in own:
-            yield from _plain(one, f"{name} {key}")
-
-
-def _parts(value: Any) -> dict[str, Any] | None:
-    """Return the named parts of an answer, None if it is one figure; figures in a row are one."""
-    if isinstance(value, np.ndarray):
-        return None
-    if isinstance(value, dict):
-        return value
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: getattr(value, f.name) for f in fields(value)}
-    if isinstance(value, (list, tuple)) and any(_parts(one) is not None for one in value):
-        return {str(place): one for place, one in enumerate(value)}
-    return None
-
-
-def _figure(value: object) -> str:
-    """Return a number to six places: what a machine's arithmetic adds behind them is left out."""
-    if isinstance(value, Enum):
-        return str(value.name)
-    if isinstance(value, (float, np.floating)):
-        return f"{round(float(value), 6) + 0.0:.6g}"
-    if isinstance(value, (np.ndarray, list, tuple)):
-        each = value.ravel().tolist() if isinstance(value, np.ndarray) else value
-        return f"[{' '.join(map(_figure, each))}]"
-    return str(value) or "''"
+    yield from plain(fields_of(found), "report")
 
 
 def _main(arguments: Sequence[str]) -> int:
     if "--write" in arguments:
-        write()
+        write(LIST, lines())
     return 0
 
 
