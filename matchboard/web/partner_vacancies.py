@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -24,19 +25,19 @@ from matchboard.services.vacancy_editing import VacancyInput
 from matchboard.web import vacancy_steps, vacancy_words
 from matchboard.web.codebooks import skill_words
 from matchboard.web.context import actor, now
+from matchboard.web.editing import Edit, edit_page, lead_on
 from matchboard.web.faults import faults_of
-from matchboard.web.forms.compare import settle
 from matchboard.web.forms.partners import ProfileForm, partner_data
 from matchboard.web.forms.vacancies import PartnerVacancyForm, form_data
 from matchboard.web.guard import requires
-from matchboard.web.notices import flash
-from matchboard.web.one_round import is_sound
 from matchboard.web.responses import see_other
 from matchboard.web.seen import note_stale
 from matchboard.web.submissions import single_submission
 from matchboard.web.vacancies import (
     failures_of,
+    form_of,
     offer_or_send,
+    save_edit,
     status_of,
     without_faults,
 )
@@ -82,8 +83,10 @@ def new() -> ResponseReturnValue:
             transaction.rollback()
             form.attach(error)
         else:
-            _say_saved(vacancy, VacancyState.DRAFT)
-            return see_other(url_for("partner_vacancies.show", pid=vacancy.pid))
+            return lead_on(
+                _saved_words(vacancy, VacancyState.DRAFT),
+                url_for("partner_vacancies.show", pid=vacancy.pid),
+            )
     page = render_template(
         "partner_vacancies/new.html",
         form=form,
@@ -105,51 +108,39 @@ def show(pid: str) -> ResponseReturnValue:
 
 @bp.route("/vacancies/<pid>/edit", methods=["GET", "POST"])
 @requires(Permission.VACANCY_OWN)
-@single_submission
 def edit(pid: str) -> ResponseReturnValue:
     """Change one of the employer's openings."""
-    vacancy = vacancies.get_vacancy(pid, actor=actor())
-    if vacancy_steps.is_over(vacancy):
-        return see_other(url_for("partner_vacancies.show", pid=pid))
-    before = vacancy.state
-    stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
-    form = PartnerVacancyForm(data=stored).on(vacancy)
-    form.mark_needed(vacancy)
-    stale = None
-    status = 200
-    if offer_or_send(form):
-        status = 422
-        if without_faults(form, vacancy=vacancy, is_to_review=_is_to_review(vacancy)):
-            try:
-                vacancy_editing.edit_vacancy(
-                    vacancy,
-                    form.carried(),
-                    expected_version=form.expected_version,
-                    actor=actor(),
-                    now=now(),
-                )
-                _send_if_asked(vacancy)
-            except StaleEdit:
-                status = 409
-                saved = PartnerVacancyForm(formdata=None, data=stored).on(vacancy)
-                stale = settle(form, saved, vacancy)
-            except (InvalidInput, Conflict) as error:
-                transaction.rollback()
-                form.attach(error)
-            else:
-                _say_saved(vacancy, before)
-                return see_other(url_for("partner_vacancies.show", pid=pid))
-    page = render_template(
-        "partner_vacancies/edit.html",
-        form=form,
-        vacancy=vacancy,
-        stale=stale,
-        refusal=_refusal(vacancy.partner),
-        reviewed_fields=vacancy_steps.reviewed_fields(),
-        VacancyState=VacancyState,
-        status=status,
+    show_it = url_for("partner_vacancies.show", pid=pid)
+    if vacancy_steps.is_over(vacancies.get_vacancy(pid, actor=actor())):
+        return see_other(show_it)
+
+    def save(vacancy: Any, form: PartnerVacancyForm) -> VacancyState:
+        before: VacancyState = vacancy.state
+        save_edit(vacancy, form)
+        _send_if_asked(vacancy)
+        return before
+
+    return edit_page(
+        Edit(
+            load=lambda: vacancies.get_vacancy(pid, actor=actor()),
+            form=partial(form_of, PartnerVacancyForm),
+            is_sent=offer_or_send,
+            is_sound=lambda vacancy, form, _: without_faults(
+                form, vacancy=vacancy, is_to_review=_is_to_review(vacancy)
+            ),
+            save=save,
+            page=lambda vacancy, form, stale: render_template(
+                "partner_vacancies/edit.html",
+                form=form,
+                vacancy=vacancy,
+                stale=stale,
+                refusal=_refusal(vacancy.partner),
+                reviewed_fields=vacancy_steps.reviewed_fields(),
+                VacancyState=VacancyState,
+            ),
+            done=lambda vacancy, before: lead_on(_saved_words(vacancy, before), show_it),
+        )
     )
-    return page, status
 
 
 @bp.post("/vacancies/<pid>/<step>")
@@ -168,16 +159,10 @@ def step(pid: str, step: str) -> ResponseReturnValue:
 
 @bp.route("/profile", methods=["GET", "POST"])
 @requires(Permission.VACANCY_OWN)
-@single_submission
 def profile() -> ResponseReturnValue:
     """Show the employer's record and change address and contact."""
-    partner = partners.own_partner(actor())
-    stored = partner_data(partner)
-    form = ProfileForm(data=stored).on(partner)
-    stale = None
-    status = 200
 
-    def save() -> None:
+    def save(partner: Any, form: ProfileForm) -> None:
         partners.edit_profile(
             partner,
             form.profile(),
@@ -186,29 +171,19 @@ def profile() -> ResponseReturnValue:
             now=now(),
         )
 
-    if request.method == "POST":
-        status = 422
-        if is_sound(form, save):
-            try:
-                save()
-            except StaleEdit:
-                status = 409
-                saved = ProfileForm(formdata=None, data=stored).on(partner)
-                stale = settle(form, saved, partner)
-            except InvalidInput as error:
-                transaction.rollback()
-                form.attach(error)
-            else:
-                flash(gettext("企业资料已保存。"), "success")
-                return see_other(url_for("partner_vacancies.profile"))
-    page = render_template(
-        "partner_vacancies/profile.html",
-        form=form,
-        partner=partner,
-        stale=stale,
-        status=status,
+    return edit_page(
+        Edit(
+            load=lambda: partners.own_partner(actor()),
+            form=lambda partner, **given: ProfileForm(**given, data=partner_data(partner)),
+            save=save,
+            page=lambda partner, form, stale: render_template(
+                "partner_vacancies/profile.html", form=form, partner=partner, stale=stale
+            ),
+            done=lambda *_: lead_on(
+                gettext("企业资料已保存。"), url_for("partner_vacancies.profile")
+            ),
+        )
     )
-    return page, status
 
 
 def _copied() -> Any:
@@ -238,21 +213,19 @@ def _is_to_review(vacancy: Any = None) -> bool:
     return is_draft and request.form.get("action") == "submit"
 
 
-def _say_saved(vacancy: Any, before: VacancyState) -> None:
-    """Say what saving came to: `before` is the state the opening had when it was typed."""
+def _saved_words(vacancy: Any, before: VacancyState) -> str:
+    """Return what saving came to: `before` is the state the opening had when it was typed."""
     if vacancy.state is VacancyState.DRAFT:
-        text = gettext("草稿已保存，还没有送审。")
-    elif vacancy.state is not VacancyState.IN_REVIEW:
-        text = gettext("岗位已保存。")
-    elif before is VacancyState.IN_REVIEW:
-        text = gettext("岗位已保存，仍在审核，审核通过前不公开。")
-    elif before is VacancyState.DRAFT:
-        text = gettext("已送区安帮办审核，通过后自动发布。")
-    elif vacancies.is_paused_by_owner(vacancy):
-        text = gettext("已送审。审核通过后岗位仍是暂停，由您恢复招聘。")
-    else:
-        text = gettext("已送审，审核通过前暂不公开。")
-    flash(text, "success")
+        return gettext("草稿已保存，还没有送审。")
+    if vacancy.state is not VacancyState.IN_REVIEW:
+        return gettext("岗位已保存。")
+    if before is VacancyState.IN_REVIEW:
+        return gettext("岗位已保存，仍在审核，审核通过前不公开。")
+    if before is VacancyState.DRAFT:
+        return gettext("已送区安帮办审核，通过后自动发布。")
+    if vacancies.is_paused_by_owner(vacancy):
+        return gettext("已送审。审核通过后岗位仍是暂停，由您恢复招聘。")
+    return gettext("已送审，审核通过前暂不公开。")
 
 
 def _refusal(partner: Any) -> str:

@@ -18,9 +18,9 @@ from matchboard.services.partner_lists import PARTNER_SORTS, PartnerFilter
 from matchboard.web import vacancy_words
 from matchboard.web.codebooks import division_words
 from matchboard.web.context import actor, now, today
+from matchboard.web.editing import Edit, edit_page, lead_on
 from matchboard.web.faults import faults_of
 from matchboard.web.first_steps import is_blank
-from matchboard.web.forms.compare import settle
 from matchboard.web.forms.partners import PartnerForm, partner_data
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
@@ -107,16 +107,10 @@ def show(pid: str) -> ResponseReturnValue:
 
 @bp.route("/<pid>/edit", methods=["GET", "POST"])
 @requires(Permission.PARTNER_WRITE)
-@single_submission
 def edit(pid: str) -> ResponseReturnValue:
     """Change a partner's record."""
-    partner = partners.get_partner(pid, actor=actor())
-    stored = partner_data(partner)
-    form = PartnerForm(data=stored).on(partner)
-    stale = None
-    status = 200
 
-    def save() -> None:
+    def save(partner: Any, form: PartnerForm) -> None:
         partners.edit_partner(
             partner,
             form.values(),
@@ -125,25 +119,17 @@ def edit(pid: str) -> ResponseReturnValue:
             now=now(),
         )
 
-    if request.method == "POST":
-        status = 422
-        if is_sound(form, save):
-            try:
-                save()
-            except StaleEdit:
-                status = 409
-                saved = PartnerForm(formdata=None, data=stored).on(partner)
-                stale = settle(form, saved, partner)
-            except InvalidInput as error:
-                transaction.rollback()
-                form.attach(error)
-            else:
-                flash(gettext("企业资料已保存。"), "success")
-                return see_other(url_for("partners.show", pid=pid))
-    page = render_template(
-        "partners/edit.html", form=form, partner=partner, stale=stale, status=status
+    return edit_page(
+        Edit(
+            load=lambda: partners.get_partner(pid, actor=actor()),
+            form=lambda partner, **given: PartnerForm(**given, data=partner_data(partner)),
+            save=save,
+            page=lambda partner, form, stale: render_template(
+                "partners/edit.html", form=form, partner=partner, stale=stale
+            ),
+            done=lambda *_: lead_on(gettext("企业资料已保存。"), url_for("partners.show", pid=pid)),
+        )
     )
-    return page, status
 
 
 @bp.post("/<pid>/<step>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -43,9 +44,9 @@ from matchboard.web.codebooks import (
     skill_words,
 )
 from matchboard.web.context import actor, now, today
+from matchboard.web.editing import Edit, edit_page, lead_on
 from matchboard.web.faults import faults_of
 from matchboard.web.first_steps import is_blank
-from matchboard.web.forms.compare import settle
 from matchboard.web.forms.occupation_of_title import FIND
 from matchboard.web.forms.vacancies import (
     NewStaffVacancyForm,
@@ -144,42 +145,24 @@ def show(pid: str) -> ResponseReturnValue:
 
 @bp.route("/<pid>/edit", methods=["GET", "POST"])
 @requires(Permission.VACANCY_WRITE)
-@single_submission
 def edit(pid: str) -> ResponseReturnValue:
     """Change an opening."""
-    vacancy = vacancies.get_vacancy(pid, actor=actor())
-    if vacancy_steps.is_over(vacancy):
-        return see_other(url_for("vacancies.show", pid=pid))
-    stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
-    form = StaffVacancyForm(data=stored).on(vacancy)
-    form.mark_needed(vacancy)
-    stale = None
-    status = 200
-    if offer_or_send(form):
-        status = 422
-        if without_faults(form, vacancy=vacancy):
-            try:
-                vacancy_editing.edit_vacancy(
-                    vacancy,
-                    form.carried(),
-                    expected_version=form.expected_version,
-                    actor=actor(),
-                    now=now(),
-                )
-            except StaleEdit:
-                status = 409
-                saved = StaffVacancyForm(formdata=None, data=stored).on(vacancy)
-                stale = settle(form, saved, vacancy)
-            except (InvalidInput, Conflict) as error:
-                transaction.rollback()
-                form.attach(error)
-            else:
-                flash(gettext("岗位已保存。"), "success")
-                return see_other(url_for("vacancies.show", pid=pid))
-    page = render_template(
-        "vacancies/edit.html", form=form, vacancy=vacancy, stale=stale, status=status
+    show_it = url_for("vacancies.show", pid=pid)
+    if vacancy_steps.is_over(vacancies.get_vacancy(pid, actor=actor())):
+        return see_other(show_it)
+    return edit_page(
+        Edit(
+            load=lambda: vacancies.get_vacancy(pid, actor=actor()),
+            form=partial(form_of, StaffVacancyForm),
+            is_sent=offer_or_send,
+            is_sound=lambda vacancy, form, _: without_faults(form, vacancy=vacancy),
+            save=save_edit,
+            page=lambda vacancy, form, stale: render_template(
+                "vacancies/edit.html", form=form, vacancy=vacancy, stale=stale
+            ),
+            done=lambda *_: lead_on(gettext("岗位已保存。"), show_it),
+        )
     )
-    return page, status
 
 
 @bp.post("/<pid>/occupation")
@@ -210,6 +193,21 @@ def step(pid: str, step: str) -> ResponseReturnValue:
         transaction.rollback()
         return _record(pid, failed=error, failed_step=step)
     return see_other(url_for("vacancies.show", pid=pid))
+
+
+def form_of(kind: type[VacancyForm], vacancy: Any, **given: Any) -> VacancyForm:
+    """Return the form that changes an opening, with the marks of where it stands."""
+    stored = form_data(vacancy_editing.input_of(vacancy), version=vacancy.version)
+    form = kind(**given, data=stored)
+    form.mark_needed(vacancy)
+    return form
+
+
+def save_edit(vacancy: Any, form: VacancyForm) -> None:
+    """Save what the form of an opening carries."""
+    vacancy_editing.edit_vacancy(
+        vacancy, form.carried(), expected_version=form.expected_version, actor=actor(), now=now()
+    )
 
 
 def offer_or_send(form: VacancyForm) -> bool:
