@@ -13,17 +13,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from matchboard.crypto import decrypt, encrypt
-from matchboard.domain.accounts import BOUNDS, PASSWORD_MAX, PASSWORD_MIN
-from matchboard.domain.errors import InvalidInput, StaleEdit
+from matchboard.domain.accounts import BOUNDS, PASSWORD_MAX, PASSWORD_MIN, SecurityRules
+from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import ACCOUNT_ROLES, GRANTS, Permission, Role
 from matchboard.labels import accounts as words, label
 from matchboard.services import account_lists, accounts, office_heads, settings, units
 from matchboard.web import sessions
 from matchboard.web.addresses import MAIN_SCREENS
 from matchboard.web.context import actor, now
+from matchboard.web.editing import Edit, edit_page, lead_on
 from matchboard.web.first_steps import step_rows
 from matchboard.web.forms.admin import AccountForm, SecurityRulesForm, UnitForm
-from matchboard.web.forms.compare import StaleForm, settle
+from matchboard.web.forms.compare import StaleForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
@@ -229,20 +230,24 @@ def create_unit() -> ResponseReturnValue:
 @requires(Permission.SETTINGS_ADMIN)
 def show_settings() -> ResponseReturnValue:
     """Show lockout, idle time, password rules, and who may do what."""
-    rules = sessions.rules()
-    form = SecurityRulesForm(data=asdict(rules))
-    if not form.version.data:  # what comes back after signing in keeps the version it was typed on
-        form.open_on(rules)
-    return _settings_page(form)
+    return _edit_settings()
 
 
 @bp.post("/settings")
 @requires(Permission.SETTINGS_ADMIN)
 def change_settings() -> ResponseReturnValue:
     """Change lockout and idle time."""
-    form = SecurityRulesForm()
+    return _edit_settings()
 
-    def change() -> None:
+
+def _edit_settings() -> ResponseReturnValue:
+    def form_of(rules: SecurityRules, **given: Any) -> SecurityRulesForm:
+        form = SecurityRulesForm(**given, data=asdict(rules))
+        if not form.version.data:  # what comes back after signing in keeps what it was typed on
+            form.open_on(rules)
+        return form
+
+    def save(_rules: SecurityRules, form: SecurityRulesForm) -> None:
         settings.change_rules(
             form.rules(),
             expected=form.opened_on,
@@ -251,20 +256,17 @@ def change_settings() -> ResponseReturnValue:
             now=now(),
         )
 
-    if not is_sound(form, change):
-        return _settings_page(form, status=422)
-    try:
-        change()
-    except StaleEdit:
-        saved = settings.current_rules(default=sessions.default_rules())
-        stored = SecurityRulesForm(formdata=None, data=asdict(saved))
-        stored.open_on(saved)
-        return _settings_page(form, status=409, stale=settle(form, stored))
-    except InvalidInput as error:
-        form.attach(error)
-        return _settings_page(form, status=422)
-    flash(gettext("安全设置已保存，立即生效。"), "success")
-    return see_other(url_for("admin.show_settings"))
+    return edit_page(
+        Edit(
+            load=lambda: settings.current_rules(default=sessions.default_rules()),
+            form=form_of,
+            save=save,
+            page=_settings_page,
+            done=lambda *_: lead_on(
+                gettext("安全设置已保存，立即生效。"), url_for("admin.show_settings")
+            ),
+        )
+    )
 
 
 @bp.get("/confirmations")
@@ -304,13 +306,12 @@ def _account_chips(
 
 
 def _settings_page(
-    form: SecurityRulesForm, *, status: int = 200, stale: StaleForm | None = None
+    _rules: SecurityRules, form: SecurityRulesForm, stale: StaleForm | None
 ) -> ResponseReturnValue:
-    page = render_template(
+    return render_template(
         "admin/settings.html",
         form=form,
         stale=stale,
-        status=status,
         bounds=BOUNDS,
         password_min=PASSWORD_MIN,
         password_max=PASSWORD_MAX,
@@ -320,7 +321,6 @@ def _settings_page(
         first_steps=step_rows(),
         n_unconfirmed=len(account_lists.list_unconfirmed(now=now())),
     )
-    return page, status
 
 
 def _show_once(pid: str, password: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, make_response, render_template, request
@@ -13,7 +14,7 @@ from flask_babel import gettext
 
 from matchboard.domain.client import Education, EmploymentType, Exertion, Shift
 from matchboard.domain.client_file import ProfileSection
-from matchboard.domain.errors import InvalidFields, InvalidInput, StaleEdit, problems_of
+from matchboard.domain.errors import InvalidFields, InvalidInput, problems_of
 from matchboard.domain.identity import mask_identity_number, national_phone
 from matchboard.domain.roles import Permission
 from matchboard.labels import label
@@ -29,6 +30,7 @@ from matchboard.services.client_completeness import has_residence_mismatch
 from matchboard.web.client_header import client_header
 from matchboard.web.codebooks import division_words, occupation_words, skill_words
 from matchboard.web.context import actor, now
+from matchboard.web.editing import Edit, edit_page, lead_on
 from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.clients import (
     BasicsForm,
@@ -38,12 +40,11 @@ from matchboard.web.forms.clients import (
     ResidenceForm,
     SkillsForm,
 )
-from matchboard.web.forms.compare import settle
+from matchboard.web.forms.compare import StaleForm
 from matchboard.web.forms.rows import RowsForm
 from matchboard.web.guard import requires
-from matchboard.web.notices import flash
 from matchboard.web.one_round import add_refusals
-from matchboard.web.responses import is_swap, page_or_partial, see_other
+from matchboard.web.responses import is_swap, page_or_partial
 from matchboard.web.template_setup import money_month
 
 bp = Blueprint("client_profile", __name__, url_prefix="/clients/<pid>/profile")
@@ -75,31 +76,23 @@ def show(pid: str) -> ResponseReturnValue:
 @requires(Permission.CLIENT_WRITE)
 def edit(pid: str, section: str) -> ResponseReturnValue:
     """Show one section as a form, the others for reading; a swap brings that section alone."""
-    client = clients.get_client(pid, actor=actor())
-    chosen = _section_of(section)
-    form = _blank_form(client, chosen)
     if request.args.get("read"):
-        return page_or_partial(
-            "clients/profile.html", "clients/_section.html", **_page(client, chosen)
-        )
-    return page_or_partial(
-        "clients/profile.html", "clients/_section.html", **_page(client, chosen, form=form)
-    )
+        client = clients.get_client(pid, actor=actor())
+        return _answer(client, _section_of(section))
+    return _edit_section(pid, section)
 
 
 @bp.post("/<section>")
 @requires(Permission.CLIENT_WRITE)
 def save(pid: str, section: str) -> ResponseReturnValue:
     """Save one section, or show its form again with what is wrong."""
-    client = clients.get_client(pid, actor=actor())
-    chosen = _section_of(section)
-    form = _sent_form(client, chosen)
-    if isinstance(form, RowsForm) and form.change_rows(request.form):
-        return _answer(client, chosen, form, status=200)
-    if isinstance(form, RowsForm):
-        form.drop_blank()
+    return _edit_section(pid, section)
 
-    def update() -> None:
+
+def _edit_section(pid: str, name: str) -> ResponseReturnValue:
+    chosen = _section_of(name)
+
+    def update(client: Any, form: Any) -> None:
         SECTIONS[chosen].update(
             client,
             form.typed(),
@@ -108,23 +101,34 @@ def save(pid: str, section: str) -> ResponseReturnValue:
             now=now(),
         )
 
-    if not form.validate():
-        _record_look(InvalidFields(add_refusals(form, update)), form)
-        return _answer(clients.get_client(pid, actor=actor()), chosen, form, status=422)
-    try:
-        update()
-    except InvalidInput as error:
-        form.attach(error)
-        if _record_look(error, form):
-            client = clients.get_client(pid, actor=actor())
-        return _answer(client, chosen, form, status=422)
-    except StaleEdit:
-        return _conflict(client, chosen, form)
-    return _saved(client, chosen)
+    def save(client: Any, form: BaseForm) -> None:
+        try:
+            update(client, form)
+        except InvalidInput as error:
+            _record_look(error, form)
+            raise
+
+    def is_sound(client: Any, form: BaseForm, _save: Any) -> bool:
+        if form.validate():
+            return True
+        refused = add_refusals(form, lambda: update(client, form))
+        _record_look(InvalidFields(refused), form)
+        return False
+
+    return edit_page(
+        Edit(
+            load=lambda: clients.get_client(pid, actor=actor()),
+            form=partial(_form_of, chosen),
+            save=save,
+            is_sound=is_sound,
+            page=lambda client, form, stale: _answer(client, chosen, form, stale),
+            done=lambda client, _: _saved(client, chosen),
+        )
+    )
 
 
-def _record_look(error: InvalidInput, form: Any) -> bool:
-    """Put on record what a refusal tells of an identity number; return whether it tells something.
+def _record_look(error: InvalidInput, form: Any) -> None:
+    """Put on record what a refusal tells of an identity number.
 
     That another office has it, or that nobody has.
     """
@@ -135,9 +139,6 @@ def _record_look(error: InvalidInput, form: Any) -> bool:
         clients.record_check_elsewhere(holder, actor=actor(), now=now())
     elif _told_free(form, error):
         number_tries.count_miss(actor=actor(), now=now())
-    else:
-        return False
-    return True
 
 
 def _told_free(form: Any, error: InvalidInput) -> bool:
@@ -155,23 +156,22 @@ def _saved(client: Any, chosen: ProfileSection) -> ResponseReturnValue:
         response = make_response(render_template("clients/_section.html", **values))
         response.headers["HX-Push-Url"] = f"/clients/{client.pid}/profile"
         return response
-    flash(gettext("已保存：%(section)s。", section=label(chosen)), "success")
-    return see_other(f"/clients/{client.pid}/profile#section-{chosen.value}")
-
-
-def _conflict(client: Any, chosen: ProfileSection, form: BaseForm) -> ResponseReturnValue:
-    """Show both versions; sending the form again then overwrites knowingly."""
-    saved = _blank_form(client, chosen, is_saved_version=True)
-    return _answer(client, chosen, form, status=409, conflict=settle(form, saved, client))
+    return lead_on(
+        gettext("已保存：%(section)s。", section=label(chosen)),
+        f"/clients/{client.pid}/profile#section-{chosen.value}",
+    )
 
 
 def _answer(
-    client: Any, chosen: ProfileSection, form: BaseForm, *, status: int, **values: Any
+    client: Any,
+    chosen: ProfileSection,
+    form: BaseForm | None = None,
+    stale: StaleForm | None = None,
 ) -> ResponseReturnValue:
     if isinstance(form, RowsForm):
         form.offer_blank()
-    page = _page(client, chosen, form=form, **values)
-    return page_or_partial("clients/profile.html", "clients/_section.html", status=status, **page)
+    page = _page(client, chosen, form=form, conflict=stale)
+    return page_or_partial("clients/profile.html", "clients/_section.html", **page)
 
 
 def _page(
@@ -241,27 +241,16 @@ def _section_of(name: str) -> ProfileSection:
         abort(404)
 
 
-def _blank_form(client: Any, chosen: ProfileSection, *, is_saved_version: bool = False) -> BaseForm:
-    """Return the form filled from the record (or, coming back from signing in, from the draft)."""
+def _form_of(chosen: ProfileSection, client: Any, **given: Any) -> BaseForm:
+    """Return a section's form; a draft kept at signing in again fills it before the record does."""
     section = SECTIONS[chosen]
     values = section.values(client)
-    options: dict[str, Any] = {"formdata": None} if is_saved_version else {}
-    form = section.form(**options, data=values)
+    if request.method == "POST" and not given and issubclass(section.form, RowsForm):
+        values.pop(section.form.ROWS)  # rows are as sent: a removed one is not sent
+    form = section.form(**given, data=values)
     section.offer(form, client)
     if not form.version.data:
         form.version.data = str(client_sections.section_version(client, chosen))
-    if isinstance(form, RowsForm) and not is_saved_version:
-        form.offer_blank()
-    return form
-
-
-def _sent_form(client: Any, chosen: ProfileSection) -> BaseForm:
-    section = SECTIONS[chosen]
-    values = section.values(client)
-    if issubclass(section.form, RowsForm):
-        values.pop(section.form.ROWS)  # rows are as sent: a removed one is not sent
-    form = section.form(data=values)
-    section.offer(form, client)
     return form
 
 

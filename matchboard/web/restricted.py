@@ -14,7 +14,7 @@ from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from matchboard.domain.errors import InvalidInput, StaleEdit
+from matchboard.domain.errors import InvalidInput
 from matchboard.domain.occupational_bars import fact_schema
 from matchboard.domain.roles import Permission
 from matchboard.labels.restricted import fact_help
@@ -22,13 +22,10 @@ from matchboard.services import clients, restricted, transaction
 from matchboard.web.client_header import client_header
 from matchboard.web.context import actor, now
 from matchboard.web.drafts import SWITCH
+from matchboard.web.editing import Edit, edit_page, lead_on
 from matchboard.web.forms.clients import PurposeForm
-from matchboard.web.forms.compare import settle
 from matchboard.web.forms.restricted import FactsForm
 from matchboard.web.guard import requires
-from matchboard.web.notices import flash
-from matchboard.web.one_round import is_sound
-from matchboard.web.responses import see_other
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -93,13 +90,13 @@ def open_record(pid: str) -> ResponseReturnValue:
 @_refusing
 def save(pid: str) -> ResponseReturnValue:
     """Save the facts; the buttons that add or remove a record save nothing."""
-    client = clients.get_client(pid, actor=actor())
-    restricted.require_access(client, actor=actor(), now=now())
-    form = FactsForm()
-    if form.change_rows(request.form):
-        return _page(client, form=form)
 
-    def write() -> None:
+    def load() -> Any:
+        client = clients.get_client(pid, actor=actor())
+        restricted.require_access(client, actor=actor(), now=now())
+        return client
+
+    def write(client: Any, form: FactsForm) -> None:
         restricted.check_purpose(form.stated, form.note.data or "")
         restricted.save_record(
             client,
@@ -109,30 +106,27 @@ def save(pid: str) -> ResponseReturnValue:
             now=now(),
         )
 
-    if not is_sound(form, write):
-        return _page(clients.get_client(pid, actor=actor()), form=form, status=422)
-    try:
-        write()
-    except InvalidInput as error:
-        form.attach(error)
-        return _page(client, form=form, status=422)
-    except StaleEdit:
-        return _conflict(pid, form)
-    flash(gettext("已保存，记录已重新关闭。"), "success")
-    return see_other(f"/clients/{client.pid}/restricted")
+    def saved(_client: Any, sent: FactsForm) -> FactsForm:
+        # What was saved meanwhile is opened for the purpose already stated, and that on record.
+        opened = restricted.open_for_comparison(
+            pid, purpose=sent.stated, note=sent.note.data or "", actor=actor(), now=now()
+        )
+        form = FactsForm(formdata=None)
+        form.fill(opened.facts, opened.version)
+        return form
 
-
-def _conflict(pid: str, form: FactsForm) -> ResponseReturnValue:
-    """Show both versions; the record saved meanwhile is opened for the purpose already stated."""
-    transaction.rollback()
-    reader, instant = actor(), now()
-    opened = restricted.open_for_comparison(
-        pid, purpose=form.stated, note=form.note.data or "", actor=reader, now=instant
+    return edit_page(
+        Edit(
+            load=load,
+            form=lambda _client: FactsForm(),
+            saved=saved,
+            save=write,
+            page=lambda client, form, stale: _page(client, form=form, conflict=stale),
+            done=lambda *_: lead_on(
+                gettext("已保存，记录已重新关闭。"), f"/clients/{pid}/restricted"
+            ),
+        )
     )
-    saved = FactsForm(formdata=None)
-    saved.fill(opened.facts, opened.version)
-    found = settle(form, saved)
-    return _page(clients.get_client(pid, actor=reader), form=form, conflict=found, status=409)
 
 
 def _page(

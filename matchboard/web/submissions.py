@@ -21,6 +21,8 @@ from matchboard.web.notices import flash_now
 from matchboard.web.responses import see_other
 
 View = TypeVar("View", bound=Callable[..., Any])
+#: Where an answer says what was done shows: to a browser, to htmx, beside a part swapped in.
+_LEADS_ON = ("Location", "HX-Redirect", "HX-Push-Url")
 
 
 def single_submission(view: View) -> View:
@@ -51,7 +53,7 @@ def single_submission(view: View) -> View:
         if not is_same:
             submissions.claim(sent, now=now())
         response = make_response(view(*args, **kwargs))
-        location = response.headers.get("Location") or response.headers.get("HX-Redirect")
+        location = next(filter(None, map(response.headers.get, _LEADS_ON)), None)
         if location and response.status_code < 400:
             for one in (key, sent):
                 submissions.remember(one, location, now=now())

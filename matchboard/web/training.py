@@ -18,8 +18,8 @@ from matchboard.services import course_sessions, courses, trainees, transaction
 from matchboard.services.courses import CourseFilter
 from matchboard.web import looks
 from matchboard.web.context import actor, now, today
+from matchboard.web.editing import Edit, edit_page, lead_on
 from matchboard.web.first_steps import is_blank, step_rows
-from matchboard.web.forms.compare import settle
 from matchboard.web.forms.training import CourseForm, SessionForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
@@ -150,48 +150,41 @@ def show_course(pid: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_WRITE)
 def edit_course(pid: str) -> ResponseReturnValue:
     """Change a course."""
-    course = courses.get_course(pid, actor=actor())
-    saved = {
-        "title": course.title,
-        "title_en": course.title_en,
-        "subject": course.subject.value,
-        "description": course.description,
-        "hours": course.hours,
-        "is_free": course.is_free,
-        "skills": [(one.code, one.level) for one in course.skills if not one.is_certificate],
-        "certificates": [one.code for one in course.skills if one.is_certificate],
-        "version": course.version,
-    }
-    form = CourseForm(data=saved).on(course)
-    del form.provider
-    status, stale = 200, None
 
-    def save() -> None:
+    def form_of(course: Any, **given: Any) -> CourseForm:
+        stored = {
+            "title": course.title,
+            "title_en": course.title_en,
+            "subject": course.subject.value,
+            "description": course.description,
+            "hours": course.hours,
+            "is_free": course.is_free,
+            "skills": [(one.code, one.level) for one in course.skills if not one.is_certificate],
+            "certificates": [one.code for one in course.skills if one.is_certificate],
+            "version": course.version,
+        }
+        form = CourseForm(**given, data=stored)
+        del form.provider
+        return form
+
+    def save(course: Any, form: CourseForm) -> None:
         courses.edit_course(
-            course,
-            form.course(),
-            actor=actor(),
-            now=now(),
-            expected_version=form.expected_version,
+            course, form.course(), expected_version=form.expected_version, actor=actor(), now=now()
         )
 
-    if request.method == "POST":
-        status = 422
-        if is_sound(form, save):
-            try:
-                save()
-            except StaleEdit:
-                status = 409
-                stored = CourseForm(formdata=None, data=saved).on(course)
-                del stored.provider
-                stale = settle(form, stored, course)
-            except InvalidInput as error:
-                form.attach(error)
-            else:
-                flash(gettext("课程已保存。"), "success")
-                return see_other(url_for("training.show_course", pid=course.pid))
-    page = render_template("training/course_edit.html", form=form, course=course, stale=stale)
-    return page, status
+    return edit_page(
+        Edit(
+            load=lambda: _course(pid),
+            form=form_of,
+            save=save,
+            page=lambda course, form, stale: render_template(
+                "training/course_edit.html", form=form, course=course, stale=stale
+            ),
+            done=lambda *_: lead_on(
+                gettext("课程已保存。"), url_for("training.show_course", pid=pid)
+            ),
+        )
+    )
 
 
 @bp.post("/courses/<pid>/publish")
@@ -256,48 +249,38 @@ def create_session(pid: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_WRITE)
 def edit_session(pid: str) -> ResponseReturnValue:
     """Change dates, place or capacity of a session."""
+    show_it = url_for("trainees.show_session", pid=pid)
     session = course_sessions.get_session(pid, actor=actor())
     if session.cancelled and request.method != "POST":
         flash(error_text(Conflict("session_cancelled")), "warning")
-        return see_other(url_for("trainees.show_session", pid=pid))
+        return see_other(show_it)
     if session.cancelled:
         raise Conflict("session_cancelled")
-    saved = {
-        "starts_on": session.starts_on,
-        "ends_on": session.ends_on,
-        "capacity": session.capacity,
-        "place": session.place,
-        "division_code": session.division_code,
-        "version": session.version,
-    }
-    form = SessionForm(data=saved).on(session)
-    status, stale = 200, None
 
-    def save() -> int:
+    def form_of(session: Any, **given: Any) -> SessionForm:
+        names = ("starts_on", "ends_on", "capacity", "place", "division_code", "version")
+        return SessionForm(**given, data={name: getattr(session, name) for name in names})
+
+    def save(session: Any, form: SessionForm) -> int:
         return course_sessions.edit_session(
             session,
             form.session(),
+            expected_version=form.expected_version,
             actor=actor(),
             now=now(),
-            expected_version=form.expected_version,
         )
 
-    if request.method == "POST":
-        status = 422
-        if is_sound(form, save):
-            try:
-                n_promoted = save()
-            except StaleEdit:
-                status = 409
-                stored = SessionForm(formdata=None, data=saved).on(session)
-                stale = settle(form, stored, session)
-            except InvalidInput as error:
-                form.attach(error)
-            else:
-                flash(_saved_words(n_promoted), "success")
-                return see_other(url_for("trainees.show_session", pid=session.pid))
-    page = render_template("training/session_edit.html", form=form, session=session, stale=stale)
-    return page, status
+    return edit_page(
+        Edit(
+            load=lambda: course_sessions.get_session(pid, actor=actor()),
+            form=form_of,
+            save=save,
+            page=lambda session, form, stale: render_template(
+                "training/session_edit.html", form=form, session=session, stale=stale
+            ),
+            done=lambda _, n_promoted: lead_on(_saved_words(n_promoted), show_it),
+        )
+    )
 
 
 def _roster_page(pid: str) -> Any:

@@ -99,8 +99,9 @@ class SecurityRulesForm(BaseForm):
 
     @property
     def opened_on(self) -> SecurityRules | None:
-        """The rules this form was opened on; None if the page did not say."""
-        parts = (self.version.data or "").split("-")
+        """The rules the form that was sent was opened on; None if it does not say."""
+        sent = self.version.raw_data
+        parts = (sent[0] if sent else "").split("-")
         if len(parts) != len(fields(SecurityRules)) or not all(p.isdecimal() for p in parts):
             return None
         return SecurityRules(*(int(part) for part in parts))
