@@ -278,6 +278,7 @@ def test_stale_record_shows_both_versions_and_is_read_on_record(client: Any, per
     table = page.one(".table-compare").get_text()
     assert "行政处罚" in table
     assert "吊销证照" in table
+    assert page.has_text("最近一次变化：司法所工作人员")
     assert db.session.query(AuditEntry).filter_by(verb="restricted.read").count() == 3
     client.send(page.form(FACTS))
     saved = _facts(person)

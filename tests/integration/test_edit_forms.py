@@ -173,6 +173,30 @@ def test_what_others_saved_stays_when_a_stale_form_is_sent_again(
     assert wrong == {}
 
 
+@pytest.mark.parametrize(
+    "one", [o for o in EDIT_FORMS if o.name != "advertisement"], ids=lambda one: one.id
+)
+def test_first_result_is_led_to_when_a_form_is_sent_twice(
+    one: EditForm, client: QualityClient, clock: Clock, stored: Stored
+) -> None:
+    """A double click is nobody else's change; something else typed is a change to judge."""
+    form = opened(one, one.base, client, stored)
+    clock.move(days=1)
+    first, other = one.changes[:2]
+    answers, written = [], []
+    for typed in (first.typed, first.typed, other.typed):
+        answer = client.post_form(form, {**typed, **one.button})
+        client.edit_session(_flashes=None)
+        answers.append((answer.status, answer.location))
+        written.append(stored.changes())
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 303
+    assert written[0] == written[1]
+    assert answers[2][0] == 409
+    audit = {"audit_entry.+"}  # the restricted record is opened, on record, to be compared
+    assert {n for n in written[2] if written[2][n] != written[0][n]} <= audit
+
+
 #: Left out: the same form as the entry before, and the one built from the schema of the facts.
 NAMED = [e for e in EDIT_FORMS if e.name != "advertisement" and e.endpoint != "restricted.save"]
 

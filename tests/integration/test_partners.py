@@ -205,6 +205,51 @@ def test_both_versions_are_shown_when_somebody_saved_meanwhile(client: QualityCl
     assert only().industry == "我写的"
 
 
+def test_both_versions_are_shown_when_somebody_saves_in_the_very_moment(
+    client: QualityClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page is drawn from the record as it is then, not as the request had read it."""
+    client.sign_in(Role.DISTRICT)
+    path = f"/partners/{PartnerFactory(industry='原来的').pid}/edit"
+    form = client.get_page(path).form(fields={"industry": ""})
+    edit_partner = partners.edit_partner
+
+    def edit_too_late(partner: Partner, *args: Any, **kwargs: Any) -> Partner:
+        number = partner.id
+        db.session.rollback()  # a flush that lost the race leaves it so
+        with db.session.session_factory() as other:
+            row = other.get_one(Partner, number)
+            row.industry = "别人写的"
+            other.commit()
+        return edit_partner(partner, *args, **kwargs)
+
+    with monkeypatch.context() as moment:
+        moment.setattr(partners, "edit_partner", edit_too_late)
+        page = client.send(form, {"industry": "我写的"}, status=409)
+    assert "别人写的" in page.one(".table-mine").get_text()
+    client.submit(path, page=page)
+    assert only().industry == "我写的"
+
+
+def test_form_says_so_when_a_conflict_stands_against_the_edit(
+    client: QualityClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.sign_in(Role.DISTRICT)
+    path = f"/partners/{PartnerFactory().pid}/edit"
+    form = client.get_page(path).form(fields={"industry": ""})
+
+    def lose(*_args: Any, **_kwargs: Any) -> None:
+        raise Conflict("constraint")
+
+    with monkeypatch.context() as moment:
+        moment.setattr(partners, "edit_partner", lose)
+        page = client.send(form, {"industry": "我写的"}, status=409)
+    assert page.all(".error-summary li")
+    assert page.form(fields={"industry": ""}).values()["industry"] == ["我写的"]
+    client.submit(path, page=page)
+    assert only().industry == "我写的"
+
+
 def test_list_narrows_and_counts_openings_when_filtered(client: QualityClient) -> None:
     client.sign_in(Role.OFFICER)
     shown = PartnerFactory(

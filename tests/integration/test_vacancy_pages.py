@@ -207,6 +207,9 @@ def test_both_versions_are_shown_when_somebody_saved_meanwhile(client: QualityCl
     assert page.has_text("他人的地址")
     assert page.has_text("您打开这张表之后，这条记录又变过")
     assert page.form(fields={"address": ""}).values()["address"] == ["我的地址"]
+    # What was left alone is marked as needed where the opening stands, not as a draft is.
+    marks = [[tag.get_text(" ", strip=True) for tag in one.all("label")] for one in (mine, page)]
+    assert marks[0] == marks[1]
     client.submit(path, {}, page=page)
     assert only().address == "我的地址"
 
