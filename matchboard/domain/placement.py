@@ -178,6 +178,14 @@ TRANSITIONS: dict[str, Transition] = {
             HeadcountEffect.FILL,
             EmployerView.CONSENTED_FIELDS,
         ),
+        # Until the start both sides may correct what was agreed; the person is told.
+        Transition(
+            "amend",
+            frozenset({S.OFFERED}),
+            S.OFFERED,
+            _EMPLOYER,
+            employer=EmployerView.CONSENTED_FIELDS,
+        ),
         Transition(
             "miss",
             frozenset({S.INTERVIEW, S.OFFERED}),

@@ -25,6 +25,7 @@ __all__ = [
     "check_posting",
     "default_close_on",
     "max_probation_months",
+    "pay_problems",
 ]
 
 OPEN_ENDED: Final = 0
@@ -199,6 +200,13 @@ def _validity(posting: Posting, context: _Context) -> Iterator[PostingProblem]:
 
 
 # --- Pay ----------------------------------------------------------------------------------------
+
+
+def pay_problems(
+    posting: Posting, *, minimum_wage: MinimumWage | None, on: date
+) -> list[PostingProblem]:
+    """Return what stands against the pay alone."""
+    return list(_pay(posting, _Context(minimum_wage, on)))
 
 
 def _pay(posting: Posting, context: _Context) -> Iterator[PostingProblem]:

@@ -86,7 +86,7 @@ class Denial:
 
 def _stretch(text: str, found: re.Match[str], ends: str) -> tuple[int, int]:
     low = max(text.rfind(end, 0, found.start()) for end in ends) + 1
-    after = [at for end in ends if (at := text.find(end, found.end())) >= 0]
+    after = [spot for end in ends if (spot := text.find(end, found.end())) != -1]
     return low, min(after, default=len(text))
 
 

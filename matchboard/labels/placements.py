@@ -114,6 +114,7 @@ STEPS: dict[str, LazyString] = {
     "invite": _l("约面试"),
     "offer": _l("拟录用"),
     "refuse": _l("这次不合适"),
+    "amend": _l("更正约定"),
     "start": _l("确认上岗"),
     "miss": _l("登记未到场"),
     "undo_miss": _l("撤销“未到场”"),
@@ -136,6 +137,7 @@ EVENTS: dict[str, LazyString] = {
     "invite": _l("企业约面试"),
     "offer": _l("企业拟录用"),
     "refuse": _l("企业未录用"),
+    "amend": _l("更正了约定"),
     "start": _l("上岗"),
     "miss": _l("未到场"),
     "undo_miss": _l("撤销了“未到场”"),
@@ -161,6 +163,11 @@ ERRORS: dict[str, LazyString] = {
     "needs_vacancy": _l("这种安置方式要从岗位推荐，不能直接登记。"),
     "date_in_future": _l("日期不能晚于今天。"),
     "date_too_far_ahead": _l("日期太远，请检查。"),
+    "date_in_past": _l("日期已经过了，请填今天或以后的日期。"),
+    "wage_below_advertised": _l(
+        "岗位发布的工资最低是每月 %(advertised)s 元，约定的比它低。"
+        "请核对；确实这样约定的，请勾选下面一项再提交。"
+    ),
     "date_before_sent": _l("日期早于材料送达企业的日期，请检查。"),
     "end_before_start": _l("离岗日期早于上岗日期，请检查。"),
     "negative": _l("不能是负数。"),

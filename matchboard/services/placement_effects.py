@@ -46,11 +46,8 @@ def apply(
             placement.interview_at = interview_at
             placement.interview_place = details.interview_place.strip()
             detail = {"interview_at": interview_at.isoformat()}
-        case "offer":
-            start_on = required(details.start_on, "start_on")
-            placement.offered_start_on = start_on
-            placement.wage_cny_month = details.wage_cny_month
-            detail = {"start_on": start_on.isoformat(), "wage": details.wage_cny_month}
+        case "offer" | "amend":
+            detail = _agree(placement, details)
         case "start":
             start_on = required(details.start_on, "start_on")
             placement.started_on = start_on
@@ -68,6 +65,17 @@ def apply(
         cancel_checks(placement.id)
     elif transition.name not in {"consent", "send"}:
         cancel_reminders([placement.id], now=now)
+    return detail
+
+
+def _agree(placement: Placement, details: StepDetails) -> dict[str, Any]:
+    """Set start and wage; what was agreed before stays with the event."""
+    start_on, was_on = required(details.start_on, "start_on"), placement.offered_start_on
+    detail: dict[str, Any] = {"start_on": start_on.isoformat(), "wage": details.wage_cny_month}
+    if was_on is not None:
+        detail |= {"was_start_on": was_on.isoformat(), "was_wage": placement.wage_cny_month}
+    placement.offered_start_on = start_on
+    placement.wage_cny_month = details.wage_cny_month
     return detail
 
 

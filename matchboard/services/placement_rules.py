@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
+from matchboard.domain.agreed_terms import is_to_be_asked, unlawful_wage
 from matchboard.domain.calendar import local_date
+from matchboard.domain.catalogues import minimum_wage
 from matchboard.domain.client import ConsentScope
 from matchboard.domain.consent import widest
 from matchboard.domain.errors import Conflict, Faults, InvalidInput, required
@@ -24,6 +26,7 @@ from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.placement import Consent, Placement
 from matchboard.services.step_details import StepDetails
+from matchboard.services.vacancy_posting import as_input_error
 
 Rule = Callable[[Placement, StepDetails, datetime, Faults], None]
 
@@ -35,6 +38,7 @@ _WORD_OF = {
     "decline": Role.CLIENT,
     "invite": Role.ENTERPRISE,
     "offer": Role.ENTERPRISE,
+    "amend": Role.ENTERPRISE,
     "refuse": Role.ENTERPRISE,
     "miss": Role.ENTERPRISE,
     "undo_miss": Role.ENTERPRISE,
@@ -42,7 +46,7 @@ _WORD_OF = {
 #: Refusals that tell of the person's life beyond this employer.
 _OF_OTHER_EMPLOYERS = frozenset({"already_working", "already_proposed"})
 #: At the desk the signed form is the source, so consent needs no further note.
-_NEEDS_SOURCE = frozenset({"invite", "offer", "refuse"})
+_NEEDS_SOURCE = frozenset({"invite", "offer", "amend", "refuse"})
 _SYSTEM_REASONS = frozenset({PlacementReason.PLACED_ELSEWHERE})
 #: An appointment further away than this is a slip of the pen.
 _AHEAD = timedelta(days=183)
@@ -186,6 +190,8 @@ def _check_invite(
             raise InvalidInput("date_too_far_ahead", field="interview_at")
         if placement.sent_at is not None and interview_at < placement.sent_at:
             raise InvalidInput("date_before_sent", field="interview_at")
+        if local_date(interview_at) < local_date(now):
+            raise InvalidInput("date_in_past", field="interview_at")
     check_length(details.interview_place, LINE_LENGTH, field="interview_place")
 
 
@@ -197,7 +203,37 @@ def _check_offer(placement: Placement, details: StepDetails, now: datetime, faul
             raise InvalidInput("date_too_far_ahead", field="start_on")
         if placement.sent_at is not None and start_on < local_date(placement.sent_at):
             raise InvalidInput("date_before_sent", field="start_on")
-    required(details.wage_cny_month, "wage_cny_month")
+        if start_on < local_date(now):
+            raise InvalidInput("date_in_past", field="start_on")
+    with faults.noted():
+        required(details.wage_cny_month, "wage_cny_month")
+        _check_agreed(placement, details, on=details.start_on or local_date(now))
+
+
+def _check_agreed(placement: Placement, details: StepDetails, *, on: date) -> None:
+    """Refuse a wage below the minimum of the day; ask once about one below what was advertised."""
+    wage, vacancy = details.wage_cny_month, placement.vacancy
+    if wage is None:
+        wage = placement.wage_cny_month
+    if wage is None or vacancy is None:
+        return
+    check_wage(wage)
+    place = vacancy.division_code
+    unlawful = unlawful_wage(
+        wage,
+        employment_type=vacancy.employment_type,
+        hours_per_week=vacancy.hours_per_week,
+        minimum_wage=minimum_wage(place, on=on) if place else None,
+        on=on,
+    )
+    if unlawful is not None:
+        raise as_input_error(unlawful, field="wage_cny_month")
+    advertised = vacancy.wage_min_cny_month
+    if not details.wage_confirmed and is_to_be_asked(
+        wage, advertised_cny_month=advertised, agreed_cny_month=placement.wage_cny_month
+    ):
+        low = f"{advertised:,}"
+        raise InvalidInput("wage_below_advertised", field="wage_confirmed", advertised=low)
 
 
 def _check_start(placement: Placement, details: StepDetails, now: datetime, faults: Faults) -> None:
@@ -207,6 +243,8 @@ def _check_start(placement: Placement, details: StepDetails, now: datetime, faul
             raise InvalidInput("date_in_future", field="start_on")
         if placement.sent_at is not None and start_on < local_date(placement.sent_at):
             raise InvalidInput("date_before_sent", field="start_on")
+    with faults.noted():
+        _check_agreed(placement, details, on=details.start_on or local_date(now))
     require_not_working(placement.client_id, except_id=placement.id)
 
 
@@ -255,6 +293,7 @@ _RULES: dict[str, Rule] = {
     "send": _check_send,
     "invite": _check_invite,
     "offer": _check_offer,
+    "amend": _check_offer,
     "start": _check_start,
     "miss": _check_miss,
     "undo_miss": _check_undo_miss,

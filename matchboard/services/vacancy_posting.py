@@ -63,7 +63,7 @@ def problems_if_sent(
         validity_days=days,
         reverification_months=policy.partner_reverification_months,
     )
-    return [_as_input_error(p) for p in found if p.severity is Severity.REFUSE]
+    return [as_input_error(p) for p in found if p.severity is Severity.REFUSE]
 
 
 def require_passable(vacancy: Vacancy, *, actor: Actor, on: date) -> list[PostingProblem]:
@@ -77,7 +77,7 @@ def require_passable(vacancy: Vacancy, *, actor: Actor, on: date) -> list[Postin
     problems = posting_problems(vacancy, actor=actor, on=on)
     refused = [p for p in problems if p.severity is Severity.REFUSE]
     if refused:
-        raise InvalidFields([_as_input_error(p) for p in refused])
+        raise InvalidFields([as_input_error(p) for p in refused])
     return problems
 
 
@@ -88,10 +88,11 @@ def require_passable_if_shown(vacancy: Vacancy, *, actor: Actor, on: date) -> No
         require_passable(vacancy, actor=actor, on=on)
 
 
-def _as_input_error(problem: PostingProblem) -> InvalidInput:
+def as_input_error(problem: PostingProblem, *, field: str | None = None) -> InvalidInput:
+    """Return the refusal of a problem, at its own field or at `field`."""
     return InvalidInput(
         f"posting_{problem.code}",
-        field=problem.field,
+        field=field or problem.field,
         articles=articles(problem.citations),
         words=problem.excerpt,
     )

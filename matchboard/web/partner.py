@@ -215,6 +215,8 @@ def _fresh_form(step: str, placement: Any) -> AnswerForm:
     show_on(form, placement)
     if step == "offer" and placement.vacancy is not None:
         form["wage_cny_month"].data = placement.vacancy.wage_min_cny_month
-    if step == "start":
+    if step in {"start", "amend"}:
         form["start_on"].data = placement.offered_start_on
+    if step == "amend":
+        form["wage_cny_month"].data = placement.wage_cny_month
     return form

@@ -63,6 +63,7 @@ _ICONS = {
     "send": "mail",
     "invite": "calendar-event",
     "offer": "award",
+    "amend": "pencil",
     "start": "briefcase",
     "complete": "circle-check",
     "end": "player-stop",
@@ -105,7 +106,8 @@ def title_of(placement: Any) -> str:
 
 def way(placement: Any, events: list[EventRow]) -> list[dict[str, str]]:
     """Return the lifecycle as `stepper()` takes it; a way that ended shows where."""
-    reached = {row.event.to_state: isodate(row.event.at) for row in reversed(events)}
+    moves = [row.event for row in reversed(events) if row.event.from_state != row.event.to_state]
+    reached = {event.to_state: isodate(event.at) for event in moves}
     is_over = placement.state in FINAL - {S.COMPLETED}
     steps = []
     for stop in WAY if placement.vacancy else (S.STARTED, S.COMPLETED):
@@ -276,6 +278,10 @@ def event_text(event: Any) -> str:
         parts.append(gettext("上岗日期 %(day)s", day=detail["start_on"]))
     if detail.get("wage") is not None:
         parts.append(money_month(detail["wage"]))
+    if detail.get("was_start_on"):
+        parts.append(gettext("原来上岗日期 %(day)s", day=detail["was_start_on"]))
+    if detail.get("was_wage") is not None:
+        parts.append(gettext("原来工资 %(wage)s", wage=money_month(detail["was_wage"])))
     if "ended_on" in detail:
         parts.append(gettext("离岗日期 %(day)s", day=detail["ended_on"]))
     if event.note:

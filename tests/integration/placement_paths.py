@@ -106,6 +106,7 @@ def details_of(step: str, clock: Clock, **changes: Any) -> StepDetails:
             "note": "王经理来电",
         },
         "offer": {"start_on": clock.today, "wage_cny_month": 4800, "note": "王经理来电"},
+        "amend": {"start_on": clock.today, "wage_cny_month": 4900, "note": "王经理来电"},
         "refuse": {"reason": R.SKILL_MISSING, "note": "王经理来电"},
         "start": {"start_on": clock.today},
         "miss": {"reason": R.DID_NOT_COME, "note": "打了两次电话"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -155,6 +155,15 @@ def test_wrong_birth_dates_are_forgotten_after_a_right_one(
     assert db.session.scalars(select(PersonalLink)).one().failed_attempts == 1
     _send(client, path, placement, "consent", scope="card", birth_date=BORN)
     assert db.session.scalars(select(PersonalLink)).one().failed_attempts == 0
+
+
+def test_person_reads_the_wage_that_was_agreed_when_an_offer_stands(
+    client: Any, path: str, person: Any
+) -> None:
+    factories.PlacementFactory(
+        client=person, state="offered", wage_cny_month=4600, offered_start_on=date(2026, 12, 1)
+    )
+    assert client.get_page(path).has_text("约定工资：¥4,600/月")
 
 
 def test_person_declines_with_a_reason(client: Any, path: str, person: Any) -> None:

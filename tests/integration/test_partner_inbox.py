@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -181,6 +181,31 @@ def test_employer_invites_offers_and_confirms_the_start(
     client.submit(path, _named("start", start_on="2026-12-01"), form="form[action$='/start']")
     assert placement.state is PlacementState.STARTED
     assert (placement.vacancy.n_reserved, placement.vacancy.n_filled) == (0, 1)
+
+
+def test_wage_below_the_law_is_refused_and_below_the_advertised_asked_once(
+    client: Any, employer: Any
+) -> None:
+    placement = _referral(employer)
+    path, form = f"/partner/referrals/{placement.pid}", "form[action$='/offer']"
+    assert not client.get_page(path).all("[name='offer-wage_confirmed']")
+    values = _named("offer", start_on="2026-12-01", wage_cny_month="900")
+    page = client.submit(path, values, form=form, status=422)
+    found = page.field_errors()["offer-wage_cny_month"]
+    assert "2,010" in found
+    assert "《最低工资规定》§12" in found
+    assert not page.all("[name='offer-wage_confirmed']")
+    values["offer-wage_cny_month"] = "4000"
+    page = client.submit(path, values, form=form, page=page, status=422)
+    assert "4,500" in page.by_id("offer-wage_confirmed-error").text
+    values["offer-wage_confirmed"] = "y"
+    client.submit(path, values, form=form, page=page)
+    assert (placement.state, placement.wage_cny_month) == (PlacementState.OFFERED, 4000)
+    page = client.get_page(path)
+    assert page.by_id("amend-wage_cny_month")["value"] == "4000"
+    values = _named("amend", start_on="2026-12-02", wage_cny_month="4600")
+    client.submit(path, values, form="form[action$='/amend']", page=page)
+    assert (placement.offered_start_on, placement.wage_cny_month) == (date(2026, 12, 2), 4600)
 
 
 BAD_ANSWERS = [

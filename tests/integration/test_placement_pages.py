@@ -334,6 +334,24 @@ def test_both_versions_are_shown_when_the_form_is_stale(
     assert db.session.scalars(db.select(Placement.wage_cny_month)).one() == 5100
 
 
+def test_what_was_agreed_is_corrected_on_record_when_the_officer_is_told(
+    client: QualityClient, case: Case, clock: Clock
+) -> None:
+    placement = brought_to(S.OFFERED, case, clock)
+    signed_in(client, case)
+    page = client.get_page(file_of(placement))
+    assert page.by_id("amend-wage_cny_month")["value"] == "4800"
+    values = {"wage_cny_month": "4000", "note": "王经理来电"}
+    form = "#step-amend form"
+    page = client.submit(file_of(placement), values, form=form, page=page, status=422)
+    assert "4,500" in page.by_id("amend-wage_confirmed-error").text
+    values["wage_confirmed"] = "y"
+    client.submit(file_of(placement), values, form=form, page=page)
+    page = client.get_page(file_of(placement))
+    assert page.has_text("更正了约定")
+    assert page.has_text("原来工资 ¥4,800/月")
+
+
 def test_what_was_typed_is_kept_when_the_step_is_no_longer_possible(
     client: QualityClient, case: Case, clock: Clock
 ) -> None:

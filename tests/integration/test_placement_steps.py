@@ -324,6 +324,15 @@ def test_placement_is_not_found_when_of_another_office(clock: Clock) -> None:
         (S.SENT, "offer", {"wage_cny_month": None}, "required", "wage_cny_month"),
         (S.SENT, "offer", {"wage_cny_month": -1}, "out_of_range", "wage_cny_month"),
         (S.SENT, "offer", {"wage_cny_month": 1_000_001}, "out_of_range", "wage_cny_month"),
+        *(
+            (state, step, {"wage_cny_month": wage, "wage_confirmed": is_sure}, code, field)
+            for state, step in ((S.SENT, "offer"), (S.OFFERED, "amend"), (S.OFFERED, "start"))
+            for wage, is_sure, code, field in (
+                (2009, True, "posting_pay_below_minimum", "wage_cny_month"),
+                (4499, False, "wage_below_advertised", "wage_confirmed"),
+            )
+        ),
+        (S.OFFERED, "amend", {"note": ""}, "source_required", "note"),
         (S.SENT, "refuse", {"note": ""}, "source_required", "note"),
         (S.SENT, "refuse", {"reason": None}, "reason_required", "reason"),
         (S.SENT, "refuse", {"reason": R.TOO_FAR}, "reason_not_for_step", "reason"),
@@ -380,6 +389,68 @@ def test_step_checks_its_date_at_the_boundary(
     with pytest.raises(InvalidInput) as refusal:
         take(placement, step, case, clock, **{field: value})
     assert (refusal.value.code, refusal.value.field) == (code, field)
+
+
+@pytest.mark.parametrize(
+    ("wage", "is_sure"), [(2010, True), (4500, False)], ids=["least-lawful", "advertised"]
+)
+@pytest.mark.usefixtures("on_one_database")
+def test_wage_is_agreed_when_lawful_and_no_less_than_advertised_or_confirmed(
+    wage: int, is_sure: bool, clock: Clock
+) -> None:
+    case = a_case()
+    placement = brought_to(S.SENT, case, clock)
+    take(placement, "offer", case, clock, wage_cny_month=wage, wage_confirmed=is_sure)
+    # Once agreed it is not asked about again.
+    take(placement, "start", case, clock)
+    assert (placement.state, placement.wage_cny_month) == (S.STARTED, wage)
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_what_was_agreed_is_corrected_until_the_start_when_it_breaks_the_law(clock: Clock) -> None:
+    case = a_case()
+    placement = brought_to(S.OFFERED, case, clock)
+    placement.wage_cny_month = 900  # from before such a wage was refused
+    with pytest.raises(InvalidInput, match="posting_pay_below_minimum"):
+        take(placement, "start", case, clock)
+    day = clock.today + timedelta(days=3)
+    values = {"start_on": day, "wage_cny_month": 4600, "note": ""}
+    take(placement, "amend", case, clock, role=Role.ENTERPRISE, **values)
+    assert (placement.state, placement.offered_start_on, placement.wage_cny_month) == (
+        S.OFFERED,
+        day,
+        4600,
+    )
+    assert last_event(placement).detail == {
+        "start_on": day.isoformat(),
+        "wage": 4600,
+        "was_start_on": clock.today.isoformat(),
+        "was_wage": 900,
+    }
+    take(placement, "start", case, clock)
+    assert placement.vacancy.n_filled == 1
+    with pytest.raises(Conflict):
+        take(placement, "amend", case, clock)
+
+
+@pytest.mark.parametrize(
+    ("step", "field"), [("invite", "interview_at"), ("offer", "start_on")], ids=["invite", "offer"]
+)
+@pytest.mark.usefixtures("on_one_database")
+def test_day_of_an_answer_is_refused_when_it_has_passed(
+    step: str, field: str, clock: Clock
+) -> None:
+    case = a_case()
+    placement = brought_to(S.SENT, case, clock)
+    sent_at, sent_on = clock.now, clock.today
+    clock.move(days=1)
+    passed: Any = sent_at if field == "interview_at" else sent_on
+    with pytest.raises(InvalidInput) as refusal:
+        take(placement, step, case, clock, **{field: passed})
+    assert (refusal.value.code, refusal.value.field) == ("date_in_past", field)
+    today: Any = clock.now if field == "interview_at" else clock.today
+    take(placement, step, case, clock, **{field: today})
+    assert placement.state is TRANSITIONS[step].target
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,16 @@ BOTH: list[tuple[str, dict[str, str], StepDetails]] = [
         StepDetails(start_on=date(2026, 12, 3), wage_cny_month=4800, note=NOTE["note"]),
     ),
     (
+        "amend",
+        {**FIRST_DAY, **WAGE, **NOTE, "wage_confirmed": "y"},
+        StepDetails(
+            start_on=date(2026, 12, 3),
+            wage_cny_month=4800,
+            wage_confirmed=True,
+            note=NOTE["note"],
+        ),
+    ),
+    (
         "refuse",
         {"reason": R.SKILL_MISSING.value, **NOTE},
         StepDetails(reason=R.SKILL_MISSING, note=NOTE["note"]),

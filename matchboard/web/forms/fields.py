@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field
+from wtforms import BooleanField, Field
 from wtforms.utils import unset_value
 from wtforms.widgets import TextInput
 
@@ -47,6 +47,19 @@ def parse_date(text: str) -> date:
     if year not in _YEARS:
         raise ValueError(text)
     return date(year, month, day)
+
+
+#: What is ticked when a wage below the advertised one was really agreed.
+LOWER_WAGE = _l("约定的工资就是这么多，比发布的低")
+
+
+class AskedField(BooleanField):
+    """The answer to a question the service asks about what was typed; not shown unasked."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing has been asked yet."""
+        return not (self.data or self.errors)
 
 
 class FlexibleDateField(Field):

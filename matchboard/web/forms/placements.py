@@ -38,7 +38,7 @@ from matchboard.services.step_details import StepDetails
 from matchboard.web.context import actor
 from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.choices import AnswerRadio, EnumSelect, chosen
-from matchboard.web.forms.fields import FlexibleDateField
+from matchboard.web.forms.fields import LOWER_WAGE, AskedField, FlexibleDateField
 
 _REQUIRED = _l("这一项必须填写。")
 _REASON = _l("请选择原因。")
@@ -229,6 +229,7 @@ class OfferForm(StepForm):
 
     start_on = FlexibleDateField(_l("约定上岗日期"), [InputRequired(_REQUIRED)])
     wage_cny_month = _wage(_l("约定工资"), InputRequired(_REQUIRED))
+    wage_confirmed = AskedField(LOWER_WAGE)
     note = _source()
 
     def details(self) -> StepDetails:
@@ -236,6 +237,7 @@ class OfferForm(StepForm):
         return StepDetails(
             start_on=self.start_on.data,
             wage_cny_month=self.wage_cny_month.data,
+            wage_confirmed=self.wage_confirmed.data,
             note=self.note.data or "",
         )
 
@@ -245,6 +247,7 @@ class StartForm(StepForm):
 
     start_on = FlexibleDateField(_l("实际上岗日期"), [InputRequired(_REQUIRED)])
     wage_cny_month = _wage(_l("实际工资"), Optional())
+    wage_confirmed = AskedField(LOWER_WAGE)
     note = _note(_l("说明（选填）"))
 
     def details(self) -> StepDetails:
@@ -252,6 +255,7 @@ class StartForm(StepForm):
         return StepDetails(
             start_on=self.start_on.data,
             wage_cny_month=self.wage_cny_month.data,
+            wage_confirmed=self.wage_confirmed.data,
             note=self.note.data or "",
         )
 
@@ -263,6 +267,7 @@ FORMS: dict[str, type[StepForm]] = {
     "send": SendForm,
     "invite": InviteForm,
     "offer": OfferForm,
+    "amend": OfferForm,
     "refuse": RefuseForm,
     "start": StartForm,
     "miss": MissForm,
@@ -281,6 +286,9 @@ def step_form(
     if placement is not None and name == "start" and today is not None:
         agreed = placement.offered_start_on
         known["start_on"] = agreed if agreed and agreed <= today else today
+        known["wage_cny_month"] = placement.wage_cny_month
+    if placement is not None and name == "amend":
+        known["start_on"] = placement.offered_start_on
         known["wage_cny_month"] = placement.wage_cny_month
     return FORMS[name](name=name, data=known, **options)
 

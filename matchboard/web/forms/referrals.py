@@ -26,7 +26,7 @@ from matchboard.labels import error_text, label
 from matchboard.services.step_details import StepDetails
 from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.choices import chosen
-from matchboard.web.forms.fields import FlexibleDateField
+from matchboard.web.forms.fields import LOWER_WAGE, AskedField, FlexibleDateField
 
 WAGE_MAX = 200_000
 
@@ -69,6 +69,7 @@ class OfferForm(AnswerForm):
     wage_cny_month = IntegerField(
         _l("每月工资"), [InputRequired(), NumberRange(min=0, max=WAGE_MAX)]
     )
+    wage_confirmed = AskedField(LOWER_WAGE)
 
     def details(self) -> StepDetails:
         """Return start and wage."""
@@ -76,6 +77,7 @@ class OfferForm(AnswerForm):
             note=self.note.data or "",
             start_on=self.start_on.data,
             wage_cny_month=self.wage_cny_month.data,
+            wage_confirmed=self.wage_confirmed.data,
         )
 
 
@@ -136,7 +138,7 @@ def answer_form(step: str, **options: Any) -> AnswerForm:
     match step:
         case "invite":
             return InviteForm(**options)
-        case "offer":
+        case "offer" | "amend":
             return OfferForm(**options)
         case "start":
             return StartForm(**options)

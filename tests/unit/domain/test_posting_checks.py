@@ -10,6 +10,7 @@ from matchboard.domain.catalogues import MinimumWage
 from matchboard.domain.client import EmploymentType
 from matchboard.domain.occupational_bars import OpeningScope
 from matchboard.domain.posting_checks import (
+    LONGEST_WEEK,
     Posting,
     Severity,
     check_posting,
@@ -449,7 +450,13 @@ def test_every_problem_names_an_article_when_everything_is_wrong():
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        pytest.param({"hours_per_day": 8, "hours_per_week": 48}, [], id="six-days-of-eight"),
+        pytest.param({"hours_per_day": 8, "hours_per_week": LONGEST_WEEK}, [], id="most-overtime"),
+        pytest.param({"hours_per_day": 8, "hours_per_week": 48.3}, [], id="six-long-days"),
+        pytest.param(
+            {"hours_per_day": 8, "hours_per_week": 48.4},
+            [("hours_to_review", "review", "hours_per_week")],
+            id="more-overtime",
+        ),
         pytest.param(
             {"hours_per_day": 12, "hours_per_week": 72},
             [
