@@ -90,6 +90,16 @@ def record(
     return entry
 
 
+def queue_up(session: Session) -> None:
+    """Wait for everybody who is writing the log; until the transaction ends, nobody else does.
+
+    What the session then counts is what all before have committed. Take row locks before it.
+    """
+    known = _chain_end(session)
+    is_nested = session.get_nested_transaction() is not None
+    session.info[_END] = (None if is_nested else session.get_transaction(), known)
+
+
 def _chain_end(session: Session) -> str:
     """Return the hash to follow on, asked of the database once per transaction.
 

@@ -24,7 +24,6 @@ from matchboard.domain.roles import Actor
 from matchboard.models.client import Client
 from matchboard.permissions import record_access
 from matchboard.services import (
-    audit,
     client_fields as fields,
     client_sections as sections,
     clients,
@@ -120,7 +119,7 @@ def update_basics(
     is_new_number = changes.get("id_number_digest") not in {None, client.id_number_digest}
     sections.write(client, S.BASICS, changes, actor=actor, now=now)
     if is_new_number:  # nobody bears it: that, too, is an answer
-        audit.record(number_tries.MISS, None, actor=actor, now=now)
+        number_tries.count_saved(actor=actor, now=now)
 
 
 def _identity(

@@ -163,14 +163,6 @@ def check_identity_number(text: str, *, actor: Actor, now: datetime) -> Identity
     )
 
 
-def record_check_elsewhere(holder: RecordRef, *, actor: Actor, now: datetime) -> None:
-    """Audit that a number of another office was asked for, so nobody can look people up unseen.
-
-    In a transaction of its own: the refusal itself rolls the request's back.
-    """
-    audit.record_read("client.check_elsewhere", holder, actor=actor, now=now)
-
-
 def holder_elsewhere(error: InvalidInput) -> RecordRef | None:
     """Return the record of another office that a refusal is about, if it is about one."""
     found = (one.holder for one in problems_of(error) if isinstance(one, RegisteredElsewhere))

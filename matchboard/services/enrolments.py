@@ -164,6 +164,7 @@ def enrol_walk_in(
         walk_in_guesses.count_wrong(typed, actor=actor, now=now)
         raise InvalidInput("walk_in_unknown", field="client_pid")
     session = session_places.lock(session.id)
+    walk_in_guesses.require_few_for_sure(typed, actor=actor, now=now)
     require_seen(seen, enrolment_rules.session_version(session))
     enrolment = enrolment_rules.enrolment_of(client, session)
     if enrolment is None or enrolment.state is not S.RECOMMENDED:

@@ -9,14 +9,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import Actor
-from matchboard.extensions import db
-from matchboard.models.account import User
-from matchboard.models.audit import AuditEntry
-from matchboard.services import audit
+from matchboard.services import audit, guesses
+from matchboard.services.guesses import Guesses
 
 REFUSAL = "numbers_tried"
 #: More than anybody registers in an hour.
@@ -33,25 +29,41 @@ def require_few(*, actor: Actor, now: datetime) -> None:
     InvalidInput
         `numbers_tried` at field `identity_number`.
     """
-    n_tries = db.session.scalar(
-        select(func.count(AuditEntry.id))
-        .join(User, User.pid == AuditEntry.actor_pid)
-        .where(
-            User.id == actor.user_id,
-            AuditEntry.verb.in_([MISS, HIT]),
-            AuditEntry.at > now - WINDOW,
-        )
-    )
-    if (n_tries or 0) >= MAX_TRIES:
-        minutes = int(WINDOW.total_seconds()) // 60
-        raise InvalidInput(REFUSAL, field="identity_number", most=MAX_TRIES, minutes=minutes)
+    if guesses.is_spent(_tries(), actor=actor, now=now):
+        raise _refusal()
 
 
-def count_miss(*, actor: Actor, now: datetime) -> None:
-    """Note that a number nobody bears was asked for; ends the request's transaction."""
-    audit.record_at_once(MISS, None, actor=actor, now=now)
+def count_answer(holder: audit.HasPublicId | None, *, actor: Actor, now: datetime) -> None:
+    """Note, before it is said, that another office's person bears a number, or that nobody does.
+
+    Ends the request's transaction.
+
+    Raises
+    ------
+    InvalidInput
+        As `require_few`, if it was one too many: the answer must not be given.
+    """
+    verb = MISS if holder is None else HIT
+    if not guesses.count(_tries(), verb, holder, actor=actor, now=now):
+        raise _refusal()
+
+
+def count_saved(*, actor: Actor, now: datetime) -> None:
+    """Note, with the request's own changes, that nobody bore a number; raises as `require_few`."""
+    if guesses.is_spent_for_sure(_tries(), actor=actor, now=now):
+        raise _refusal()
+    audit.record(MISS, None, actor=actor, now=now)
 
 
 def count_refused(*, actor: Actor, now: datetime) -> None:
     """Note that an account went on asking; ends the request's transaction."""
     audit.record_at_once(REFUSED, None, actor=actor, now=now)
+
+
+def _tries() -> Guesses:
+    return Guesses((MISS, HIT), REFUSED, MAX_TRIES, WINDOW)
+
+
+def _refusal() -> InvalidInput:
+    minutes = int(WINDOW.total_seconds()) // 60
+    return InvalidInput(REFUSAL, field="identity_number", most=MAX_TRIES, minutes=minutes)

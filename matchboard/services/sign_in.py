@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from matchboard.crypto import is_password, lookup_digest, token_digest, unusable_password
@@ -85,22 +85,32 @@ def authenticate(
     db.session.rollback()
     is_right = is_password(password, stored)
     # Others may have been wrong meanwhile: guesses sent at once must not outrun the lock.
-    until = locked_until(address, device=device, now=now)
-    if until is not None:
-        raise locked(until)
+    require_unlocked(address, device=device, now=now)
     is_usable = is_demo or not address.endswith(DEMO_DOMAIN)
     if user is None or not is_right or not user.active or not is_usable:
         raise SignInRefused("sign_in_failed")
     return user
 
 
+def require_unlocked(email: str, *, device: str | None = None, now: datetime) -> None:
+    """Refuse a right password, too, that was sent with too many wrong ones.
+
+    All before it have been counted then, and until the commit nobody else's is.
+
+    Raises
+    ------
+    SignInRefused
+        `sign_in_locked`.
+    """
+    audit.queue_up(db.session())
+    until = locked_until(email, device=device, now=now)
+    if until is not None:
+        raise locked(until)
+
+
 def locked_until(email: str, *, device: str | None = None, now: datetime) -> datetime | None:
     """Return until when an address is locked for a device (None: unknown ones), None if not."""
-    return db.session.scalar(
-        select(func.max(SignInFailure.locks_until)).where(
-            *_counted(email, device), SignInFailure.locks_until > now
-        )
-    )
+    return db.session.scalar(_locks(email, device, now=now))
 
 
 def record_sign_in(user: User, *, device: str | None = None, now: datetime) -> None:
@@ -184,12 +194,16 @@ def record_failure(
 
     Runs in a transaction of its own: the request that failed is rolled back, the count must stay.
     The audit entry comes first because writers of the log queue up; two failures at once are then
-    counted one after the other.
+    counted one after the other. One that comes after the lock, sent before it, adds nothing.
     """
     address = normal_email(email)
     with Session(db.engine) as session:
         user = session.scalar(select(User).where(User.email == address))
         audit.record("account.sign_in_failed", user, actor=VISITOR, now=now, session=session)
+        until = session.scalar(_locks(address, device, now=now))
+        if until is not None:
+            session.commit()
+            return until
         window = timedelta(minutes=rules.lockout_minutes)
         n_before = session.scalar(
             select(func.count(SignInFailure.id)).where(
@@ -230,6 +244,12 @@ def _find(address: str) -> User | None:
 def device_of(email: str, nonce: str) -> str:
     """Return the name under which the failures of an account's own browser count."""
     return lookup_digest("device", f"{normal_email(email)}|{nonce}")
+
+
+def _locks(email: str, device: str | None, *, now: datetime) -> Select[tuple[datetime | None]]:
+    return select(func.max(SignInFailure.locks_until)).where(
+        *_counted(email, device), SignInFailure.locks_until > now
+    )
 
 
 def _counted(email: str, device: str | None) -> tuple[ColumnElement[bool], ...]:

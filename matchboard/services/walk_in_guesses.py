@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-
 from matchboard.domain.errors import Conflict
 from matchboard.domain.pids import is_pid
 from matchboard.domain.roles import Actor
-from matchboard.extensions import db
-from matchboard.models.account import User
-from matchboard.models.audit import AuditEntry
-from matchboard.services import audit, clients
+from matchboard.services import audit, clients, guesses
+from matchboard.services.guesses import Guesses
 
 MAX_WRONG = 5
 WINDOW = timedelta(hours=1)
@@ -31,27 +27,41 @@ def require_few(client_pid: str, *, actor: Actor, now: datetime) -> None:
     Conflict
         `walk_in_guessed`; the refusal is on record.
     """
-    n_wrong = db.session.scalar(
-        select(func.count(AuditEntry.id))
-        .join(User, User.pid == AuditEntry.actor_pid)
-        .where(
-            User.id == actor.user_id,
-            AuditEntry.verb == WRONG,
-            AuditEntry.subject_pid == client_pid,
-            AuditEntry.at > now - WINDOW,
-        )
-    )
-    if (n_wrong or 0) >= MAX_WRONG:
-        _record(REFUSED, client_pid, actor=actor, now=now)
-        raise Conflict("walk_in_guessed", minutes=int(WINDOW.total_seconds()) // 60)
+    if guesses.is_spent(_of(client_pid), actor=actor, now=now):
+        _refuse(client_pid, actor=actor, now=now)
+
+
+def require_few_for_sure(client_pid: str, *, actor: Actor, now: datetime) -> None:
+    """Judge a right guess after all that were sent with it; raises as `require_few`."""
+    if guesses.is_spent_for_sure(_of(client_pid), actor=actor, now=now):
+        _refuse(client_pid, actor=actor, now=now)
 
 
 def count_wrong(client_pid: str, *, actor: Actor, now: datetime) -> None:
-    """Count a wrong guess; what is no public id at all is on record without one."""
-    _record(WRONG, client_pid, actor=actor, now=now)
+    """Count a wrong guess; what is no public id at all is on record without one.
+
+    Raises
+    ------
+    Conflict
+        `walk_in_guessed` if it was one too many; the refusal is on record.
+    """
+    if not guesses.count(_of(client_pid), WRONG, _subject(client_pid), actor=actor, now=now):
+        raise _guessed()
 
 
-def _record(verb: str, client_pid: str, *, actor: Actor, now: datetime) -> None:
-    """Write the entry in a transaction of its own: the refused request is rolled back."""
-    subject = clients.RecordRef(client_pid) if is_pid(client_pid) else None
-    audit.record_at_once(verb, subject, actor=actor, now=now)
+def _of(client_pid: str) -> Guesses:
+    return Guesses((WRONG,), REFUSED, MAX_WRONG, WINDOW, subject_pid=client_pid)
+
+
+def _subject(client_pid: str) -> clients.RecordRef | None:
+    return clients.RecordRef(client_pid) if is_pid(client_pid) else None
+
+
+def _refuse(client_pid: str, *, actor: Actor, now: datetime) -> None:
+    """Refuse, on record in a transaction of its own: the refused request is rolled back."""
+    audit.record_at_once(REFUSED, _subject(client_pid), actor=actor, now=now)
+    raise _guessed()
+
+
+def _guessed() -> Conflict:
+    return Conflict("walk_in_guessed", minutes=int(WINDOW.total_seconds()) // 60)

@@ -63,19 +63,25 @@ def change_password() -> ResponseReturnValue:
                 refused = problems_of(error)
                 form.attach(error)
             else:
+                if sessions.is_locked_meanwhile(user.email):
+                    return _locked_out()
                 sessions.begin(user, is_sign_in=False)
                 flash(gettext("密码已更改。其他设备上的登录已全部退出。"), "success")
                 return see_other(main_screen(user.role))
-        if _is_guess(refused, form) and sessions.count_wrong_password(user.email):
+        if form.old_password.data and _is_locked(user.email, refused):
             return _locked_out()
     page = render_template("account/password.html", form=form, user=user, password_min=PASSWORD_MIN)
     return page, status
 
 
-def _is_guess(refused: tuple[InvalidInput, ...], form: ChangePasswordForm) -> bool:
-    """Return whether an old password was typed, and the answer says that it is wrong."""
-    is_wrong = any(problem.code == "password_wrong" for problem in refused)
-    return is_wrong and bool(form.old_password.data)
+def _is_locked(email: str, refused: tuple[InvalidInput, ...]) -> bool:
+    """Count an old password that is wrong; return whether nothing may be said of it any more.
+
+    That it is right is an answer, too, however wrong the new one is.
+    """
+    if any(problem.code == "password_wrong" for problem in refused):
+        return sessions.count_wrong_password(email) is not None
+    return sessions.is_locked_meanwhile(email)
 
 
 def _locked_out() -> ResponseReturnValue:

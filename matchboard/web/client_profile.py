@@ -17,14 +17,13 @@ from matchboard.domain.client_file import ProfileSection
 from matchboard.domain.errors import InvalidFields, InvalidInput, problems_of
 from matchboard.domain.identity import mask_identity_number, national_phone
 from matchboard.domain.roles import Permission
-from matchboard.labels import label
+from matchboard.labels import error_text, label
 from matchboard.services import (
     client_background,
     client_profile,
     client_sections,
     clients,
     number_tries,
-    transaction,
 )
 from matchboard.services.client_completeness import has_residence_mismatch
 from matchboard.web.client_header import client_header
@@ -105,14 +104,15 @@ def _edit_section(pid: str, name: str) -> ResponseReturnValue:
         try:
             update(client, form)
         except InvalidInput as error:
-            _record_look(error, form)
-            raise
+            raise _record_look(error, form) or error from None
 
     def is_sound(client: Any, form: BaseForm, _save: Any) -> bool:
         if form.validate():
             return True
         refused = add_refusals(form, lambda: update(client, form))
-        _record_look(InvalidFields(refused), form)
+        told = _record_look(InvalidFields(refused), form)
+        if told is not None:
+            form.identity_number.errors = [error_text(told)]
         return False
 
     return edit_page(
@@ -127,18 +127,20 @@ def _edit_section(pid: str, name: str) -> ResponseReturnValue:
     )
 
 
-def _record_look(error: InvalidInput, form: Any) -> None:
-    """Put on record what a refusal tells of an identity number.
+def _record_look(error: InvalidInput, form: Any) -> InvalidInput | None:
+    """Put on record what a refusal tells of an identity number, before it is told.
 
-    That another office has it, or that nobody has.
+    That another office has it, or that nobody has. Returns what is to be told instead where others,
+    sent with it, have used up what may be asked.
     """
     holder = clients.holder_elsewhere(error)
-    if holder is not None:
-        # The log has a transaction of its own; this one must hold no lock meanwhile.
-        transaction.rollback()
-        clients.record_check_elsewhere(holder, actor=actor(), now=now())
-    elif _told_free(form, error):
-        number_tries.count_miss(actor=actor(), now=now())
+    if holder is None and not _told_free(form, error):
+        return None
+    try:
+        number_tries.count_answer(holder, actor=actor(), now=now())
+    except InvalidInput as refusal:
+        return refusal
+    return None
 
 
 def _told_free(form: Any, error: InvalidInput) -> bool:

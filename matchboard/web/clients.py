@@ -39,7 +39,6 @@ from matchboard.services import (
     number_tries,
     personal_links,
     restricted,
-    transaction,
 )
 from matchboard.services.client_completeness import completeness
 from matchboard.services.client_search import ClientFilter
@@ -195,6 +194,8 @@ class IdentityPanel:
     """What the page says about a typed identity number before anything is saved."""
 
     error: str = ""
+    #: Others, sent with it, used up what may be asked: nothing may be said of the number.
+    is_refused: bool = False
     duplicate: Any = None
     is_elsewhere: bool = False
     born: str = ""
@@ -240,6 +241,8 @@ def register() -> ResponseReturnValue:
             )
             return see_other(f"/clients/{client.pid}")
     panel = _panel(form.identity_number.data or "")
+    if panel.is_refused:
+        form.identity_number.errors = [panel.error]
     return make_response(
         render_template("clients/new.html", form=form, panel=panel, today=today()), 422
     )
@@ -266,12 +269,11 @@ def _panel(typed: str) -> IdentityPanel:
         if error.code == number_tries.REFUSAL:
             number_tries.count_refused(actor=actor(), now=now())
         return IdentityPanel(error=error_text(error))
-    if check.elsewhere is not None:
-        # The log has a transaction of its own; this one must hold no lock meanwhile.
-        transaction.rollback()
-        clients.record_check_elsewhere(check.elsewhere, actor=actor(), now=now())
-    elif check.duplicate is None:
-        number_tries.count_miss(actor=actor(), now=now())
+    if check.duplicate is None:
+        try:
+            number_tries.count_answer(check.elsewhere, actor=actor(), now=now())
+        except InvalidInput as error:
+            return IdentityPanel(error=error_text(error), is_refused=True)
     return IdentityPanel(
         duplicate=check.duplicate,
         is_elsewhere=check.elsewhere is not None,

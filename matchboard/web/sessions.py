@@ -113,6 +113,16 @@ def count_wrong_password(email: str) -> datetime | None:
     return sign_in.record_failure(email, rules=counted, device=known_device(email), now=now())
 
 
+def is_locked_meanwhile(email: str) -> bool:
+    """Return whether wrong passwords sent with this right one have locked the address."""
+    try:
+        sign_in.require_unlocked(email, device=known_device(email), now=now())
+    except sign_in.SignInRefused:
+        transaction.rollback()
+        return True
+    return False
+
+
 def end() -> None:
     """End the session because the person signs out: nothing is kept for them here."""
     sign_in.end_session(session.get(KEY, ""), now=now())
