@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from functools import cache
 from typing import IO
 
 from flask_babel import gettext
 
 from matchboard.documents import tables
-from matchboard.domain.calendar import BEIJING
 from matchboard.domain.roles import Role
 from matchboard.labels import label
 from matchboard.services.audit_chain import Head
@@ -52,7 +50,7 @@ def _cells(rows: Iterator[LogRow]) -> Iterator[tables.Row]:
     for row in rows:
         yield (
             row.number,
-            _local(row.at),
+            row.at,
             role_words(row.actor_role),
             row.actor_name,
             row.actor_pid or "",
@@ -72,7 +70,3 @@ def _with_head(rows: Iterator[tables.Row], head: Head | None) -> Iterator[tables
 
 def _role_words(role: Role) -> str:
     return label(role)
-
-
-def _local(instant: datetime) -> str:
-    return instant.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")

@@ -9,7 +9,7 @@ from typing import IO
 from flask_babel import gettext
 
 from matchboard.documents.audit_log import head_sheet
-from matchboard.documents.tables import Sheet, write_xlsx
+from matchboard.documents.tables import Cell, Sheet, write_xlsx
 from matchboard.domain.catalogues import divisions
 from matchboard.labels import label
 from matchboard.services.audit_chain import Head
@@ -40,7 +40,7 @@ def write_client_list(file: IO[bytes], rows: Sequence[ClientRow], *, head: Head 
     write_xlsx(file, [people, head_sheet(head)])
 
 
-def _cells(row: ClientRow) -> list[str | int]:
+def _cells(row: ClientRow) -> list[Cell]:
     person, placement = row.client, row.placement
     division = divisions().get(person.residence_division or "")
     return [
@@ -60,5 +60,5 @@ def _cells(row: ClientRow) -> list[str | int]:
     ]
 
 
-def _day(value: date | None) -> str:
-    return value.isoformat() if value else ""
+def _day(value: date | None) -> Cell:
+    return value or ""

@@ -118,6 +118,12 @@ def test_export_holds_what_the_list_shows_and_nothing_protected(client: Any, off
     sheet = load_workbook(io.BytesIO(page.data)).active
     rows = [[str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
     assert [row[1] for row in rows] == ["姓名", "张三"]
+    days = [sheet.cell(2, rows[0].index(name) + 1) for name in ("登记日期", "释放或解矫日期")]
+    assert [cell.value and cell.value.date() for cell in days] == [
+        person.registered_on,
+        person.released_on,
+    ]
+    assert any(cell.is_date for cell in days)
     text = str(rows)
     for secret in (number, "13800138000", "8000", "秘密路"):
         assert secret not in text
@@ -145,7 +151,7 @@ def test_export_writes_text_that_is_no_formula(client: Any, officer: Any) -> Non
     db.session.query(Client).update({"name": "=1+1"})
     page = client.post("/clients/export.xlsx")
     cell = load_workbook(io.BytesIO(page.data)).active["B2"]
-    assert cell.data_type == "s"
+    assert (cell.data_type, cell.value) == ("s", "=1+1")
 
 
 def test_export_opens_when_a_name_holds_an_invisible_character(client: Any, officer: Any) -> None:
