@@ -14,6 +14,7 @@ import os
 import resource
 import socket
 import time
+from collections import Counter
 from types import FrameType
 from typing import Any
 
@@ -24,6 +25,7 @@ from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
@@ -78,9 +80,33 @@ LIMITS: dict[str, Any] = {
 Connections = dict[int, Any]
 
 
+class StrictParser(HTTPRequestParser):
+    """A reader of requests that refuses what a proxy before it may have read in another way."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read line and headers; 400 if host or length of the body are said twice, or are unclear.
+
+        Once: one `Host` (in HTTP/1.1 there must be one), one `Content-Length` or one
+        `Transfer-Encoding`, which HTTP/1.0 does not know (RFC 9112, 3.2, 6.1 and 6.3).
+        """
+        first, *lines = header_plus.split(b"\r\n")
+        said = [(n.strip().lower(), v) for n, _, v in (line.partition(b":") for line in lines)]
+        names = Counter(name for name, _ in said)
+        codings = b",".join(value for name, value in said if name == b"transfer-encoding").lower()
+        is_of_1_1 = first.rstrip().endswith(b"HTTP/1.1")
+        if names[b"host"] > 1 or (is_of_1_1 and not names[b"host"]):
+            raise ParsingError("Host must be said once")
+        if names[b"content-length"] + names[b"transfer-encoding"] > 1:
+            raise ParsingError("Length of the body must be said once")
+        if codings and (codings.count(b"chunked") > 1 or not is_of_1_1):
+            raise ParsingError("Transfer-Encoding makes no sense here")
+        super().parse_header(header_plus)
+
+
 class Channel(HTTPChannel):
     """A connection that knows since when a request is being received on it."""
 
+    parser_class = StrictParser
     began_at = 0.0
     n_received = 0
 

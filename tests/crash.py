@@ -287,7 +287,7 @@ def hold_connections(site: Site, writers: list[Writer], count: int) -> list[Line
     with ExitStack() as stack:
         for start in (
             b"GET / HTTP/1.1\r\nX-A: ",
-            b"POST /login HTTP/1.1\r\nContent-Length: 9\r\n\r\n",
+            b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
         ):
             for _ in range(count):
                 stack.enter_context(closing(site.connect())).sendall(start)

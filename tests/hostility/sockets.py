@@ -26,11 +26,15 @@ NOT_KNOWN = 501
 
 @dataclass(frozen=True)
 class Broken:
-    """Bytes to send. More answers than `n_answers` mean that a request was smuggled in."""
+    """Bytes to send. More answers than `n_answers` mean that a request was smuggled in.
+
+    What a proxy could have read in another way must be refused with `must_be`.
+    """
 
     name: str
     sent: bytes
     n_answers: int = 1
+    must_be: int | None = None
 
 
 def _get(path: bytes = b"/healthz", more: bytes = b"", version: bytes = b"HTTP/1.1") -> bytes:
@@ -64,8 +68,8 @@ CASES: tuple[Broken, ...] = (
     Broken("NUL in a header", _get(more=b"X-A: a\x00b\r\n")),
     Broken("bare CR in a header", _get(more=b"X-A: a\rX-B: b\r\n")),
     Broken("bare line feeds", b"GET /healthz HTTP/1.1\nHost: localhost\n\n"),
-    Broken("no host", b"GET /healthz HTTP/1.1\r\n\r\n"),
-    Broken("two hosts", _get(more=b"Host: evil.example\r\n")),
+    Broken("no host", b"GET /healthz HTTP/1.1\r\n\r\n", must_be=400),
+    Broken("two hosts", _get(more=b"Host: evil.example\r\n"), must_be=400),
     Broken("an empty host", b"GET /jobs HTTP/1.1\r\nHost:\r\n\r\n"),
     Broken("host with a path", b"GET /jobs HTTP/1.1\r\nHost: a/../b\r\n\r\n"),
     Broken("host of bytes", b"GET /jobs HTTP/1.1\r\nHost: \xff\xfe\r\n\r\n"),
@@ -93,19 +97,26 @@ CASES: tuple[Broken, ...] = (
     Broken("length: other digits", _post("Content-Length: ５\r\n".encode(), b"a=b&c")),
     Broken("length: 5,000 digits", _post(b"Content-Length: " + b"9" * 5000 + b"\r\n")),
     Broken("length: a list", _post(b"Content-Length: 5, 5\r\n", b"a=b&c")),
-    Broken("two lengths", _post(b"Content-Length: 0\r\nContent-Length: 44\r\n", _INNER)),
+    Broken("two lengths", _post(b"Content-Length: 0\r\nContent-Length: 44\r\n", _INNER),
+        must_be=400),
     Broken("length and chunks", _post(
-        b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", b"0\r\n\r\n" + _INNER)),
+        b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", b"0\r\n\r\n" + _INNER),
+        must_be=400),
     Broken("chunks and length", _post(
-        b"Transfer-Encoding: chunked\r\nContent-Length: 60\r\n", b"0\r\n\r\n" + _INNER)),
+        b"Transfer-Encoding: chunked\r\nContent-Length: 60\r\n", b"0\r\n\r\n" + _INNER),
+        must_be=400),
     Broken("chunked with a blank", _chunked(
         b"0\r\n\r\n" + _INNER, b"Transfer-Encoding : chunked\r\n")),
     Broken("xchunked", _chunked(b"0\r\n\r\n" + _INNER, b"Transfer-Encoding: xchunked\r\n")),
     Broken("chunked twice", _chunked(
-        b"0\r\n\r\n", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n")),
+        b"0\r\n\r\n", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"),
+        must_be=400),
+    Broken("chunked, chunked", _chunked(
+        b"0\r\n\r\n" + _INNER, b"Transfer-Encoding: chunked, chunked\r\n"), must_be=400),
+    Broken("two equal lengths", _post(b"Content-Length: 3\r\n" * 2, b"a=b"), must_be=400),
     Broken("gzip, chunked", _chunked(b"0\r\n\r\n", b"Transfer-Encoding: gzip, chunked\r\n")),
     Broken("chunked in HTTP/1.0",
-           b"POST /login HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+           b"POST /login HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", must_be=400),
     Broken("chunk size: negative", _chunked(b"-1\r\nx\r\n0\r\n\r\n")),
     Broken("chunk size: 0x5", _chunked(b"0x5\r\na=b&c\r\n0\r\n\r\n")),
     Broken("chunk size: +5", _chunked(b"+5\r\na=b&c\r\n0\r\n\r\n")),
@@ -185,6 +196,7 @@ def _line(site: Site, case: Broken) -> Line:
         took < PATIENCE_S
         and len(statuses) <= case.n_answers
         and all(status < 500 or status == NOT_KNOWN for status in statuses)
+        and (case.must_be is None or statuses == [case.must_be])
     )
     return Line(case.name, f"{len(statuses)} answers: {shown}, {took:.1f} s", is_good)
 
