@@ -6,6 +6,7 @@ sentence with `%(name)s` details); they are merged here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from importlib import import_module
 from pkgutil import iter_modules
@@ -28,15 +29,26 @@ ERRORS: dict[str, LazyString] = {
     "duplicate": _l("已经有一条相同的记录。"),
     "headcount_exhausted": _l("这个岗位的名额已经全部占用。"),
     "required": _l("这一项必须填写。"),
+    "out_of_range": _l("请填 %(low)s 到 %(high)s 之间的数。"),
+    "date_ahead": _l("日期不能晚于今天。"),
     "invalid": _l("这一项填写有误，请检查。"),
     "unknown_code": _l("不认识的代码“%(value)s”，请从列表中选择。"),
     "reason_required": _l("请选择原因。"),
 }
 
+
+def merge(words: dict[Any, Any], more: Mapping[Any, Any], *, subject: str) -> None:
+    """Add a subject's words; ValueError if something has words already: the last would win."""
+    twice = words.keys() & more.keys()
+    if twice:
+        raise ValueError(f"{subject} has other words for {sorted(map(str, twice))}")
+    words.update(more)
+
+
 for _module in iter_modules(__path__):
     _subject = import_module(f"{__name__}.{_module.name}")
-    TABLES.update(_subject.TABLES)
-    ERRORS.update(_subject.ERRORS)
+    merge(TABLES, _subject.TABLES, subject=_module.name)
+    merge(ERRORS, _subject.ERRORS, subject=_module.name)
 
 
 def label(code: Any) -> str:

@@ -224,7 +224,6 @@ ERRORS: dict[str, LazyString] = {
     "registered_needs_stage": _l(
         "已经登记的，请把阶段选为“帮教中”；还没有登记的，请清空登记日期。"
     ),
-    "date_ahead": _l("日期不能在今天之后。"),
     "expires_before_issue": _l("有效期不能早于发证日期。"),
     "skill_level": _l("熟练程度只能是 1 到 5，或者未知。"),
     "skill_source": _l("请选择技能的来源；“课程认定”由培训结业时自动记入。"),
@@ -234,7 +233,6 @@ ERRORS: dict[str, LazyString] = {
     "credited_by_course": _l("这一项已由课程认定，不必再填。"),
     "list_too_long": _l("最多填写 %(maximum)s 项。"),
     "experience_what": _l("请写明做过什么工作，或选择职业。"),
-    "out_of_range": _l("请填写 %(low)s 到 %(high)s 之间的数。"),
     "text_too_long": _l("最多 %(maximum)s 个字。"),
     "purpose_required": _l("选择“其他工作需要”时，请写明是什么需要。"),
     "malformed_facts": _l("有些内容不符合要求，没有保存，请看下面标出的项目。"),

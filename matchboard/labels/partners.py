@@ -120,5 +120,4 @@ ERRORS: dict[str, LazyString] = {
     "credit_code_check_digit": _l("统一社会信用代码的校验位不对，请核对每一位。"),
     "credit_code_characters": _l("统一社会信用代码里有不该出现的字符。"),
     "credit_code_on_record": _l("这个统一社会信用代码已经登记过。"),
-    "date_ahead": _l("日期不能晚于今天。"),
 }

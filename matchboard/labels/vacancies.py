@@ -275,7 +275,6 @@ ERRORS: dict[str, LazyString] = {
     "wage_order": _l("最高工资不能低于最低工资。"),
     "date_order": _l("截止日期不能早于开始日期。"),
     "requirement_twice": _l("同一项技能或证书只能写一次。"),
-    "number_out_of_range": _l("请填 %(low)s 到 %(high)s 之间的数。"),
     "import_unreadable": _l("文件读不出来：请用 UTF-8 编码的 CSV 文件。"),
     "import_header": _l("文件第一行没有列名 %(column)s。"),
     "import_header_twice": _l("文件第一行的列名 %(column)s 出现了两次。"),

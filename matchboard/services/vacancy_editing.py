@@ -334,7 +334,7 @@ def _out_of_range(values: VacancyInput) -> Iterator[InvalidInput]:
     for name, low, high in _RANGES:
         value = getattr(values, name)
         if value is not None and not low <= value <= high:
-            yield InvalidInput("number_out_of_range", field=name, low=f"{low:g}", high=f"{high:g}")
+            yield InvalidInput("out_of_range", field=name, low=f"{low:g}", high=f"{high:g}")
 
 
 # --- Writing --------------------------------------------------------------------------------------
