@@ -13,12 +13,6 @@ from matchboard.domain.catalogues import skills
 TABLES: dict[type[Enum], dict[Any, LazyString]] = {}
 ERRORS: dict[str, LazyString] = {}
 
-BANDS: dict[str, LazyString] = {
-    "strong": _l("很合适"),
-    "good": _l("合适"),
-    "fair": _l("可以考虑"),
-}
-
 MODELS: dict[str, LazyString] = {
     "expert": _l("专家规则"),
     "map": _l("专家规则＋本区结果"),

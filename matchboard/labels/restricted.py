@@ -170,16 +170,6 @@ DEFECTS: dict[str, LazyString] = {
 }
 
 
-def fact_label(key: str) -> str:
-    """Return what a fact asks."""
-    return str(FACTS[key])
-
-
 def fact_help(key: str) -> str:
     """Return the sentence under the question, empty if it needs none."""
     return str(HELP.get(key, ""))
-
-
-def choice_label(key: str, value: str) -> str:
-    """Return the words of one answer."""
-    return str(CHOICES[key][value])

@@ -26,7 +26,6 @@ from matchboard.domain.errors import (
 from matchboard.domain.pids import new_code_name
 from matchboard.domain.placement import (
     PROPOSERS,
-    REASONS,
     TRANSITIONS,
     WITHOUT_VACANCY,
     HeadcountEffect,
@@ -324,11 +323,6 @@ def live_placement(client: Client, vacancy: Vacancy) -> Placement | None:
             Placement.state.in_(placement_rules.LIVE),
         )
     )
-
-
-def reasons_for(step: str) -> tuple[PlacementReason, ...]:
-    """Return the structured reasons a step takes, in the order they are offered."""
-    return REASONS.get(step, ())
 
 
 def _after_start(placement: Placement, *, now: datetime) -> None:

@@ -61,8 +61,3 @@ def _parts(file: IO[bytes]) -> Iterator[bytes]:
         file.seek(0)
         while part := file.read(1 << 16):
             yield part
-
-
-def wants_json() -> bool:
-    """Return whether the caller is a program."""
-    return request.path.startswith("/api/")

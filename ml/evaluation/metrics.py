@@ -7,14 +7,11 @@ always gives NaN.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Metric = Callable[[Floats, Floats, Floats], float]
 
 P_MIN = 1e-12
 Z_95 = 1.959963984540054

@@ -14,14 +14,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
-from sqlalchemy import select
-
 from matchboard.domain import pids
 from matchboard.domain.calendar import BEIJING, local_date
 from matchboard.domain.client import ClientKind, ContactStatus, Stage
 from matchboard.domain.roles import Actor
 from matchboard.extensions import db
-from matchboard.models import Client, Unit
+from matchboard.models import Client
 from matchboard.services import clients, tick
 from matchboard.services.clients import NewClient
 from seeds.demo import district as places
@@ -234,11 +232,6 @@ def _contact(rng: random.Random) -> ContactStatus:
     if roll < 0.95:
         return ContactStatus.IN_CONTACT
     return ContactStatus.UNREACHED if roll < 0.98 else ContactStatus.DECLINED
-
-
-def is_seeded() -> bool:
-    """Return whether the district is there already."""
-    return db.session.scalar(select(Unit.id).limit(1)) is not None
 
 
 def as_day(instant: datetime) -> date:

@@ -6,10 +6,6 @@ import unicodedata
 from importlib.resources import files
 
 
-class CatalogueError(ValueError):
-    """A packaged reference file does not have the shape the product relies on."""
-
-
 def read_text(name: str) -> str:
     """Return the text of one packaged reference file."""
     return (files("seeds") / "reference" / name).read_text(encoding="utf-8")
