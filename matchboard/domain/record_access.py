@@ -135,8 +135,10 @@ def may_state_cover(actor: Actor, *, covered_id: int, head_ids: Collection[int])
     return actor.role is Role.OFFICER and (actor.user_id == covered_id or actor.user_id in head_ids)
 
 
-def check_period(from_on: date, until_on: date, *, on: date) -> None:
+def check_period(from_on: date | None, until_on: date | None, *, on: date) -> None:
     """Refuse a cover that began before it was stated, lasts too long, or lies too far ahead.
+
+    Of a day that is missing nothing follows for the other one.
 
     Raises
     ------
@@ -144,11 +146,17 @@ def check_period(from_on: date, until_on: date, *, on: date) -> None:
         With what is wrong of each of the two days.
     """
     problems = []
-    if from_on < on:
+    if from_on is None:
+        problems.append(InvalidInput("required", field="from_on"))
+    elif from_on < on:
         problems.append(InvalidInput("date_in_past", field="from_on"))
     elif from_on > on + timedelta(days=COVER_AHEAD_DAYS):
         problems.append(InvalidInput("cover_too_far", field="from_on", n=COVER_AHEAD_DAYS))
-    n_days = (until_on - from_on).days + 1
+    if until_on is None:
+        problems.append(InvalidInput("required", field="until_on"))
+        n_days = 1
+    else:
+        n_days = 1 if from_on is None else (until_on - from_on).days + 1
     if n_days < 1:
         problems.append(InvalidInput("cover_ends_before", field="until_on"))
     elif n_days > COVER_DAYS_MAX:

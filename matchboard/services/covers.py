@@ -14,7 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from matchboard.domain.calendar import local_date
-from matchboard.domain.errors import Conflict, InvalidFields, InvalidInput, NotAllowed, NotFound
+from matchboard.domain.errors import (
+    Conflict,
+    InvalidFields,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    required,
+)
 from matchboard.domain.record_access import (
     COVER_REASON_MAX,
     CoverState,
@@ -37,8 +44,8 @@ class NewCover:
 
     covered_pid: str
     covering_pid: str
-    from_on: date
-    until_on: date
+    from_on: date | None
+    until_on: date | None
     reason: str
 
 
@@ -119,14 +126,15 @@ def state_cover(new: NewCover, *, actor: Actor, now: datetime) -> AbsenceCover:
     problems = _problems(new, covered, covering, on=local_date(now))
     if problems or covered is None or covering is None:
         raise InvalidFields(problems)
+    from_on, until_on = required(new.from_on, "from_on"), required(new.until_on, "until_on")
     if not may_state_cover(actor, covered_id=covered.id, head_ids=_heads(actor)):
         raise NotAllowed("cover_not_yours")
     cover = AbsenceCover(
         office_id=covered.unit_id,
         covered_id=covered.id,
         covering_id=covering.id,
-        from_on=new.from_on,
-        until_on=new.until_on,
+        from_on=from_on,
+        until_on=until_on,
         reason=new.reason.strip(),
         made_by_id=actor.user_id,
         created_at=now,
@@ -139,8 +147,8 @@ def state_cover(new: NewCover, *, actor: Actor, now: datetime) -> AbsenceCover:
         now=now,
         covered=covered.pid,
         covering=covering.pid,
-        start=new.from_on.isoformat(),
-        until=new.until_on.isoformat(),
+        start=from_on.isoformat(),
+        until=until_on.isoformat(),
     )
     return cover
 
@@ -220,6 +228,8 @@ def _pair_problem(new: NewCover, covered: User, covering: User) -> str:
         return "cover_by_oneself"
     if covered.unit_id != covering.unit_id:
         return "cover_of_other_office"
+    if new.from_on is None or new.until_on is None:
+        return ""
     same = select(AbsenceCover.id).where(
         AbsenceCover.covered_id == covered.id,
         AbsenceCover.covering_id == covering.id,

@@ -6,7 +6,7 @@ from datetime import date
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import LazyString, gettext, lazy_gettext as _l
 
 from matchboard.documents.audit_log import write_log
 from matchboard.documents.tables import MIMETYPES
@@ -22,6 +22,11 @@ from matchboard.web.notices import flash
 from matchboard.web.responses import attachment, page_or_partial, see_other
 
 LOG_PAGE_SIZE = 50
+_UNREADABLE = {
+    "start": _l("起始日期看不懂，未按它筛选。请写成 2026-11-23 或 20261123。"),
+    "end": _l("截止日期看不懂，未按它筛选。请写成 2026-11-23 或 20261123。"),
+}
+_REVERSED = _l("截止日期早于起始日期，未按日期筛选。请改正其中一个。")
 
 
 @bp.get("/audit")
@@ -59,9 +64,11 @@ def verify_log() -> ResponseReturnValue:
 @requires(Permission.AUDIT_READ)
 def export_log() -> ResponseReturnValue:
     """Send the filtered log as a file; that is itself in the log, so no link may ask for it."""
-    state, wanted, _ = _log_filter()
+    state, wanted, problems = _log_filter()
     if request.method != "POST":
         return redirect(state.at(url_for("admin.show_log")))
+    if problems:  # a file of other days than were asked for would be taken for the right one
+        return see_other(state.at(url_for("admin.show_log")))
     file_format = request.values.get("format", "csv")
     if file_format not in MIMETYPES:
         abort(404)
@@ -73,8 +80,8 @@ def export_log() -> ResponseReturnValue:
     )
 
 
-def _log_filter() -> tuple[ListState, audit_log.LogFilter, list[str]]:
-    """Return the filter of the address, and the names of the dates that make no sense."""
+def _log_filter() -> tuple[ListState, audit_log.LogFilter, list[LazyString]]:
+    """Return the filter of the address, and what is wrong with its days: those do not count."""
     state = ListState.from_args(["start", "end", "who", "verb", "subject"], sorts=())
     dates: dict[str, date | None] = {}
     problems = []
@@ -84,7 +91,11 @@ def _log_filter() -> tuple[ListState, audit_log.LogFilter, list[str]]:
             try:
                 dates[name] = parse_date(state.get(name))
             except ValueError:
-                problems.append(name)
+                problems.append(_UNREADABLE[name])
+    start, end = dates["start"], dates["end"]
+    if start is not None and end is not None and end < start:
+        problems.append(_REVERSED)
+        dates = dict.fromkeys(dates)
     wanted = audit_log.LogFilter(
         start=dates["start"],
         end=dates["end"],

@@ -195,7 +195,11 @@ _round(
     beside={"experience-0-title": "做过饭"},
     by=(Role.OFFICER, lambda client: w._section(client, "experience", {})),
 )
-_round("covers.state", covers.CoverForm, {"until_on": FAR, "reason": ""})
+_round(
+    "covers.state",
+    covers.CoverForm,
+    {"covering_pid": "", "from_on": NO_DATE, "until_on": NO_DATE, "reason": ""},
+)
 _round("restricted.open_record", clients.PurposeForm, {"purpose": None, "note": "由" * 201})
 
 

@@ -559,6 +559,7 @@ class TestAudit:
             pytest.param("?end=20261125", 2, id="until"),
             pytest.param("?start=2026.11.25&end=2026-11-25", 1, id="one-day"),
             pytest.param("?start=gestern", 3, id="no-date"),
+            pytest.param("?start=2026-11-26&end=2026-11-24", 3, id="until-before-from"),
             pytest.param("?who=李", 2, id="name"),
             pytest.param("?who=li4@example.org", 2, id="address"),
             pytest.param("?who=district", 1, id="role"),
@@ -582,7 +583,17 @@ class TestAudit:
     def test_log_says_so_when_a_date_makes_no_sense(
         self, client: QualityClient, admin: User
     ) -> None:
-        assert client.get_page("/admin/audit?start=gestern").has_text("日期看不懂")
+        assert client.get_page("/admin/audit?start=gestern").has_text("起始日期看不懂")
+        page = client.get_page("/admin/audit?start=gestern&end=morgen")
+        assert page.has_text("起始日期看不懂")
+        assert page.has_text("截止日期看不懂")
+        page = client.get_page("/admin/audit?start=2026-11-26&end=2026-11-24")
+        assert page.has_text("截止日期早于起始日期，未按日期筛选")
+        # No file of other days than were asked for: the same page says why.
+        page = client.send(page.form("form[action='/admin/audit/export']:has([value='csv'])"))
+        assert page.has_text("截止日期早于起始日期，未按日期筛选")
+        assert last_entry().verb != "audit.export"
+        assert not client.get_page("/admin/audit?start=2026-11-24&end=2026-11-24").has_text("早于")
 
     @pytest.mark.usefixtures("on_one_database")
     @pytest.mark.parametrize("query", ["start=0001-01-01", "end=9999-12-31"])

@@ -38,6 +38,8 @@ def concrete_forms(base: type[BaseForm] = BaseForm) -> Iterator[type[BaseForm]]:
             yield from concrete_forms(form)
 
 
+#: How the library of forms, not the house, says that something must be filled in.
+LIBRARY_WORDS = "该字段"
 FIRST_START = [one for one in ROUNDS if one.writing in ON_EMPTY]
 
 
@@ -63,9 +65,11 @@ def try_form(one: Round, app: Flask) -> None:
     assert answer.status == 422
     told = faulty(form_of(answer, ready))
     assert set(typed) - told == set(), f"told of: {told}"
+    assert LIBRARY_WORDS not in answer.text
     left = emptied(opened)
     empty = ready.send(**left)
     missed = faulty(form_of(empty, ready)) if empty.status == 422 else set()
+    assert LIBRARY_WORDS not in empty.text
     # A question with an answer chosen cannot be left unanswered.
     wanted = {name for name in marked(opened) if not left.get(name)}
     unlike = {name.rpartition("-")[2] for name in missed ^ wanted}

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from flask import g, request
-from flask_babel import get_locale
+from flask_babel import get_locale, lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, FileField, HiddenField, StringField
+from wtforms.fields.choices import SelectFieldBase
 from wtforms.fields.core import UnboundField
+from wtforms.validators import DataRequired, InputRequired
 
 from matchboard.domain.errors import DomainError, InvalidInput, problems_of
 from matchboard.labels import error_text
@@ -21,6 +23,9 @@ from matchboard.web.forms.opened import OpenedField
 from matchboard.web.forms.stored import keep_stored
 from matchboard.web.typed import readable, whole_number
 
+#: What a field without words of its own says when it is empty.
+REQUIRED = _l("这一项必须填写。")
+CHOOSE = _l("请选择一项。")
 #: A pay missing in one field may stand, unreadable, in another.
 _PAY = ("wage_min_cny_month", "wage_max_cny_month", "wage_hourly_cny")
 _TOGETHER: dict[str, tuple[str, ...]] = {
@@ -95,6 +100,7 @@ class BaseForm(FlaskForm):
             return _without_blanks(sent)
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            _say_in_our_words(unbound_field)
             if issubclass(unbound_field.field_class, StringField):
                 own = unbound_field.kwargs.get("filters", ())
                 kwargs = {**unbound_field.kwargs, "filters": [_readable, *own]}
@@ -162,6 +168,15 @@ class DecisionForm(BaseForm):
 
     opened: OpenedField | None = None
     seen = HiddenField()
+
+
+def _say_in_our_words(field: UnboundField[Any]) -> None:
+    """Give a field that must be filled in the house's sentence, where it has none of its own."""
+    is_choice = issubclass(field.field_class, SelectFieldBase)
+    given = field.kwargs.get("validators") or (*field.args, None, None)[1]
+    for check in given if isinstance(given, list | tuple) else ():
+        if isinstance(check, InputRequired | DataRequired) and check.message is None:
+            check.message = CHOOSE if is_choice else REQUIRED
 
 
 def _readable(value: Any) -> Any:

@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from matchboard.domain.errors import required
 from matchboard.domain.record_access import COVER_REASON_MAX
 from matchboard.services.covers import NewCover
 from matchboard.web.forms.base import BaseForm
@@ -42,11 +41,11 @@ class CoverForm(BaseForm):
             self.covered_pid.data = covered[0].pid
 
     def cover(self) -> NewCover:
-        """Return what was typed; call it after `validate`."""
+        """Return what was typed; a day that cannot be read is None, and the service says so."""
         return NewCover(
             covered_pid=self.covered_pid.data or "",
             covering_pid=self.covering_pid.data or "",
-            from_on=required(self.from_on.data, "from_on"),
-            until_on=required(self.until_on.data, "until_on"),
+            from_on=self.from_on.data,
+            until_on=self.until_on.data,
             reason=self.reason.data or "",
         )

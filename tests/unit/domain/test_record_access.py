@@ -171,6 +171,20 @@ def test_period_is_refused_when_it_lies_back_or_ahead_or_is_long(
     assert found == problems
 
 
+def test_period_tells_of_each_day_when_one_is_missing() -> None:
+    found = []
+    for days in [(None, None), (DAY - timedelta(days=1), None), (None, DAY)]:
+        with pytest.raises(InvalidFields) as refused:
+            check_period(*days, on=DAY)
+        found.append([(p.code, p.field) for p in refused.value.problems])
+    missing = ("required", "until_on")
+    assert found == [
+        [("required", "from_on"), missing],
+        [("date_in_past", "from_on"), missing],
+        [("required", "from_on")],
+    ]
+
+
 def test_cover_stands_where_its_days_say() -> None:
     days = {cover().state(DAY + timedelta(days=n)) for n in (-1, 0, 1)}
     assert days == {CoverState.IN_FORCE}
