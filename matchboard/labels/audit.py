@@ -147,6 +147,8 @@ _CHECKS: dict[str, LazyString] = {
     "vacancy_reserved": _l("预留的名额应各有一条推荐记录"),
     "vacancy_filled": _l("已占的名额应各有上岗的人"),
     "course_session_enrolled": _l("班次已占的名额应各有学员"),
+    "account_head": _l("所长应是日志里指定并确认过的"),
+    "absence_cover_log": _l("每项代管都应与日志相符"),
 }
 
 #: Steps of a record's life, recorded as kind and step.

@@ -2,7 +2,8 @@
 
 A signed log does not show that a row of another table was changed by hand: so the events of every
 record are folded to the state they lead to, each step is looked up in the log, consents in force
-are those that events gave and did not take back, and counters are the rows they count. Each check
+are those that events gave and did not take back, counters are the rows they count, and who heads an
+office or stands in for an officer is who the log says. Each check
 is a few statements over whole tables, in one snapshot.
 """
 
@@ -20,6 +21,7 @@ from matchboard.domain.organisation import PartnerState
 from matchboard.domain.placement import TRANSITIONS, PlacementState
 from matchboard.domain.training import ACTIVE_STATES, ENROLMENT_STEPS, EnrolmentState
 from matchboard.domain.vacancy import VACANCY_STEPS
+from matchboard.models.account import AbsenceCover, User
 from matchboard.models.audit import AuditEntry
 from matchboard.models.organisation import Partner
 from matchboard.models.placement import Consent, Placement, PlacementEvent
@@ -44,7 +46,7 @@ class Check:
     """One rule held against the tables: how many records were looked at, which break it.
 
     `name` is the record's kind and the rule: `state`, `log`, `in_force`, `reserved`, `filled`,
-    `enrolled`; `examples` are public ids, the first few.
+    `enrolled`, `head`; `examples` are public ids, the first few.
     """
 
     name: str
@@ -250,6 +252,73 @@ def _course_consents(session: Session) -> Iterable[str]:
     return session.scalars(select(Enrolment.pid).where(or_(lacking, revived)))
 
 
+# --- Who opens restricted records ---------------------------------------------------------------
+
+
+def _heads(session: Session) -> Iterable[str]:
+    """Return accounts that head an office, or wait to, otherwise than the log's last step says."""
+    is_head = _last_step("confirm_head", "remove_head") == "account.confirm_head"
+    steps = _last_step("name_head", "confirm_head", "remove_head", "disable")
+    is_named = steps == "account.name_head"
+    return session.scalars(
+        select(User.pid).where(
+            or_(
+                User.is_office_head != func.coalesce(is_head, False),
+                User.head_awaits_confirmation != func.coalesce(is_named, False),
+            )
+        )
+    )
+
+
+def _last_step(*steps: str) -> Any:
+    """Return the verb of an account's last entry among some."""
+    return (
+        select(AuditEntry.verb)
+        .where(
+            AuditEntry.subject_kind == "account",
+            AuditEntry.subject_pid == User.pid,
+            AuditEntry.verb.in_([f"account.{step}" for step in steps]),
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+        .correlate(User)
+        .scalar_subquery()
+    )
+
+
+def _covers(session: Session) -> Iterable[str]:
+    """Return absence covers that are not what was stated, by whom, and ended when it says.
+
+    Also those stated that are no longer there. They are few, and compared one by one.
+    """
+    covered, covering, maker = aliased(User), aliased(User), aliased(User)
+    rows = session.execute(
+        select(AbsenceCover, covered.pid, covering.pid, maker.pid, covered.unit_id)
+        .join(covered, covered.id == AbsenceCover.covered_id)
+        .join(covering, covering.id == AbsenceCover.covering_id)
+        .join(maker, maker.id == AbsenceCover.made_by_id)
+    )
+    held = {
+        cover.pid: (
+            (absent, beside, cover.from_on.isoformat(), cover.until_on.isoformat(), by),
+            cover.ended_at,
+        )
+        if cover.office_id == office_id
+        else None
+        for cover, absent, beside, by, office_id in rows
+    }
+    stated: dict[str, Any] = {}
+    entries = select(AuditEntry).where(AuditEntry.subject_kind == "absence_cover")
+    for entry in session.scalars(entries.order_by(AuditEntry.id)):
+        pid = str(entry.subject_pid)
+        if entry.verb == "absence_cover.make":
+            said = [entry.detail.get(name) for name in ("covered", "covering", "start", "until")]
+            stated[pid] = ((*said, entry.actor_pid), None)
+        elif entry.verb == "absence_cover.end" and pid in stated:
+            stated[pid] = (stated[pid][0], entry.at)
+    return [pid for pid in held.keys() | stated.keys() if held.get(pid) != stated.get(pid)]
+
+
 def _n_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
@@ -269,4 +338,6 @@ _CHECKS: tuple[tuple[str, Any, Callable[[Session], Iterable[str]]], ...] = (
     ("vacancy_reserved", Vacancy, _reserved),
     ("vacancy_filled", Vacancy, _filled),
     ("course_session_enrolled", CourseSession, _enrolled),
+    ("account_head", User, _heads),
+    ("absence_cover_log", AbsenceCover, _covers),
 )

@@ -10,11 +10,11 @@ from flask_security.utils import hash_password
 from matchboard.domain.calendar import local_date
 from matchboard.domain.organisation import UnitKind
 from matchboard.domain.pids import new_pid
-from matchboard.domain.roles import Actor, Role
+from matchboard.domain.roles import SYSTEM, Actor, Role
 from matchboard.domain.training import Subject
 from matchboard.extensions import db
 from matchboard.models import Course, Partner, Unit, User
-from matchboard.services import courses, partners
+from matchboard.services import audit, courses, partners
 from matchboard.services.courses import Conferred, CourseInput
 from matchboard.services.partners import PartnerInput
 from seeds.demo import district as places
@@ -170,6 +170,9 @@ def _account(
     )
     db.session.add(user)
     db.session.flush()
+    if is_office_head:
+        audit.record("account.name_head", user, actor=SYSTEM, now=began)
+        audit.record("account.confirm_head", user, actor=SYSTEM, now=began)
     return user.actor
 
 

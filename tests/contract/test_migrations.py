@@ -391,6 +391,29 @@ BY_HAND = [
         "UPDATE partner SET state = 'suspended' WHERE pid = :pid",
         {"partner_state"},
     ),
+    (
+        "SELECT pid FROM account WHERE role = 'officer'",
+        "UPDATE account SET is_office_head = true WHERE pid = :pid",
+        {"account_head"},
+    ),
+    (
+        "SELECT pid FROM account WHERE role = 'officer' AND NOT is_office_head",
+        "UPDATE account SET head_awaits_confirmation = true WHERE pid = :pid",
+        {"account_head"},
+    ),
+    (
+        "SELECT 'byhand22'",
+        (
+            "INSERT INTO absence_cover (pid, office_id, covered_id, covering_id, from_on, until_on,"
+            " reason, made_by_id, created_at, version) VALUES (:pid,"
+            " (SELECT min(unit_id) FROM account WHERE role = 'officer'),"
+            " (SELECT min(id) FROM account WHERE role = 'officer'),"
+            " (SELECT max(id) FROM account WHERE role = 'officer'),"
+            " '2026-11-20', '2026-11-25', '-',"
+            " (SELECT min(id) FROM account WHERE role = 'officer'), '2026-11-20 00:00:00', 1)"
+        ),
+        {"absence_cover_log"},
+    ),
 ]
 
 

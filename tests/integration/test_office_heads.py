@@ -12,7 +12,7 @@ from matchboard.domain.roles import SYSTEM, Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, User
 from matchboard.permissions import office_heads as heads_of_office
-from matchboard.services import accounts, office_heads
+from matchboard.services import accounts, audit_folds, office_heads
 from tests import factories
 from tests.client import QualityClient
 from tests.conftest import Clock
@@ -53,6 +53,7 @@ def test_head_takes_two_administrators_and_is_shown_where_accounts_are(
     page = press(client, first, "name-head")
     assert page.has_text("等待安全管理员确认：指定为所长")
     assert heads(first) == set()
+    assert unlike_the_log() == ()
     assert first.active  # goes on working meanwhile
     other = client.get_page(f"{ACCOUNTS}/{second.pid}")
     assert not other.all("form[action$='/name-head']")
@@ -63,6 +64,7 @@ def test_head_takes_two_administrators_and_is_shown_where_accounts_are(
     assert asked.has_text("可以打开本所全部受限记录")
     security.submit("/admin/confirmations")
     assert heads(first) == {first.id}
+    assert unlike_the_log() == ()
     assert client.get_page(ACCOUNTS).one("tr:has(.pill-info)").get_text().split()[0] == "钱一"
     press(client, first, "remove-head")
     assert heads(first) == set()
@@ -73,6 +75,17 @@ def test_head_takes_two_administrators_and_is_shown_where_accounts_are(
         "account.remove_head",
     ]
     assert client.get_page(f"{ACCOUNTS}/{second.pid}").all("form[action$='/name-head']")
+    assert unlike_the_log() == ()
+    press(client, second, "name-head")
+    press(client, second, "disable")
+    assert unlike_the_log() == ()
+    second.head_awaits_confirmation = True
+    assert unlike_the_log() == (second.pid,)
+
+
+def unlike_the_log() -> tuple[str, ...]:
+    db.session.commit()
+    return {check.name: check for check in audit_folds.run()}["account_head"].examples
 
 
 def test_new_account_heads_its_office_once_it_is_confirmed(

@@ -15,7 +15,7 @@ from matchboard.domain.record_access import COVER_REASON_MAX, CoverState, Ground
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AbsenceCover, AuditEntry, Client, RestrictedRecord, User
-from matchboard.services import client_profile, clients, covers, restricted
+from matchboard.services import audit_folds, client_profile, clients, covers, restricted
 from matchboard.services.client_sections import section_version
 from matchboard.services.covers import NewCover
 from tests import factories
@@ -213,6 +213,21 @@ def test_cover_is_on_record_when_stated_and_when_ended(office: Office, clock: Cl
     assert try_doors(office, office.colleague, clock) == set()
     with pytest.raises(Conflict):
         covers.end_cover(cover.pid, actor=office.head.actor, now=clock.now)
+    # The log's check follows it, and sees what was changed by hand.
+    assert unlike_the_log() == ()
+    for name, value in (("until_on", cover.until_on + timedelta(days=1)), ("ended_at", None)):
+        before = getattr(cover, name)
+        setattr(cover, name, value)
+        assert unlike_the_log() == (cover.pid,), name
+        setattr(cover, name, before)
+    assert unlike_the_log() == ()
+    db.session.delete(cover)
+    assert unlike_the_log() == (cover.pid,)
+
+
+def unlike_the_log() -> tuple[str, ...]:
+    db.session.commit()
+    return {check.name: check for check in audit_folds.run()}["absence_cover_log"].examples
 
 
 @pytest.mark.parametrize(
