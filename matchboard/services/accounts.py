@@ -279,6 +279,12 @@ def reset_password(
     return user, password
 
 
+def is_one_time_password(pid: str, password: str) -> bool:
+    """Return whether a one-time password still opens the account: not changed, not reset since."""
+    user = find(pid)
+    return user.must_change_password and is_password(password, user.password)
+
+
 def _set_password(user: User, password: str) -> None:
     user.password = hash_password(password)
     # Sessions name this value: with a new one, every session open anywhere is over.

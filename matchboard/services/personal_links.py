@@ -116,6 +116,11 @@ def find_link(token: str, *, now: datetime) -> PersonalLink:
     return link
 
 
+def is_token_of(link: PersonalLink, token: str) -> bool:
+    """Return whether a token opens this very link."""
+    return link.token_digest == token_digest(token)
+
+
 def _close_all(client: Client, *, now: datetime) -> None:
     db.session.execute(
         update(PersonalLink)

@@ -8,17 +8,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from matchboard.crypto import decrypt, encrypt
 from matchboard.domain.accounts import BOUNDS, PASSWORD_MAX, PASSWORD_MIN, SecurityRules
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import ACCOUNT_ROLES, GRANTS, Permission, Role
 from matchboard.labels import accounts as words, label
 from matchboard.services import account_lists, accounts, office_heads, settings, units
-from matchboard.web import sessions
+from matchboard.web import sessions, shown_once
 from matchboard.web.addresses import MAIN_SCREENS
 from matchboard.web.context import actor, now
 from matchboard.web.editing import Edit, edit_page, lead_on
@@ -36,8 +35,6 @@ from matchboard.web.submissions import single_submission
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 PAGE_SIZE = 20
-#: Where in the session a one-time password waits, encrypted, to be shown once.
-_ONCE = "one_time_password"
 
 
 @bp.get("")
@@ -324,15 +321,14 @@ def _settings_page(
 
 
 def _show_once(pid: str, password: str) -> None:
-    """Keep a one-time password, encrypted in the administrator's own session, for one page."""
-    session[_ONCE] = encrypt(f"{pid}:{password}")
+    """Let this browser read a one-time password for a while; it is kept nowhere else."""
+    shown_once.keep(f"account/{pid}", password)
 
 
 def _shown_once(pid: str) -> str:
-    owner, _, password = (
-        decrypt(session.pop(_ONCE)).partition(":") if _ONCE in session else ("",) * 3
-    )
-    return password if owner == pid else ""
+    """Return the account's one-time password, if this browser may read it and it still opens."""
+    password = shown_once.kept(f"account/{pid}")
+    return password if password and accounts.is_one_time_password(pid, password) else ""
 
 
 # Adds its views to this blueprint; at the end, since it needs `bp`.

@@ -9,7 +9,6 @@ from typing import Any
 import segno
 from flask import (
     Blueprint,
-    Response,
     current_app,
     make_response,
     redirect,
@@ -42,7 +41,7 @@ from matchboard.services import (
 )
 from matchboard.services.client_completeness import completeness
 from matchboard.services.client_search import ClientFilter
-from matchboard.web import looks
+from matchboard.web import looks, shown_once
 from matchboard.web.client_header import client_header
 from matchboard.web.client_timeline import timeline_items
 from matchboard.web.codebooks import Unresolved, division_words, resolve_place
@@ -312,41 +311,13 @@ def show(pid: str) -> ResponseReturnValue:
 @bp.get("/<pid>/link")
 @requires(Permission.CLIENT_WRITE)
 def link(pid: str) -> ResponseReturnValue:
-    """Show whether the person has a link, and how to make or close one."""
+    """Show whether the person has a link, and how to make or close one.
+
+    Whoever made it reads it here for a while: only its digest is stored.
+    """
     client = clients.get_client(pid, actor=actor())
-    return _link_page(client)
-
-
-def _client(pid: str) -> Any:
-    return clients.get_client(pid, actor=actor())
-
-
-@bp.post("/<pid>/link")
-@requires(Permission.CLIENT_WRITE)
-@single_submission
-@stale_shows(link, _client)
-def create_link(pid: str) -> ResponseReturnValue:
-    """Make a link and show it this once; only its digest is kept."""
-    client = clients.get_client(pid, actor=actor())
-    _, token = personal_links.create_link(client, actor=actor(), now=now(), seen=seen())
-    base = (current_app.config["BASE_URL"] or request.host_url).rstrip("/")
-    return _link_page(client, address=f"{base}/me/{token}")
-
-
-@bp.post("/<pid>/link/revoke")
-@requires(Permission.CLIENT_WRITE)
-@single_submission
-@stale_shows(link, _client)
-def revoke_link(pid: str) -> ResponseReturnValue:
-    """Close the person's link at once."""
-    client = clients.get_client(pid, actor=actor())
-    personal_links.revoke_link(client, actor=actor(), now=now(), seen=seen())
-    flash(gettext("专属链接已停用，旧的二维码不能再打开。"), "success")
-    return see_other(f"/clients/{client.pid}/link")
-
-
-def _link_page(client: Any, *, address: str = "") -> Response:
     active = personal_links.active_link(client, now=now())
+    address = _link_address(client, active)
     return make_response(
         render_template(
             "clients/link.html",
@@ -359,6 +330,43 @@ def _link_page(client: Any, *, address: str = "") -> Response:
             closes_soon=active is not None and active.expires_at < now() + timedelta(days=30),
         )
     )
+
+
+def _link_address(client: Any, active: Any) -> str:
+    """Return the address of the open link, if this browser made it a moment ago."""
+    token = shown_once.kept(f"link/{client.pid}")
+    if not token or active is None or not personal_links.is_token_of(active, token):
+        return ""
+    base = (current_app.config["BASE_URL"] or request.host_url).rstrip("/")
+    return f"{base}/me/{token}"
+
+
+def _client(pid: str) -> Any:
+    return clients.get_client(pid, actor=actor())
+
+
+@bp.post("/<pid>/link")
+@requires(Permission.CLIENT_WRITE)
+@single_submission
+@stale_shows(link, _client)
+def create_link(pid: str) -> ResponseReturnValue:
+    """Make a link; the page this leads to shows it."""
+    client = clients.get_client(pid, actor=actor())
+    _, token = personal_links.create_link(client, actor=actor(), now=now(), seen=seen())
+    shown_once.keep(f"link/{client.pid}", token)
+    return see_other(f"/clients/{client.pid}/link")
+
+
+@bp.post("/<pid>/link/revoke")
+@requires(Permission.CLIENT_WRITE)
+@single_submission
+@stale_shows(link, _client)
+def revoke_link(pid: str) -> ResponseReturnValue:
+    """Close the person's link at once."""
+    client = clients.get_client(pid, actor=actor())
+    personal_links.revoke_link(client, actor=actor(), now=now(), seen=seen())
+    flash(gettext("专属链接已停用，旧的二维码不能再打开。"), "success")
+    return see_other(f"/clients/{client.pid}/link")
 
 
 def _qr(address: str) -> str:

@@ -1,24 +1,22 @@
 """The first start in a browser: `/setup`, for whoever holds the code the server printed.
 
 Without the code the page asks for it and offers nothing else. Once there is a district it is gone:
-404 for everybody, whatever they hold. The first passwords stay in the browser that made them, for
-a quarter of an hour or until somebody signs in, so that a reload or the other language loses none.
+404 for everybody, whatever they hold. The first passwords can be read for a while in the browser
+that made them (`web.shown_once`).
 """
 
 from __future__ import annotations
 
-import json
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from matchboard.crypto import decrypt, encrypt
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import Permission, Role
 from matchboard.extensions import limiter
 from matchboard.services import installation, transaction
+from matchboard.web import shown_once
 from matchboard.web.context import now
 from matchboard.web.forms.installation import InstallationForm, SetupCodeForm
 from matchboard.web.guard import requires
@@ -29,10 +27,10 @@ bp = Blueprint("installation", __name__, url_prefix="/setup")
 
 #: Of one network address; a code cannot be guessed, but trying costs the server something.
 CODE_LIMIT = "20 per minute"
-#: How long the first passwords can be read again in the browser that made them.
-SHOWN_FOR = timedelta(minutes=15)
-#: In the session: the digest of the code that was right; what was made, encrypted.
-_CODE, _MADE = "setup_code", "setup_made"
+#: In the session: the digest of the code that was right.
+_CODE = "setup_code"
+#: What the passwords are kept about.
+_MADE = "installation"
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -112,15 +110,12 @@ def _form_page(
 
 def _keep(made: installation.SetUp) -> None:
     kept = {
-        "until": (now() + SHOWN_FOR).timestamp(),
         "district": made.district.name,
         "passwords": [(one.role.value, one.email, one.password) for one in made.passwords],
     }
-    session[_MADE] = encrypt(json.dumps(kept))
+    shown_once.keep(_MADE, kept)
 
 
 def _kept() -> dict[str, Any] | None:
-    if _MADE not in session:
-        return None
-    kept: dict[str, Any] = json.loads(decrypt(session[_MADE]))
-    return kept if now().timestamp() < kept["until"] else None
+    kept: dict[str, Any] | None = shown_once.kept(_MADE)
+    return kept
