@@ -67,8 +67,9 @@ def _has_place(opening: Opening | None, _employer: Employer | None, _on: date) -
 
 
 def _is_active(_opening: Opening | None, employer: Employer | None, _on: date) -> Conflict | None:
-    is_active = employer is not None and employer.state is PartnerState.ACTIVE
-    return None if is_active else Conflict("employer_not_active")
+    state = PartnerState.PENDING if employer is None else employer.state  # nobody approved it
+    is_active = state is PartnerState.ACTIVE
+    return None if is_active else Conflict("partner_not_active", state=state)
 
 
 def _has_agreed(_opening: Opening | None, employer: Employer | None, on: date) -> Conflict | None:

@@ -175,7 +175,6 @@ ERRORS: dict[str, LazyString] = {
     "miss_note_required": _l("请写明约在什么时候、怎么联系过本人。"),
     "note_required": _l("选择“其他”时请写明情况。"),
     "reason_not_for_step": _l("这个原因不适用于这一步。"),
-    "employer_not_active": _l("企业还没有通过审核或已暂停合作，材料不能送达。"),
     "agreement_missing": _l("企业还没有签保密协议，材料不能送达。"),
     "consent_missing": _l("没有本人的有效同意。"),
     "contact_consent_needed": _l("从面试开始需要联系方式，请先征得本人同意提供姓名和电话。"),

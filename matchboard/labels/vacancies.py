@@ -261,7 +261,9 @@ ERRORS: dict[str, LazyString] = {
     "reason_needed": _l("请写明原因。"),
     "reason_too_long": _l("最多写 %(most)s 个字。"),
     "opening_unchecked": _l("这是未经核实的外部信息，不能这样操作。"),
-    "partner_not_active": _l("企业现在是“%(state)s”，审核通过后才能发布岗位；草稿可以先保存。"),
+    "partner_not_active": _l(
+        "企业现在是“%(state)s”，审核通过后才能发布岗位、收到推荐材料；岗位草稿可以先保存。"
+    ),
     "validity_over_renew": _l("有效期已过，请先修改截止日期，或重新招聘。"),
     "no_place_left": _l("招聘人数都已占用，请增加人数。"),
     "approval_note_needed": _l("有需要核对的内容，请写明为什么可以通过。"),

@@ -32,6 +32,7 @@ from matchboard.domain.placement import (
 from matchboard.domain.roles import Actor, Role
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
+from matchboard.labels import error_text
 from matchboard.models import OutcomeCheck, Placement
 from matchboard.services import placements, transaction
 from matchboard.services.placements import Shown
@@ -507,8 +508,8 @@ def test_event_says_on_whose_behalf_when_an_officer_notes_it(
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"state": PartnerState.SUSPENDED}, "employer_not_active"),
-        ({"state": PartnerState.PENDING}, "employer_not_active"),
+        ({"state": PartnerState.SUSPENDED}, "partner_not_active"),
+        ({"state": PartnerState.PENDING}, "partner_not_active"),
         ({"agreement_signed_on": None}, "agreement_missing"),
         ({"agreement_signed_on": TODAY + timedelta(days=1)}, "agreement_missing"),
         ({"agreement_signed_on": TODAY}, None),
@@ -529,6 +530,8 @@ def test_sending_depends_on_the_partner(
     with pytest.raises(Conflict) as refusal:
         take(placement, "send", case, clock)
     assert refusal.value.code == code
+    # Of two sentences for one code the last one read was shown, with a bare placeholder.
+    assert "%(" not in error_text(refusal.value)
 
 
 def test_sending_is_refused_when_the_opening_was_closed(clock: Clock) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from matchboard import labels
 from matchboard.domain.occupational_bars import FactField, fact_schema
-from matchboard.labels import clients, placements, restricted
+from matchboard.labels import clients, restricted
 
 
 @pytest.mark.parametrize("enum", list(clients.TABLES), ids=lambda enum: enum.__name__)
@@ -28,4 +28,3 @@ def test_code_has_words_in_one_place_when_subjects_share_it() -> None:
     with pytest.raises(ValueError, match=r"placements has other words for \['other'\]"):
         labels.merge(words, {"other": "others"}, subject="placements")
     assert words == {"known": "words", "other": "more"}
-    assert "%(" not in str(placements.ERRORS["employer_not_active"]._args[0])
