@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,9 @@ from flask import Flask
 from sqlalchemy import Engine, MetaData, Table, create_engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from matchboard import create_app
+from matchboard import create_app, crypto
+from matchboard.domain.calendar import local_date
+from matchboard.domain.pids import new_code_name
 from matchboard.extensions import db, migrate
 from matchboard.models import AuditEntry, Client, CourseConsent, RestrictedRecord
 from matchboard.services import audit, audit_chain, audit_folds
@@ -30,6 +34,13 @@ from tests.factories import ClientFactory
 
 VERSIONS = Path(__file__).resolve().parents[2] / "matchboard/migrations/versions"
 Schema = dict[str, dict[str, Any]]
+#: Made under the tests' keys when the migrations that read such values were written.
+GOLDEN_TOKEN = (
+    "gAAAAABrDbJlHtEiuvD2_DeJv6M9LwKgfOE-__FDO9vC-VGWFf1XaETOmyVfV7O79Dq-h9J6OmUe3QwBtsruO_50_naZI5A7"
+    "Aw=="
+)
+GOLDEN_DIGEST = "e8e3dc1110ff34f69e43b232c8ef9285c426f5cd3b76c03052582fb43449bcf4"
+GOLDEN_NAME = "[BCDFGHJKMNPQRSTVWXYZ]{4}"
 
 
 @pytest.fixture
@@ -176,11 +187,56 @@ FROZEN = {
     "0010_key_proof.py": "d6b2f87f4d43f95e769abc4dcfb0bddade9c6472839d31a282ff387027396840",
     "0011_course_consents.py": "09dd486c00391200ba7b58ec78a2c88e597bf47b1ee961cf711e44b70f9a0155",
     "0012_record_covers.py": "479f59cba5a129b91f9068dcab135c95b0cff15e0a75397d1cdd4b240a878ecc",
+    "0013_left_before_start.py": "e74753a0bea7e22b2fb31bb81eb7c770f70b7efa89e53aa00dd3fadce4d598c2",
 }
 
 
 def test_every_migration_is_frozen_when_it_lands() -> None:
     assert set(FROZEN) == {path.name for path in VERSIONS.glob("*.py")}
+
+
+#: What migrations lean on beside themselves, and must not change either.
+LEANED_ON = {
+    "log.py": "f118092f56f340d590bd65cf7a9ea38b07cb405de780512319ed1797b06dedae",
+    "rebuilding.py": "17ccc94d122009cbbfe4dea882cf9cc8f08254a1d48f3786fb2e07962c4b38c7",
+}
+#: What they take from the site as it is today; `test_migration_finds_what_it_was_written_for` holds
+#: what each did on the day it was written.
+FROM_THE_SITE = {
+    "matchboard.crypto": {"WrongKey", "decrypt", "encrypt", "lookup_digest"},
+    "matchboard.domain.pids": {"new_code_name"},
+    "matchboard.migrations.log": {"append", "seal"},
+    "matchboard.migrations.rebuilding": {"altered"},
+}
+
+
+@pytest.mark.parametrize("name", LEANED_ON)
+def test_helper_of_migrations_is_what_it_was(name: str) -> None:
+    source = (VERSIONS.parent / name).read_bytes()
+    assert hashlib.sha256(source).hexdigest() == LEANED_ON[name]
+
+
+def test_migrations_lean_on_nothing_whose_behaviour_is_not_held() -> None:
+    found: dict[str, set[str]] = {}
+    for path in VERSIONS.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("matchboard"):
+                found.setdefault(str(node.module), set()).update(n.name for n in node.names)
+            assert not (isinstance(node, ast.Import) and "matchboard" in ast.unparse(node))
+    assert found == FROM_THE_SITE
+
+
+@pytest.mark.usefixtures("app", "on_one_database")
+def test_migration_finds_what_it_was_written_for() -> None:
+    """Golden values: a frozen migration must not do something else because the site changed."""
+    # 0004, 0010: what was encrypted and looked up on that day is read and found for ever.
+    assert crypto.decrypt(GOLDEN_TOKEN) == "金色 golden"
+    assert crypto.decrypt(crypto.encrypt("金色 golden")) == "金色 golden"
+    assert crypto.encrypt("x").startswith("gAAAA")
+    assert crypto.lookup_digest("id_number", "110101199003070011") == GOLDEN_DIGEST
+    assert issubclass(crypto.WrongKey, Exception)
+    # 0009: four letters, no vowels and none that are taken for others.
+    assert all(re.fullmatch(GOLDEN_NAME, new_code_name()) for _ in range(50))
 
 
 @pytest.mark.parametrize("name", FROZEN)
@@ -506,6 +562,51 @@ def test_occupation_stays_a_guess_when_who_says_it_replaces_that_it_is_one(
         ("unknown3", None, 3, False),
     ]
     assert schema_of(engine) == first
+    engine.dispose()
+
+
+def test_whoever_left_before_the_first_day_did_not_take_part_when_upgraded(
+    empty_url: str, alembic: Config
+) -> None:
+    engine = create_engine(empty_url)
+    old_database.make(engine, alembic)
+    command.upgrade(alembic, "0012")
+    left = (
+        "SELECT e.pid, e.session_id, v.at FROM enrolment e JOIN enrolment_event v"
+        " ON v.enrolment_id = e.id AND v.name = 'drop_out' WHERE e.state = 'dropped_out'"
+    )
+
+    def found_when_begun(days_after: int) -> list[tuple[str, int]]:
+        """Upgrade with the first day so long after the leaving; return state and steps."""
+        with engine.begin() as connection:
+            day = local_date(datetime.fromisoformat(str(at)).replace(tzinfo=UTC))
+            first = day + timedelta(days=days_after)
+            connection.execute(
+                text("UPDATE course_session SET starts_on = :day, ends_on = :day WHERE id = :id"),
+                {"day": first.isoformat(), "id": session_id},
+            )
+        command.upgrade(alembic, "head")
+        with engine.begin() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT state, (SELECT count(*) FROM enrolment_event v"
+                    " WHERE v.enrolment_id = e.id AND v.name = 'decline')"
+                    " FROM enrolment e WHERE pid = :pid"
+                ),
+                {"pid": pid},
+            ).all()
+        command.downgrade(alembic, "0012")
+        return [tuple(row) for row in rows]
+
+    with engine.connect() as connection:
+        pid, session_id, at = connection.execute(text(left)).one()
+    assert found_when_begun(0) == [("dropped_out", 0)]
+    assert found_when_begun(1) == [("declined", 1)]
+    assert found_when_begun(1) == [("declined", 1)]  # once
+    command.upgrade(alembic, "head")
+    assert audit.verify().is_intact
+    held = {check.name: check.examples for check in audit_folds.run()}
+    assert pid not in {*held["enrolment_state"], *held["enrolment_log"]}
     engine.dispose()
 
 
