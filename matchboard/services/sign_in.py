@@ -246,7 +246,7 @@ def device_of(email: str, nonce: str) -> str:
     return lookup_digest("device", f"{normal_email(email)}|{nonce}")
 
 
-def _locks(email: str, device: str | None, *, now: datetime) -> Select[tuple[datetime | None]]:
+def _locks(email: str, device: str | None, *, now: datetime) -> Select[datetime | None]:
     return select(func.max(SignInFailure.locks_until)).where(
         *_counted(email, device), SignInFailure.locks_until > now
     )

@@ -8,7 +8,8 @@ with what was typed (`web.drafts`). With scripts typed.js does this from the hea
 
 Forms of offence facts are never kept: they come back in the answer itself and are stored nowhere.
 Forms with a password are left alone. What was typed but never sent is known to the browser alone:
-without scripts a reload or "back" brings back what the browser itself has kept, and no more.
+without scripts "back" brings back what the browser itself has kept, and no more, so no field but
+those with people's names, numbers and addresses forbids it to (`data-autocomplete`, typed.js).
 """
 
 from __future__ import annotations

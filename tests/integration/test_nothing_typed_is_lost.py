@@ -18,9 +18,11 @@ from sqlalchemy import func, select
 
 import matchboard
 from matchboard.crypto import hash_password
+from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import FormDraft
 from matchboard.web import drafts, sessions
+from tests import factories
 from tests.client import Page, QualityClient
 from tests.factories import PASSWORD
 from tests.integration.writing_requests import WRITINGS, Ready, Writing
@@ -299,3 +301,25 @@ def test_browser_notes_no_field_that_the_server_would_not_keep(client: QualityCl
     script = (Path(matchboard.__file__).parent / "static/js/typed.js").read_text("utf-8")
     assert "dataset.secret" in script
     assert "password|" not in script
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_browser_without_scripts_may_keep_what_was_typed_but_for_who_people_are(
+    client: QualityClient,
+) -> None:
+    """A field closed to suggestions is left empty by "back": the title of an opening was."""
+
+    def closed(path: str) -> set[str]:
+        return {str(tag["name"]) for tag in client.get_page(path).all("main [autocomplete=off]")}
+
+    officer = client.sign_in(Role.OFFICER)
+    people = {"birth_date", "identity_number", "name", "phone", "residence_address"}
+    assert closed("/clients/new") == people
+    person = factories.ClientFactory(office=officer.unit)
+    assert closed(f"/clients/{person.pid}/profile/preferences") == set()
+    employer = client.sign_in(Role.ENTERPRISE)
+    factories.PartnerFactory(unit=employer.unit)
+    assert closed("/partner/vacancies/new") == set()
+    assert client.get_page("/partner/vacancies/new").one("[name=title][data-autocomplete=off]")
+    client.sign_in(Role.COORDINATOR)
+    assert closed("/training/courses/new") == set()

@@ -103,6 +103,11 @@
     }
   }
 
+  // A browser fills in again what was typed before "back", but not where it may suggest nothing. So
+  // only with scripts, which bring it back themselves, are these fields closed to suggestions.
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.dataset?.autocomplete) target.setAttribute("autocomplete", target.dataset.autocomplete);
+  });
   document.addEventListener("input", touch);
   document.addEventListener("change", touch);
   addEventListener("pagehide", note);

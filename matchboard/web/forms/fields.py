@@ -357,7 +357,7 @@ def _picker_attributes(
     codebook: Codebook, items: list[dict[str, str]], *, max_items: int
 ) -> dict[str, str]:
     return {
-        "autocomplete": "off",
+        "data-autocomplete": "off",
         "data-picker": codebook.lookup_url,
         "data-max-items": str(max_items),
         "data-items": json.dumps(items, ensure_ascii=False),

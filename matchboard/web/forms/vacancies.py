@@ -67,7 +67,7 @@ class WholeNumberField(Field):
     widget = widgets.TextInput()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("render_kw", {"inputmode": "numeric", "autocomplete": "off"})
+        kwargs.setdefault("render_kw", {"inputmode": "numeric", "data-autocomplete": "off"})
         super().__init__(*args, **kwargs)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
