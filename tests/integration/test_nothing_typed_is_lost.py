@@ -317,8 +317,7 @@ def test_browser_without_scripts_may_keep_what_was_typed_but_for_who_people_are(
     assert closed("/clients/new") == people
     person = factories.ClientFactory(office=officer.unit)
     assert closed(f"/clients/{person.pid}/profile/preferences") == set()
-    employer = client.sign_in(Role.ENTERPRISE)
-    factories.PartnerFactory(unit=employer.unit)
+    client.sign_in(Role.ENTERPRISE)
     assert closed("/partner/vacancies/new") == set()
     assert client.get_page("/partner/vacancies/new").one("[name=title][data-autocomplete=off]")
     client.sign_in(Role.COORDINATOR)
