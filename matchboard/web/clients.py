@@ -267,7 +267,7 @@ def _panel(typed: str) -> IdentityPanel:
     except InvalidInput as error:
         if error.code == number_tries.REFUSAL:
             number_tries.count_refused(actor=actor(), now=now())
-        return IdentityPanel(error=error_text(error))
+        return IdentityPanel(error=error_text(error), is_refused=error.code == number_tries.REFUSAL)
     if check.duplicate is None:
         try:
             number_tries.count_answer(check.elsewhere, actor=actor(), now=now())
