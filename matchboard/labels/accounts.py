@@ -84,7 +84,6 @@ ERRORS: dict[str, LazyString] = {
     "password_too_long": _l("密码最多 %(n)s 个字符。"),
     "password_contains_name": _l("密码不能包含您的姓名或邮箱名。"),
     "password_common": _l("这个密码太容易被猜到，请换一个。"),
-    "date_in_past": _l("日期不能早于今天。"),
     "email_malformed": _l("电子邮箱的格式不对，例如 name@example.org。"),
     "email_repeated": _l("三位管理员须是三个人，邮箱不能相同。"),
     "setup_code_wrong": _l(
