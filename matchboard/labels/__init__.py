@@ -30,7 +30,7 @@ ERRORS: dict[str, LazyString] = {
     "headcount_exhausted": _l("这个岗位的名额已经全部占用。"),
     "required": _l("这一项必须填写。"),
     "out_of_range": _l("请填 %(low)s 到 %(high)s 之间的数。"),
-    "date_in_past": _l("日期已经过了，请填今天或以后的日期。"),
+    "date_in_past": _l("日期不能早于今天。"),
     "date_ahead": _l("日期不能晚于今天。"),
     "invalid": _l("这一项填写有误，请检查。"),
     "unknown_code": _l("不认识的代码“%(value)s”，请从列表中选择。"),
