@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import re
 import resource
 import socket
 import time
@@ -80,13 +81,17 @@ LIMITS: dict[str, Any] = {
 Connections = dict[int, Any]
 
 
+#: A name or an address, and perhaps a port.
+_HOST = re.compile(rb"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
+
+
 class StrictParser(HTTPRequestParser):
     """A reader of requests that refuses what a proxy before it may have read in another way."""
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read line and headers; 400 if host or length of the body are said twice, or are unclear.
 
-        Once: one `Host` (in HTTP/1.1 there must be one), one `Content-Length` or one
+        Once: one `Host` that is one (in HTTP/1.1 there must be one), one `Content-Length` or one
         `Transfer-Encoding`, which HTTP/1.0 does not know (RFC 9112, 3.2, 6.1 and 6.3).
         """
         first, *lines = header_plus.split(b"\r\n")
@@ -96,6 +101,8 @@ class StrictParser(HTTPRequestParser):
         is_of_1_1 = first.rstrip().endswith(b"HTTP/1.1")
         if names[b"host"] > 1 or (is_of_1_1 and not names[b"host"]):
             raise ParsingError("Host must be said once")
+        if any(name == b"host" and not _HOST.fullmatch(value.strip()) for name, value in said):
+            raise ParsingError("Host is none")
         if names[b"content-length"] + names[b"transfer-encoding"] > 1:
             raise ParsingError("Length of the body must be said once")
         if codings and (codings.count(b"chunked") > 1 or not is_of_1_1):

@@ -30,6 +30,8 @@ def test_request_is_refused_when_host_or_length_are_not_said_once(case: object) 
     [
         pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", id="page"),
         pytest.param(b"GET / HTTP/1.0\r\n\r\n", id="old-without-host"),
+        pytest.param(b"GET / HTTP/1.1\r\nHost: [::1]:8000\r\n\r\n", id="address"),
+        pytest.param(b"GET / HTTP/1.1\r\nHost: my-site.example:80\r\n\r\n", id="port"),
         pytest.param(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na=b", id="form"),
         pytest.param(
             b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\n\r\n", id="chunks"
