@@ -9,6 +9,11 @@ from enum import StrEnum
 
 from matchboard.domain.roles import Role
 
+#: What an opening's figures may be, typed or imported, and any wage that is agreed.
+WAGE_MAX = 200_000
+HEADCOUNT_MAX = 2000
+TITLE_LENGTH = 120
+
 
 class VacancyState(StrEnum):
     """draft → in review → open → paused → filled / closed / expired."""

@@ -166,6 +166,7 @@ CELL_PROBLEMS: dict[str, LazyString] = {
     "wrong_number_of_cells": _l("这一行的列数与第一行不同"),
     "blank": _l("编号不能为空"),
     "duplicate": _l("编号在文件里重复"),
+    "below_minimum_wage": _l("低于最低工资标准"),
     "out_of_order": _l("后一个值小于前一个值"),
     "half_a_place": _l("经度和纬度要一起填写"),
     "too_long": _l("内容太长"),

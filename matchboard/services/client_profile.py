@@ -21,6 +21,7 @@ from matchboard.domain.client import (
 from matchboard.domain.client_file import ProfileSection
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import Actor
+from matchboard.domain.vacancy import WAGE_MAX
 from matchboard.models.client import Client
 from matchboard.permissions import record_access
 from matchboard.services import (
@@ -31,7 +32,7 @@ from matchboard.services import (
 )
 
 S = ProfileSection
-WAGE_LIMIT = 200_000
+WAGE_LIMIT = WAGE_MAX
 COMMUTE_LIMIT_KM = 3_000
 ADDRESS_LENGTH = 200
 WISHES_LENGTH = 1_000

@@ -23,6 +23,7 @@ from matchboard.domain.placement import (
 )
 from matchboard.domain.placement_openings import step_refusal
 from matchboard.domain.roles import Actor, Role
+from matchboard.domain.vacancy import WAGE_MAX
 from matchboard.extensions import db
 from matchboard.models.placement import Consent, Placement
 from matchboard.services.step_details import StepDetails
@@ -53,8 +54,6 @@ _AHEAD = timedelta(days=183)
 #: What one line of text may hold, and a note.
 LINE_LENGTH = 200
 NOTE_LENGTH = 1000
-#: A monthly wage above this is a slip of the pen.
-WAGE_MAX = 1_000_000
 
 
 def check(

@@ -18,7 +18,9 @@ from matchboard.domain.roles import SYSTEM, Actor, Role
 from matchboard.domain.vacancy import (
     APPROVED,
     EDITABLE,
+    HEADCOUNT_MAX,
     MATERIAL_FIELDS,
+    WAGE_MAX,
     OccupationSource,
     RequirementKind,
     VacancySource,
@@ -30,8 +32,6 @@ from matchboard.models.organisation import Partner
 from matchboard.models.vacancy import Vacancy, VacancyRequirement
 from matchboard.services import vacancies, vacancy_posting, vacancy_publication
 
-HEADCOUNT_MAX = 2000
-WAGE_MAX = 200_000
 #: What only officers fill in: an employer neither writes nor erases it.
 OFFICERS_FIELDS = ("open_on", "posts", "licences")
 

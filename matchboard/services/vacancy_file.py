@@ -22,7 +22,12 @@ from typing import Any
 from matchboard.domain.catalogues import divisions, occupations, skills
 from matchboard.domain.client import Education, EmploymentType, Exertion, Shift
 from matchboard.domain.errors import InvalidInput
-from matchboard.domain.vacancy import RequirementKind
+from matchboard.domain.vacancy import (
+    HEADCOUNT_MAX,
+    TITLE_LENGTH,
+    WAGE_MAX,
+    RequirementKind,
+)
 
 MAX_ROWS = 100_000
 MAX_BYTES = 200 * 1024 * 1024
@@ -197,13 +202,23 @@ def _unlisted(values: dict[str, Any]) -> Iterator[str]:
 Parser = Callable[[str], Any]
 
 
+def _line(text: str) -> str:
+    """Return the text on one line, without invisible characters."""
+    return " ".join(_readable(text).split())
+
+
+def _readable(text: str) -> str:
+    shown = (c if c in "\n\t" or unicodedata.category(c) != "Cc" else "\n" for c in text)
+    return "".join(c for c in shown if unicodedata.category(c) != "Cf").strip()
+
+
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def _text(longest: int) -> Parser:
+def _text(longest: int, cleaned: Callable[[str], str] = _line) -> Parser:
     def parse(text: str) -> str:
-        found = text.strip()
+        found = cleaned(text)
         if len(found) > longest:
             raise _WrongCell("too_long")
         return found
@@ -322,12 +337,12 @@ _COLUMNS: dict[str, Parser] = {
     "vacancy_id": _identifier,
     "partner_id": _text(120),
     "occupation": _occupation,
-    "title": _text(120),
-    "text": _text(20_000),
+    "title": _text(TITLE_LENGTH),
+    "text": _text(20_000, _readable),
     "lat": _number(-90, 90),
     "lon": _number(-180, 180),
-    "wage_min_cny_month": _rounded(0, 10_000_000),
-    "wage_max_cny_month": _rounded(0, 10_000_000),
+    "wage_min_cny_month": _rounded(0, WAGE_MAX),
+    "wage_max_cny_month": _rounded(0, WAGE_MAX),
     "education_min": _whole(min(Education), max(Education)),
     "exertion": _whole(min(Exertion), max(Exertion)),
     "skills_required": _codes(with_levels=True),
@@ -336,7 +351,7 @@ _COLUMNS: dict[str, Parser] = {
     "shift": _member(Shift),
     "lodging_provided": _flag,
     "employment_type": _member(EmploymentType),
-    "headcount": _whole(1, 1_000_000),
+    "headcount": _whole(1, HEADCOUNT_MAX),
     "open_on": _day,
     "close_on": _day,
     "division": _division,

@@ -15,7 +15,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from matchboard.domain.agreed_terms import unlawful_wage
 from matchboard.domain.calendar import local_date
+from matchboard.domain.catalogues import divisions, lowest_minimum_wage, minimum_wage
+from matchboard.domain.client import EmploymentType
 from matchboard.domain.errors import NotAllowed
 from matchboard.domain.posting_checks import default_close_on
 from matchboard.domain.roles import SYSTEM, Actor, Role
@@ -33,7 +36,7 @@ from matchboard.services.import_occupations import (
     Suggest,
     with_occupations,
 )
-from matchboard.services.vacancy_file import AdRow, CellProblem, read_ads
+from matchboard.services.vacancy_file import AdFile, AdRow, CellProblem, read_ads
 
 __all__ = ["CellProblem", "ImportReport", "Outcome", "RowReport", "import_vacancies"]
 
@@ -95,10 +98,11 @@ def import_vacancies(
 ) -> ImportReport:
     """Read a file of advertisements and store its good rows.
 
-    They enter open, for officers only, unchecked; headcount 1 and the policy's days of validity
-    from today where the advertisement is silent. An occupation the file does not name is taken from
-    `suggest`, marked until somebody confirms it; one somebody confirmed is kept. Whatever else is
-    silent stays unknown. `on_progress(done, total)` is called after each chunk.
+    They enter open, for officers only, unchecked, and expired where they are over; headcount 1, the
+    division's seat and the policy's days of validity stand where the advertisement is silent.
+    An occupation the file does not name is taken from `suggest`, marked until it is confirmed; one
+    somebody confirmed is kept. Whatever else is silent stays unknown. `on_progress(done, total)` is
+    called after each chunk.
 
     Raises
     ------
@@ -113,8 +117,8 @@ def import_vacancies(
     ads = read_ads(path)
     today = local_date(now)
     days = policies.current(actor, on=today).vacancy_validity_days
-    last_day = default_close_on(today, validity_days=days)
-    storing = _Storing(actor=actor, now=now, last_day=last_day, suggest=suggest)
+    storing = _Storing(actor=actor, now=now, validity_days=days, suggest=suggest)
+    _refuse_unlawful_pay(ads, path.name, on=today)
     # First the audit entry: its lock keeps two imports of the same file apart.
     audit.record(
         "vacancy.import",
@@ -135,6 +139,39 @@ def import_vacancies(
         ignored_columns=ads.ignored_columns,
         unlisted_codes=dict(ads.unlisted_codes.most_common()),
     )
+
+
+def _refuse_unlawful_pay(ads: AdFile, file: str, *, on: date) -> None:
+    """Leave out what no opening may pay, as a typed one is refused: below the local minimum.
+
+    Where the place is not known, below every minimum there is.
+    """
+    lawful = []
+    for ad in ads.rows:
+        name = next((n for n in _PAY if ad.values[n] is not None), None)
+        if name is None or _is_lawful(ad.values[name], ad.values, on=on):
+            lawful.append(ad)
+        else:
+            value = str(ad.values[name])
+            ads.problems.append(CellProblem(file, ad.row, name, value, "below_minimum_wage"))
+    ads.rows = lawful
+
+
+_PAY = ("wage_min_cny_month", "wage_max_cny_month")
+
+
+def _is_lawful(wage: int, values: dict[str, Any], *, on: date) -> bool:
+    place, kind = values["division_code"], values["employment_type"]
+    if place is None:
+        return kind is EmploymentType.PART_TIME or wage >= lowest_minimum_wage(on=on)
+    found = unlawful_wage(
+        wage,
+        employment_type=kind,
+        hours_per_week=None,
+        minimum_wage=minimum_wage(place, on=on),
+        on=on,
+    )
+    return found is None
 
 
 def _refused(problems: Sequence[CellProblem]) -> Iterator[RowReport]:
@@ -167,7 +204,7 @@ class _Stored:
 class _Storing:
     actor: Actor
     now: datetime
-    last_day: date
+    validity_days: int
     suggest: Suggest
 
     def store(self, rows: Sequence[AdRow]) -> list[RowReport]:
@@ -188,12 +225,14 @@ class _Storing:
         outcomes = dict.fromkeys((row.ref for row in new), Outcome.CREATED)
         outcomes |= dict.fromkeys((row.ref for row, _ in changed), Outcome.UPDATED)
         self._replace_requirements(ids, [*new, *(row for row, _ in changed)])
-        self._append_events(ids)
+        states = {row.ref: self._state(row) for row in new}
+        states |= {row.ref: there.state for row, there in changed}
+        self._append_events(ids, states)
         self._record(
             created=[pid for _, pid in inserted.values()],
             updated=[there.pid for _, there in changed],
         )
-        self._reopen([there for _, there in changed])
+        self._follow([there for _, there in changed])
         transaction.flush()
         return [
             RowReport(
@@ -209,10 +248,19 @@ class _Storing:
         values = dict(row.values)
         values["headcount"] = max(values["headcount"] or 1, n_taken)
         if values["close_on"] is None:
-            values["close_on"] = max(self.last_day, values["open_on"] or self.last_day)
+            # Where no end is named an old advertisement is over, as a typed one would be.
+            begins_on = values["open_on"] or local_date(self.now)
+            values["close_on"] = default_close_on(begins_on, validity_days=self.validity_days)
         if values["open_on"] is not None and values["open_on"] > values["close_on"]:
             values["open_on"] = values["close_on"]
+        if values["lat"] is None and values["division_code"] is not None:
+            seat = divisions().get(values["division_code"])
+            values["lat"], values["lon"] = (seat.lat, seat.lon) if seat else (None, None)
         return values
+
+    def _state(self, row: AdRow) -> VacancyState:
+        is_over = self._values(row)["close_on"] < local_date(self.now)
+        return VacancyState.EXPIRED if is_over else VacancyState.OPEN
 
     def _differs(self, row: AdRow, there: _Stored) -> bool:
         wanted = self._values(row, there.n_taken)
@@ -225,14 +273,16 @@ class _Storing:
             return {}
         common = {
             "source": VacancySource.EXTERNAL,
-            "state": VacancyState.OPEN,
             "visibility": Visibility.OFFICERS,
             "created_by_id": self.actor.user_id,
             "created_at": self.now,
             "updated_at": self.now,
         }
         statement = insert(Vacancy).returning(Vacancy.external_ref, Vacancy.id, Vacancy.pid)
-        parameters = [{**common, "external_ref": r.ref, **self._values(r)} for r in rows]
+        parameters = [
+            {**common, "state": self._state(r), "external_ref": r.ref, **self._values(r)}
+            for r in rows
+        ]
         found = db.session.execute(statement, parameters)
         return {str(ref): (number, pid) for ref, number, pid in found}
 
@@ -269,7 +319,7 @@ class _Storing:
         if wanted:
             db.session.execute(insert(VacancyRequirement), wanted)
 
-    def _append_events(self, ids: dict[str, int]) -> None:
+    def _append_events(self, ids: dict[str, int], states: dict[str, VacancyState]) -> None:
         if not ids:
             return
         common: dict[str, Any] = {
@@ -277,11 +327,14 @@ class _Storing:
             "actor_role": self.actor.role.value,
             "actor_id": self.actor.user_id,
             "name": "import",
-            "to_state": VacancyState.OPEN.value,
             "detail": {},
         }
         db.session.execute(
-            insert(VacancyEvent), [{**common, "vacancy_id": number} for number in ids.values()]
+            insert(VacancyEvent),
+            [
+                {**common, "vacancy_id": number, "to_state": states[ref].value}
+                for ref, number in ids.items()
+            ],
         )
 
     def _record(self, *, created: list[str], updated: list[str]) -> None:
@@ -296,13 +349,16 @@ class _Storing:
             updated=updated,
         )
 
-    def _reopen(self, there: Sequence[_Stored]) -> None:
-        """Open again what had expired: the advertisement still stands."""
-        expired = [one.id for one in there if one.state is VacancyState.EXPIRED]
-        query = select(Vacancy).where(Vacancy.id.in_(expired)).order_by(Vacancy.id)
+    def _follow(self, there: Sequence[_Stored]) -> None:
+        """Open again what had expired and still stands; end what the file says is over."""
+        states = (VacancyState.EXPIRED, VacancyState.OPEN)
+        moving = [one.id for one in there if one.state in states]
+        query = select(Vacancy).where(Vacancy.id.in_(moving)).order_by(Vacancy.id)
         for vacancy in db.session.scalars(query.execution_options(populate_existing=True)):
-            if vacancy.close_on is not None and vacancy.close_on >= local_date(self.now):
-                vacancies.advance(vacancy, "reappear", actor=SYSTEM, now=self.now)
+            is_over = vacancy.close_on is not None and vacancy.close_on < local_date(self.now)
+            if is_over == (vacancy.state is VacancyState.OPEN):
+                step = "expire" if is_over else "reappear"
+                vacancies.advance(vacancy, step, actor=SYSTEM, now=self.now)
 
 
 _COMPARED = (
@@ -329,13 +385,17 @@ _COMPARED = (
 
 #: Where the file is silent these have rules of their own: see `with_occupations` and `_values`.
 _OWN_RULES = frozenset({"occupation_code", "close_on"})
+_PLACE = "division_code"
 
 
 def _completed(row: AdRow, there: _Stored | None) -> AdRow:
     """Return a row with what is on record where the file has no column: it carries none of it."""
     if there is None:
         return row
-    kept = {name: there.values[name] for name in row.absent - _OWN_RULES if name in there.values}
+    silent = row.absent - _OWN_RULES
+    if "division_code" not in silent and row.values["division_code"] != there.values[_PLACE]:
+        silent -= {"lat", "lon"}  # they were the other place's
+    kept = {name: there.values[name] for name in silent if name in there.values}
     requirements = row.requirements | {r for r in there.requirements if r[1] in row.absent}
     return replace(row, values=row.values | kept, requirements=requirements)
 

@@ -13,6 +13,7 @@ from flask_babel import gettext
 from matchboard.domain.client import EmploymentType
 from matchboard.domain.job_trades import JobTrade, trade_of
 from matchboard.domain.roles import Permission
+from matchboard.domain.vacancy import WAGE_MAX
 from matchboard.labels import label, vacancies as words
 from matchboard.services import vacancy_board
 from matchboard.services.job_absence import PASSING, JobGone
@@ -30,7 +31,6 @@ bp = Blueprint("jobs", __name__)
 
 FILTERS = ("q", "trade", "division", "radius", "wage", "type", "lodging")
 WAGES = (3000, 4000, 5000, 6000, 7000, 8000)
-_WAGE_MAX = 1_000_000
 
 
 @bp.get("/jobs")
@@ -132,7 +132,7 @@ def board_query(state: ListState, *, has_place: bool = True) -> BoardQuery:
     trades = {trade.value: trade for trade in JobTrade}
     kinds = {kind.value: kind for kind in EmploymentType}
     radius, wage = state.get("radius"), state.get("wage")
-    is_wage = wage.isdecimal() and int(wage) <= _WAGE_MAX
+    is_wage = wage.isdecimal() and int(wage) <= WAGE_MAX
     return BoardQuery(
         text=state.get("q")[:60],
         trades=tuple(sorted({trades[t] for t in state.get_all("trade") if t in trades})),

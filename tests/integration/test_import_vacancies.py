@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from matchboard.domain.catalogues import divisions
 from matchboard.domain.client import EmploymentType, Shift
 from matchboard.domain.errors import InvalidInput, NotAllowed
 from matchboard.domain.roles import SYSTEM, Role
@@ -221,6 +222,22 @@ WRONG_CELLS = {
         "wage_max_cny_month",
         "out_of_order",
     ),
+    "wage beyond the form's": (
+        {"wage_min_cny_month": "3500", "wage_max_cny_month": "200001"},
+        "wage_max_cny_month",
+        "out_of_range",
+    ),
+    "wage below every minimum": (
+        {"wage_min_cny_month": "50", "wage_max_cny_month": "70"},
+        "wage_min_cny_month",
+        "below_minimum_wage",
+    ),
+    "highest wage below the local minimum": (
+        {"wage_max_cny_month": "2009", "division": "330402"},
+        "wage_max_cny_month",
+        "below_minimum_wage",
+    ),
+    "people beyond the form's": ({"headcount": "2001"}, "headcount", "out_of_range"),
     "schooling": ({"education_min": "6"}, "education_min", "out_of_range"),
     "half a schooling": ({"education_min": "2.5"}, "education_min", "not_whole"),
     "exertion": ({"exertion": "0"}, "exertion", "out_of_range"),
@@ -294,6 +311,58 @@ def test_row_is_refused_when_it_has_another_number_of_cells(tmp_path: Path, cloc
     report = taken_in(path, clock)
     assert [(p.row, p.code) for p in report.problems] == [(3, "wrong_number_of_cells")]
     assert report.count(Outcome.CREATED) == 2
+
+
+def _states() -> dict[str, VacancyState]:
+    db.session.expire_all()
+    rows = db.session.execute(db.select(Vacancy.external_ref, Vacancy.state)).all()
+    return {str(ref): state for ref, state in rows}
+
+
+def test_advertisement_is_placed_by_its_division_and_read_on_one_line(
+    tmp_path: Path, clock: Clock
+) -> None:
+    ad = {
+        "vacancy_id": "A1",
+        "division": "510114",
+        "title": "普工\n 急招\u200b",
+        "text": "白班\n包住",
+    }
+    taken_in(a_file(tmp_path, ad), clock)
+    stored = only()
+    assert (stored.lat, stored.lon) == pytest.approx((30.803, 104.109), abs=0.02)
+    assert (stored.title, stored.duties) == ("普工 急招", "白班\n包住")
+    assert taken_in(a_file(tmp_path, ad), clock).count(Outcome.UNCHANGED) == 1
+    # The other place's coordinates are not kept with the new one.
+    taken_in(a_file(tmp_path, {**ad, "division": "330402"}), clock)
+    moved = only()
+    assert (moved.lat, moved.lon) == pytest.approx((30.75, 120.78), abs=0.1)
+
+
+def test_advertisement_is_not_open_when_it_is_over_or_stale(tmp_path: Path, clock: Clock) -> None:
+    today, day = clock.today, timedelta(days=1)
+    path = a_file(
+        tmp_path,
+        {"vacancy_id": "last day", "close_on": today},
+        {"vacancy_id": "over", "close_on": today - day},
+        {"vacancy_id": "90 days", "open_on": today - 90 * day},
+        {"vacancy_id": "stale", "open_on": today - 91 * day},
+        {"vacancy_id": "ahead", "open_on": today + 10 * day},
+    )
+    taken_in(path, clock)
+    opened, over = VacancyState.OPEN, VacancyState.EXPIRED
+    first = {"last day": opened, "over": over, "90 days": opened, "stale": over, "ahead": opened}
+    assert _states() == first
+    events = db.session.scalars(db.select(VacancyEvent.to_state).order_by(VacancyEvent.id)).all()
+    assert list(events) == [first[ref].value for ref in first]
+    # What the file says is over ends at once; what it says still stands opens again.
+    path = a_file(
+        tmp_path,
+        {"vacancy_id": "last day", "close_on": today - day},
+        {"vacancy_id": "over", "close_on": today},
+    )
+    taken_in(path, clock)
+    assert (_states()["last day"], _states()["over"]) == (over, opened)
 
 
 UNUSABLE = {
@@ -391,7 +460,9 @@ def test_real_advertisements_are_taken_in_whole_when_present(clock: Clock) -> No
     for ad in db.session.scalars(db.select(Vacancy)):
         row = rows[ad.external_ref or ""]
         assert ad.wage_min_cny_month == (int(row["wage_min_cny_month"] or 0) or None)
-        assert ad.lat == (float(row["lat"]) if row["lat"] else None)
+        # A row without coordinates stands at its division's seat, as a typed opening does.
+        seat = divisions().get(row["division"])
+        assert ad.lat == (float(row["lat"]) if row["lat"] else seat and seat.lat)
         assert ad.division_code == (row["division"] or None)
         assert ad.lodging_provided is (True if row["lodging_provided"] == "1" else None)
     n_wanted = sum(

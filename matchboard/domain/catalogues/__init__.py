@@ -10,7 +10,11 @@ from matchboard.domain.catalogues.divisions import (
     resolve_division,
 )
 from matchboard.domain.catalogues.geography import distance_km
-from matchboard.domain.catalogues.minimum_wages import MinimumWage, minimum_wage
+from matchboard.domain.catalogues.minimum_wages import (
+    MinimumWage,
+    lowest_minimum_wage,
+    minimum_wage,
+)
 from matchboard.domain.catalogues.occupations import Occupation, OccupationCatalogue, occupations
 from matchboard.domain.catalogues.skills import Skill, SkillCatalogue, SkillKind, skills
 
@@ -28,6 +32,7 @@ __all__ = [
     "distance_km",
     "division_prefix",
     "divisions",
+    "lowest_minimum_wage",
     "minimum_wage",
     "occupations",
     "resolve_division",

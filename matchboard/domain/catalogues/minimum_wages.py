@@ -38,6 +38,12 @@ def minimum_wage(division_code: str, *, on: date) -> MinimumWage | None:
     return None
 
 
+def lowest_minimum_wage(*, on: date) -> Decimal:
+    """Return the monthly standard no place undercuts: the bar where the place is not known."""
+    wages = (minimum_wage(row.division_prefix, on=on) for row in _rows())
+    return min(wage.monthly_cny for wage in wages if wage is not None)
+
+
 @cache
 def _rows() -> tuple[MinimumWage, ...]:
     return tuple(

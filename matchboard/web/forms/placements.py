@@ -30,10 +30,11 @@ from matchboard.domain.placement import (
     PlacementType,
 )
 from matchboard.domain.ranking import OverrideReason
+from matchboard.domain.vacancy import WAGE_MAX
 from matchboard.labels import label
 from matchboard.services import consents
 from matchboard.services.outcome_checks import HOURS_IN_WEEK, Answers
-from matchboard.services.placement_rules import LINE_LENGTH, NOTE_LENGTH, WAGE_MAX
+from matchboard.services.placement_rules import LINE_LENGTH, NOTE_LENGTH
 from matchboard.services.step_details import StepDetails
 from matchboard.web.context import actor
 from matchboard.web.forms.base import DecisionForm

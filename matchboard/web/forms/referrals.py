@@ -22,13 +22,12 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from matchboard.domain.calendar import BEIJING
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.placement import REASONS, PlacementReason
+from matchboard.domain.vacancy import WAGE_MAX
 from matchboard.labels import error_text, label
 from matchboard.services.step_details import StepDetails
 from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.choices import chosen
 from matchboard.web.forms.fields import LOWER_WAGE, AskedField, FlexibleDateField
-
-WAGE_MAX = 200_000
 
 
 class AnswerForm(DecisionForm):
