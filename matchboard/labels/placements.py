@@ -163,6 +163,7 @@ ERRORS: dict[str, LazyString] = {
     "needs_vacancy": _l("这种安置方式要从岗位推荐，不能直接登记。"),
     "date_in_future": _l("日期不能晚于今天。"),
     "date_too_far_ahead": _l("日期太远，请检查。"),
+    "conclusion_required": _l("请选择核定结论。"),
     "wage_below_advertised": _l(
         "岗位发布的工资最低是每月 %(advertised)s 元，约定的比它低。"
         "请核对；确实这样约定的，请勾选下面一项再提交。"

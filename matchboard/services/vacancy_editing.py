@@ -158,12 +158,20 @@ def edit_vacancy(
     vacancy.updated_at = now
     vacancy_posting.require_passable_if_shown(vacancy, actor=actor, on=local_date(now))
     vacancies.note(vacancy, "edit", actor=actor, now=now, fields=changed)
-    is_material = bool(MATERIAL_FIELDS & set(changed))
+    is_material = bool(MATERIAL_FIELDS & set(changed)) or (
+        "close_on" in changed and _is_beyond_validity(vacancy, actor=actor, on=local_date(now))
+    )
     if actor.role is Role.ENTERPRISE and is_material and vacancy.state in APPROVED:
         vacancies.advance(vacancy, "recheck", actor=SYSTEM, now=now)
     else:
         vacancies.settle_places(vacancy, now=now)
     return vacancy
+
+
+def _is_beyond_validity(vacancy: Vacancy, *, actor: Actor, on: date) -> bool:
+    """Return whether an opening is to stand longer than it may without being confirmed anew."""
+    found = vacancy_posting.posting_problems(vacancy, actor=actor, on=on)
+    return any(problem.code == "validity_unconfirmed" for problem in found)
 
 
 def require_editable(vacancy: Vacancy) -> None:

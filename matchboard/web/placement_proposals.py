@@ -11,6 +11,7 @@ from flask_babel import gettext
 from matchboard.domain.client import CONSENT_TEXT_VERSION, ConsentScope
 from matchboard.domain.errors import (
     Conflict,
+    Faults,
     InvalidInput,
     NotFound,
     StaleEdit,
@@ -49,7 +50,7 @@ from matchboard.web.referral_cards import card_facts
 from matchboard.web.responses import see_other
 from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
-from matchboard.web.vacancy_words import wage_words
+from matchboard.web.vacancy_words import occupation_of, wage_words
 
 # --- Proposing ------------------------------------------------------------------------------------
 
@@ -68,16 +69,22 @@ def propose(pid: str, vacancy_pid: str) -> ResponseReturnValue:
     def decide() -> Any:
         if not form.may_proceed:
             return _decide_against(client, vacancy, form)
-        return placements.propose(
-            client,
-            vacancy,
-            actor=actor(),
-            now=now(),
-            grounds=form.grounds.data or "",
-            shown=placement_history.shown_to(client, vacancy, actor=actor(), on=today()),
-            override_reason=form.override_reason.data,
-            seen=seen(),
-        )
+        faults = Faults()
+        if form.is_undecided:
+            faults.add(InvalidInput("conclusion_required", field="decision"))
+        with faults.noted():
+            placement = placements.propose(
+                client,
+                vacancy,
+                actor=actor(),
+                now=now(),
+                grounds=form.grounds.data or "",
+                shown=placement_history.shown_to(client, vacancy, actor=actor(), on=today()),
+                override_reason=form.override_reason.data,
+                seen=seen(),
+            )
+        faults.refuse()
+        return placement
 
     if not is_sound(form, decide):
         return _propose_page(pid, vacancy_pid, form, status=422)
@@ -150,6 +157,7 @@ def _propose_page(
         vacancy=vacancy,
         form=form,
         outcome=verdict.outcome,
+        work=occupation_of(vacancy),
         blocked=[f for f in verdict.findings if f.outcome is Outcome.BLOCKED],
         in_review=in_review,
         notes=[f for f in verdict.findings if f.is_note_shown and not f.rests_on_sealed],

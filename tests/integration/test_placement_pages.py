@@ -149,7 +149,13 @@ def test_decision_is_asked_for_when_posted_from_a_card_in_review(
     assert (page.path, page.field_errors()) == (propose_url(case), {})
     assert page.by_id("grounds")
     assert page.has_text("注册会计师法")
+    # A legal decision stands nowhere before it is made: neither answer, and grounds alone are none.
+    assert not page.all("[name='decision'][checked]")
+    assert len(page.all("[name='decision']")) == 2
     assert client.submit(propose_url(case), {}, status=422).field_errors()["grounds"]
+    page = client.submit(propose_url(case), {"grounds": GROUNDS}, status=422)
+    assert "核定结论" in page.field_errors()["decision"]
+    assert db.session.scalars(db.select(BarDecision)).all() == []
     answer = client.submit(propose_url(case), {"decision": "proceed", "grounds": GROUNDS})
     assert answer.path.startswith("/placements/")
     assert db.session.scalars(db.select(BarDecision)).one().grounds == GROUNDS
@@ -180,6 +186,20 @@ def test_citation_is_shown_and_no_form_when_blocked(client: QualityClient) -> No
     signed_in(client, case)
     page = client.get_page(propose_url(case))
     assert page.has_text("法律规定不能从事")
+    assert page.all("form#propose") == []
+    assert client.post(propose_url(case), as_on_a_card(case)).status == 409
+
+
+def test_prohibition_of_the_court_is_named_in_words_and_blocks(client: QualityClient) -> None:
+    banned = (
+        '{"records": [{"basis": "criminal_penalty", "court_prohibition": "other", '
+        '"court_prohibition_occupations": ["6-05-01-03"], '
+        '"court_prohibition_until": "2029-11-22"}]}'
+    )
+    case = with_facts(a_case(), banned)
+    signed_in(client, case)
+    page = client.get_page(propose_url(case))
+    assert page.has_text("法院判决禁止从事：缝纫工")
     assert page.all("form#propose") == []
     assert client.post(propose_url(case), as_on_a_card(case)).status == 409
 

@@ -526,6 +526,20 @@ def test_edit_of_an_open_one_is_refused_when_a_law_forbids_the_new_text(clock: C
 
 RECHECK = {
     "wage by the employer": (Role.ENTERPRISE, S.OPEN, {"wage_min_cny_month": 4600}, S.IN_REVIEW),
+    # The factory's opening was confirmed on 2026-11-01: it stands ninety days from there.
+    "last valid day by the employer": (
+        Role.ENTERPRISE,
+        S.OPEN,
+        {"close_on": date(2027, 1, 30)},
+        S.OPEN,
+    ),
+    "day after it by the employer": (
+        Role.ENTERPRISE,
+        S.OPEN,
+        {"close_on": date(2027, 1, 31)},
+        S.IN_REVIEW,
+    ),
+    "day after it by an officer": (Role.OFFICER, S.OPEN, {"close_on": date(2027, 1, 31)}, S.OPEN),
     "duties by the employer": (Role.ENTERPRISE, S.PAUSED, {"duties": "别的"}, S.IN_REVIEW),
     "shift by the employer": (Role.ENTERPRISE, S.OPEN, {"lodging_provided": True}, S.OPEN),
     "headcount by the employer": (Role.ENTERPRISE, S.OPEN, {"headcount": 5}, S.OPEN),

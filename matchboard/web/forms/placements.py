@@ -81,7 +81,8 @@ class ProposeForm(DecisionForm):
             SelectChoice("proceed", _l("可以推荐这个岗位")),
             SelectChoice("refuse", _l("不能推荐这个岗位")),
         ],
-        default="proceed",
+        # Nothing stands there already: a legal decision is made, never left standing.
+        validate_choice=False,
     )
     grounds = TextAreaField(
         _l("核定依据"),
@@ -96,10 +97,19 @@ class ProposeForm(DecisionForm):
         description=_l("系统会记录后来的结果，用来改进排序；原因不会给企业看。"),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.decision.flags.required = True
+
     @property
     def may_proceed(self) -> bool:
-        """Whether the officer decides for the proposal."""
+        """Whether the officer does not decide against the proposal."""
         return self.decision.data != "refuse"
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the page that asks for a decision came back without one."""
+        return self.grounds.raw_data not in (None, []) and self.decision.data != "proceed"
 
 
 class StepForm(DecisionForm):

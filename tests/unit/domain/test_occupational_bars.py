@@ -321,10 +321,10 @@ def test_director_scope_needs_both_when_match_is_all(post, expected):
     ("fields", "post", "expected"),
     [
         pytest.param(
-            {"court_prohibition_occupations": ["6-18-02-04"]}, WELDER, "review", id="same-code"
+            {"court_prohibition_occupations": ["6-18-02-04"]}, WELDER, "blocked", id="same-code"
         ),
         pytest.param(
-            {"court_prohibition_occupations": ["6-18-00-00"]}, WELDER, "review", id="group"
+            {"court_prohibition_occupations": ["6-18-00-00"]}, WELDER, "blocked", id="group"
         ),
         pytest.param({"court_prohibition_occupations": ["6-18-02-04"]}, GUARD, "clear", id="other"),
         pytest.param({}, GUARD, "review", id="not-mapped"),
@@ -340,7 +340,9 @@ def test_director_scope_needs_both_when_match_is_all(post, expected):
         ),
     ],
 )
-def test_court_prohibition_is_reviewed_when_the_occupation_is_named(fields, post, expected):
+def test_court_prohibition_blocks_the_codes_it_names_and_is_reviewed_where_it_names_none(
+    fields, post, expected
+):
     record = {
         **ORDINARY_CRIME,
         "court_prohibition": "other",
