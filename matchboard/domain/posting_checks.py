@@ -318,10 +318,7 @@ def _part_time_hours(posting: Posting, _context: _Context) -> Iterator[PostingPr
 
 
 def _long_hours(posting: Posting, _context: _Context) -> Iterator[PostingProblem]:
-    """Notice hours beyond overtime: an officer asks for the approved averaging of hours, if any.
-
-    More than the longest lawful day on all seven days is no arrangement the law knows.
-    """
+    """Notice hours beyond overtime; the longest day on all seven days is no arrangement at all."""
     if posting.is_part_time or posting.employment_type is EmploymentType.GIG:
         return
     day, week = posting.hours_per_day or 0, posting.hours_per_week or 0

@@ -14,6 +14,7 @@ from matchboard.domain.posting_phrases import (
     NOTICE_CONTENT,
     UNASKED,
     UNWANTED,
+    Denial,
     Severity,
     Topic,
     WordingHit,
@@ -68,6 +69,7 @@ _SEX = Topic(
         "均可)?",
         "[男女](?:装|鞋|包|裤|袜|帽|款|童|婴|科|厕|宾|友|朋友|儿|式|鞋服|更衣室|浴室|卫生间|澡堂)",
         "[男女]性?(?:用品|健康|服饰|内衣|顾客|客户|消费者|会员|客人|时装|护肤|患者|病人)",
+        "男女(?:生|士|性|员工)?(?:宿舍|分开|分住|分浴)",
         "[男女][生士](?:宿舍|公寓|寝室|用品|服装|内衣|皮鞋|理发|发型)",
         "[男女]职工(?:特殊)?(?:劳动)?(?:保护|权益|委员|工作|关怀)",
         # Two ages of retirement side by side are an age condition, not a choice of sex.
@@ -129,7 +131,7 @@ _PROVINCES = (
     "湖南|广东|"
     "海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古?|广西|西藏|宁夏|新疆|东北|西北|凉山"
 )
-_AWAY = f"外地|外省|外乡|外来|(?:{_PROVINCES})(?:籍|人)"
+_AWAY = f"非本地|非本市|非当地|外地|外省|外乡|外来|(?:{_PROVINCES})(?:籍|人)"
 _HOUSEHOLD = Topic(
     code="household_condition",
     severity=Severity.REFUSE,
@@ -194,6 +196,9 @@ _DOCUMENTS = Topic(
         "(?:不|不得|不会|禁止|严禁|绝不|从不|无需|无须|不用)(?:抵押|扣押|扣留|押|扣|收取?|留)"
         "(?:任何|个人|员工|居民|的)*"
         "(?:身份证|证件|毕业证|驾驶证|驾照|资格证|银行卡|证)(?:原件)?",
+    ),
+    denial=Denial(
+        compile_any("(?:不得|不会|严禁|禁止|杜绝|不以任何|绝不|从不|不允许|不准)[^,;。]{0,16}$")
     ),
 )
 _TATTOO = Topic(
