@@ -92,7 +92,9 @@ def propose(pid: str, vacancy_pid: str) -> ResponseReturnValue:
         placement = decide()
     except InvalidInput as error:
         transaction.rollback()
-        if not any(problem.field in request.form for problem in problems_of(error)):
+        # A choice left empty is not sent: it was asked for together with its grounds.
+        asked = {*request.form, *(("decision",) if "grounds" in request.form else ())}
+        if not any(problem.field in asked for problem in problems_of(error)):
             # The one-click button asks nothing: the page with the question, not with a complaint.
             return see_other(url_for("placements.propose", pid=pid, vacancy_pid=vacancy_pid))
         form.attach(error)

@@ -330,7 +330,7 @@ def test_advertisement_is_placed_by_its_division_and_read_on_one_line(
     }
     taken_in(a_file(tmp_path, ad), clock)
     stored = only()
-    assert (stored.lat, stored.lon) == pytest.approx((30.803, 104.109), abs=0.02)
+    assert (stored.lat, stored.lon) == (30.823498, 104.158705)
     assert (stored.title, stored.duties) == ("普工 急招", "白班\n包住")
     assert taken_in(a_file(tmp_path, ad), clock).count(Outcome.UNCHANGED) == 1
     # The other place's coordinates are not kept with the new one.
