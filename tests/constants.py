@@ -42,7 +42,7 @@ PACKAGES = ("matchboard.domain", "matchboard.ranking", "ml")
 #: Longer texts are cut; their digest sees the rest.
 _TEXT_MAX = 300
 #: Names of no value: aliases of types, logs, locks.
-_NO_VALUE = re.compile("TypeVar|Logger|ContextVar|lock|.*Alias|UnionType|.*Dictionary")
+_NO_VALUE = re.compile("TypeVar|Logger|ContextVar|lock|.*Alias|UnionType|WeakKeyDictionary")
 
 Row = tuple[str, str, str]
 
@@ -147,7 +147,7 @@ def _is_slot(value: object) -> bool:
 
 def _cells(value: Any, name: str) -> Iterator[tuple[str, str]]:
     """Yield a value, or each cell of a table with where it stands."""
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, dict) and value:
         for key, one in value.items():
             yield from _cells(one, f"{name}[{_plain(key)}]")
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):

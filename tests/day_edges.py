@@ -32,8 +32,8 @@ FLOORS = ("domain", "services", "ranking", "permissions.py")
 _FLIPPED = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">"}
 _UNIT = r"(^|_|\b)(day|week|hour|minute|month|year|age)s?($|_|\b)"
 _NUMBER = re.compile(_UNIT, re.IGNORECASE)
-#: No time of the office's: money a month, a length, the process's own clock.
-_OTHER = re.compile(r"cny|wage|WAGE|^len\(|monotonic\(")
+#: No time of the office's: money a month, a length, a place in a text, the process's own clock.
+_OTHER = re.compile(r"cny|wage|WAGE|^len\(|\.find\(|monotonic\(")
 _TIME = re.compile(
     _UNIT + r"|_(on|at|date|from|until)\b"
     r"|\b(today|now|on|at|until|since|born|latest|longest|birth|first_result|term_end)\b"

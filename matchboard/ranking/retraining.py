@@ -91,9 +91,7 @@ def retrain(*, actor: Actor, now: datetime, on_progress: OnProgress) -> Retraine
     n_known = int((history.hired != UNKNOWN).sum())
     if n_known < MIN_OUTCOMES:
         raise Conflict("too_few_outcomes", n=n_known, needed=MIN_OUTCOMES)
-    incumbent = Contender(
-        registry.speaker().name, _incumbent(), learns=ranking_models.active() is not None
-    )
+    incumbent = Contender(registry.speaker().name, _incumbent())
     # All is read and nothing written yet. What follows takes minutes: nobody may wait for it.
     transaction.commit()
     progress = Phases(on_progress)

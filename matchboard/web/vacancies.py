@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from matchboard.domain.errors import Conflict, DomainError, InvalidInput, StaleEdit
 from matchboard.domain.job_trades import JobTrade, trade_of
-from matchboard.domain.roles import Actor, Permission, is_granted
+from matchboard.domain.roles import Actor, Permission
 from matchboard.domain.vacancy import (
     EDITABLE,
     VacancySource,
@@ -285,7 +285,7 @@ def _record(pid: str, *, failed: DomainError | None = None, failed_step: str = "
 
 def _to_confirm(vacancy: Any) -> list[Choice] | None:
     """Return what the opening's title may mean; None if its occupation needs no confirming."""
-    if vacancy.confirmed_occupation or not is_granted(actor().role, Permission.VACANCY_WRITE):
+    if vacancy.confirmed_occupation:
         return None
     found = list(occupations_of_title(vacancy.title).choices)
     code = vacancy.occupation_code

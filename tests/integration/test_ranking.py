@@ -112,9 +112,10 @@ def test_index_reads_nothing_again_when_the_last_change_is_settled(
     with fresh_index(now=clock.now):
         pass
     clock.move(minutes=10)
-    with fresh_index(now=clock.now):
+    with fresh_index(now=clock.now) as kept:
         pass
     with fresh_index(now=clock.now) as live, watch_sql() as statements:
+        assert live is kept
         assert live.refresh(now=clock.now) == 0
     assert len(statements) == 2
 

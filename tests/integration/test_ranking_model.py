@@ -377,7 +377,10 @@ def test_retraining_registers_a_judged_candidate_when_outcomes_suffice(
     assert found.model.may_speak is False
     assert steps == sorted(steps)
     assert all(done <= total for done, total in steps)
+    assert ({total for _, total in steps}, steps[0][0]) == ({1000}, 0)
+    assert 850 < steps[-1][0] <= 1000, "seven loops, one bar"
     assert found.model.report["incumbent"]["name"] == "expert"
+    assert len(found.model.report["evidence"]) > 1, "the challenger learns: the curve has a course"
     assert found.model.report["data_sha256"] == read_outcomes(today=TODAY).digest()
     registry.unpack(ranking_models.artefact_of(found.model.name), tmp_path)
     head = load_metadata(tmp_path)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from matchboard.domain.catalogues.occupations import occupations
 from matchboard.domain.catalogues.reading import read_text
@@ -186,9 +186,7 @@ def parse_rules(document: object) -> RuleBook:
         raise RuleFileError(f"{type(error).__name__}: {error}") from error
 
 
-def _parse(document: object) -> RuleBook:
-    if not isinstance(document, dict):
-        raise RuleFileError("the rule file is not an object")
+def _parse(document: Any) -> RuleBook:
     if set(document["offence_kinds"]) != set(OFFENCE_KINDS):
         raise RuleFileError("offence kinds of the rule file and of the facts differ")
     values = ScopeValues(

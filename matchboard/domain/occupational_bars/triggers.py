@@ -127,8 +127,7 @@ def compile_trigger(node: object) -> Condition:
 
 
 def _fact_is(key: str, value: str | bool) -> FactIs:
-    # Compared by type too, because True == 1 and a mistyped rule would never trigger.
-    if not any(value == one and type(value) is type(one) for one in _CHOICES.get(key, ())):
+    if value not in _CHOICES.get(key, ()):
         raise TriggerError(f"{key} is never {value!r}")
     return FactIs(key, value)
 

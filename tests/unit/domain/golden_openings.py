@@ -25,10 +25,13 @@ from matchboard.domain.occupational_bars import (
     rules,
     scope_values,
 )
-from matchboard.domain.posting_checks import Posting, check_posting
+from matchboard.domain.occupational_bars.facts import BASES
+from matchboard.domain.posting_checks import LONGEST_WEEK, Posting, check_posting
+from matchboard.domain.posting_record_words import record_condition
 from tests.golden import Line, figure, plain
 
 TODAY = date(2026, 11, 24)
+_EMPLOYED = (EmploymentType.FULL_TIME, EmploymentType.PART_TIME, EmploymentType.GIG)
 
 
 def of_openings() -> Iterator[Line]:
@@ -54,12 +57,12 @@ def of_openings() -> Iterator[Line]:
             duties=draw.choice(("焊接", "焊接", "")),
             conditions=draw.choice(words) or "无",
             division_code=draw.choice(("510114", "510114", None)),
-            employment_type=draw.choice((None, EmploymentType.FULL_TIME, EmploymentType.PART_TIME)),
+            employment_type=draw.choice((None, *_EMPLOYED)),
             wage_min_cny_month=draw.choice(money),
             wage_max_cny_month=draw.choice(money),
             wage_hourly_cny=draw.choice((None, None, 12, Decimal("24.5"))),
-            hours_per_day=draw.choice((None, 4, 4.5)),
-            hours_per_week=draw.choice((None, 0, 24, 25)),
+            hours_per_day=draw.choice((None, 4, 4.5, 11, 11.5)),
+            hours_per_week=draw.choice((None, 0, 24, 25, 48, LONGEST_WEEK, 49, 77, 78)),
             contract_months=draw.choice((None, 0, 2, 3, 11, 12, 35, 36)),
             is_single_task=draw.random() < 0.2,
             probation_months=draw.choice((None, 0, 1, 2, 3, 6, 7)),
@@ -108,7 +111,7 @@ def of_openings() -> Iterator[Line]:
         "男55岁女50岁以下",
     ):
         yield from plain(posting_wording.wording_hits(text), f"words {text}")
-        yield f"record words {text}", figure(posting_wording.record_condition(text))
+        yield f"record words {text}", figure(record_condition(text))
     for text in (
         "无犯罪记录",
         "无故意犯罪记录",
@@ -117,7 +120,7 @@ def of_openings() -> Iterator[Line]:
         "开具无犯罪记录证明",
         "刑满释放人员勿扰",
     ):
-        yield f"record words {text}", figure(posting_wording.record_condition(text))
+        yield f"record words {text}", figure(record_condition(text))
 
 
 def _known(occupation: str) -> OpeningScope:
@@ -184,10 +187,11 @@ def _drawn_facts(draw: random.Random, codes: Sequence[str]) -> Any:
     if draw.random() < 0.05:
         return None
     records: list[dict[str, Any]] = []
+    if draw.random() < 0.15:
+        guard = {"basis": "licence_revocation", "licence": "security_guard"}
+        records = [guard, guard | {"licence": draw.choice((None, "security_guard", "driving"))}]
     for _ in range(draw.randint(0, 2)):
-        record: dict[str, Any] = {
-            "basis": draw.choice(("criminal_penalty", "administrative_penalty"))
-        }
+        record: dict[str, Any] = {"basis": draw.choice(("criminal_penalty", *BASES))}
         for fact in fact_schema()[1:]:
             if draw.random() < 0.75:
                 record[fact.key] = _drawn_fact(draw, fact, codes)
