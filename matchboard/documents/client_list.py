@@ -12,6 +12,7 @@ from matchboard.documents.audit_log import head_sheet
 from matchboard.documents.tables import Cell, Sheet, write_xlsx
 from matchboard.domain.catalogues import divisions
 from matchboard.labels import label
+from matchboard.labels.accounts import lead_words
 from matchboard.services.audit_chain import Head
 from matchboard.services.client_search import ClientRow
 
@@ -50,7 +51,7 @@ def _cells(row: ClientRow) -> list[Cell]:
         label(person.stage),
         label(person.contact_status),
         person.office.name,
-        person.case_lead.display_name if person.case_lead else "",
+        lead_words(person),
         division.full_name if division else "",
         _day(person.released_on),
         _day(person.registered_on),

@@ -6,9 +6,10 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 from matchboard.domain.errors import InvalidFields, InvalidInput
-from matchboard.domain.roles import ACCOUNT_ROLES
+from matchboard.domain.roles import ACCOUNT_ROLES, Role
 
 EMAIL_MAX = 160
 NAME_MAX = 60
@@ -157,3 +158,26 @@ def new_one_time_password() -> str:
     """Return a random password in four groups of five, good for one sign-in (96 bits)."""
     groups = ("".join(secrets.choice(_ONE_TIME_ALPHABET) for _ in range(5)) for _ in range(4))
     return "-".join(groups)
+
+
+class LeadStanding(StrEnum):
+    """Whether a case lead still works where the case is."""
+
+    ACTIVE = "active"
+    SHUT = "shut"
+    MOVED = "moved"  # to another office, or to other work
+
+
+def lead_standing(
+    *,
+    role: Role,
+    is_active: bool,
+    awaits_confirmation: bool,
+    unit_id: int | None,
+    office_id: int,
+) -> LeadStanding:
+    """Return how a lead stands; who waits for the second person is only about to sign in again."""
+    if not is_active and not awaits_confirmation:
+        return LeadStanding.SHUT
+    is_there = role is Role.OFFICER and unit_id == office_id
+    return LeadStanding.ACTIVE if is_there else LeadStanding.MOVED

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from matchboard.domain.errors import DomainError
+from matchboard.domain.roles import Permission, Role, is_granted
 
 
 class DutyKind(StrEnum):
@@ -25,6 +26,8 @@ class DutyKind(StrEnum):
     OUTCOME_CHECK = "outcome_check"
     CORRECTION = "correction"  # the person says that something in the record is wrong
     NEXT_PROPOSAL = "next_proposal"  # the last proposal came to nothing
+    HAND_OVER = "hand_over"  # people are led by somebody who is not active there any more
+    NAME_HEAD = "name_head"  # the head of an office is not
     OPENING_HELD = "opening_held"  # the next step has to wait for the opening or the employer
 
 
@@ -58,6 +61,35 @@ class Duty:
     words: str = ""  # the person's own
     version: str = ""  # of what a button on the row itself would decide on
     held: DomainError | None = None  # why the next step is not possible now
+    lead_pid: str = ""  # whose people are to be handed over; then `n_people` of `office_pid`
+    lead_name: str = ""
+    office_pid: str = ""
+    office_name: str = ""
+    n_people: int = 0
+
+
+P = Permission
+#: What whoever does a duty must be allowed to; a duty is theirs alone.
+NEEDS: dict[DutyKind, Permission] = {
+    DutyKind.REGISTER: P.CLIENT_WRITE,
+    DutyKind.ASK_CONSENT: P.PLACEMENT_WRITE,
+    DutyKind.SEND_REFERRAL: P.PLACEMENT_WRITE,
+    DutyKind.ASK_CONTACT_CONSENT: P.PLACEMENT_WRITE,
+    DutyKind.CHASE_EMPLOYER: P.PLACEMENT_WRITE,
+    DutyKind.INTERVIEW_RESULT: P.PLACEMENT_WRITE,
+    DutyKind.CONFIRM_START: P.PLACEMENT_WRITE,
+    DutyKind.OUTCOME_CHECK: P.PLACEMENT_WRITE,
+    DutyKind.CORRECTION: P.CLIENT_WRITE,
+    DutyKind.NEXT_PROPOSAL: P.PLACEMENT_PROPOSE,
+    DutyKind.HAND_OVER: P.CLIENT_WRITE,
+    DutyKind.NAME_HEAD: P.ACCOUNTS_ADMIN,
+    DutyKind.OPENING_HELD: P.PLACEMENT_WRITE,
+}
+
+
+def is_own(kind: DutyKind, role: Role) -> bool:
+    """Return whether a role may do a duty; what it may not is somebody else's, and not counted."""
+    return is_granted(role, NEEDS[kind])
 
 
 def urgency(due_on: date, today: date) -> Urgency:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
-from flask_babel import LazyString, lazy_gettext as _l
+from flask_babel import LazyString, gettext, lazy_gettext as _l
 
+from matchboard.domain.accounts import LeadStanding
 from matchboard.domain.organisation import UnitKind
 from matchboard.domain.roles import Permission, Role
 
@@ -22,6 +23,11 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
         Role.SECURITY_ADMIN: _l("安全管理员"),
         Role.AUDIT_ADMIN: _l("审计管理员"),
         Role.SYSTEM: _l("系统"),
+    },
+    LeadStanding: {
+        LeadStanding.ACTIVE: _l("在本所工作"),
+        LeadStanding.SHUT: _l("账户已停用"),
+        LeadStanding.MOVED: _l("已不在本所"),
     },
     UnitKind: {
         UnitKind.DISTRICT: _l("区安帮办"),
@@ -100,3 +106,14 @@ ERRORS: dict[str, LazyString] = {
         "系统中还没有区安帮办，请先在服务器上运行 matchboard init 完成初始安装。"
     ),
 }
+
+
+def lead_words(client: Any) -> str:
+    """Return who leads a case, and whether they do no more; empty without a lead."""
+    lead, standing = client.case_lead, client.lead_standing
+    if lead is None:
+        return ""
+    if standing is LeadStanding.ACTIVE:
+        return str(lead.display_name)
+    why = TABLES[LeadStanding][standing]
+    return gettext("%(name)s（%(why)s）", name=lead.display_name, why=why)

@@ -217,6 +217,7 @@ ERRORS: dict[str, LazyString] = {
     "phone_unknown_range": _l("没有这样的电话号码，请数一数位数；固定电话请带区号。"),
     "unknown_division": _l("没有找到这个地区，请从列表中选择。"),
     "unknown_office": _l("请选择本区的司法所。"),
+    "nobody_chosen": _l("请至少选择一个人。"),
     "unknown_case_lead": _l("请选择本所的工作人员。"),
     "released_before_birth": _l("释放日期不能早于出生日期。"),
     "release_is_ahead": _l("释放日期在今天之后。尚未释放的，请把阶段选为“待报到”。"),

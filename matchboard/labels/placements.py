@@ -94,6 +94,8 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
         D.OUTCOME_CHECK: _l("回访在岗情况"),
         D.CORRECTION: _l("本人说资料有误"),
         D.NEXT_PROPOSAL: _l("再推荐一个"),
+        D.HAND_OVER: _l("责任人不再负责，请移交"),
+        D.NAME_HEAD: _l("所长账户已停用，须另行指定所长"),
         D.OPENING_HELD: _l("岗位现在不招人：等恢复，或撤回推荐"),
     },
     Urgency: {

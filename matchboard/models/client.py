@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from matchboard.domain.accounts import LeadStanding, lead_standing
 from matchboard.domain.client import ClientKind, ContactStatus, Sex, SkillSource, Stage, Tier
 from matchboard.extensions import db
 from matchboard.models.account import User
@@ -80,6 +81,20 @@ class Client(HasPid, Created, Versioned, db.Model):
     experience: Mapped[list[ClientExperience]] = relationship(
         cascade="all, delete-orphan", order_by="ClientExperience.id"
     )
+
+    @property
+    def lead_standing(self) -> LeadStanding | None:
+        """How the case lead stands; None without one."""
+        lead = self.case_lead
+        if lead is None:
+            return None
+        return lead_standing(
+            role=lead.role,
+            is_active=lead.active,
+            awaits_confirmation=lead.awaits_confirmation,
+            unit_id=lead.unit_id,
+            office_id=self.office_id,
+        )
 
 
 class ClientSkill(db.Model):

@@ -26,7 +26,7 @@ from matchboard.domain.roles import ACCOUNT_ROLES, Actor, Role
 from matchboard.extensions import db
 from matchboard.models.account import SignInFailure, User
 from matchboard.models.organisation import Unit
-from matchboard.services import audit, office_heads
+from matchboard.services import audit, case_leads, office_heads
 from matchboard.services.account_lists import find, locks
 from matchboard.services.sign_in import DEMO_DOMAIN, normal_email
 
@@ -209,6 +209,9 @@ def confirm_account(pid: str, *, actor: Actor, now: datetime, seen: str | None =
 def disable_account(pid: str, *, actor: Actor, now: datetime, seen: str | None = None) -> User:
     """Shut an account; its sessions end at once.
 
+    Whom it leads, and the office it heads, stay its own until somebody hands them over: that is a
+    duty from now on (`services.case_leads`).
+
     Raises
     ------
     InvalidInput
@@ -224,7 +227,8 @@ def disable_account(pid: str, *, actor: Actor, now: datetime, seen: str | None =
     user.active = False
     user.head_awaits_confirmation = False
     user.fs_uniquifier = secrets.token_hex(32)
-    audit.record("account.disable", user, actor=actor, now=now)
+    n_led = case_leads.count_led(user.id)
+    audit.record("account.disable", user, actor=actor, now=now, n_led=n_led)
     return user
 
 

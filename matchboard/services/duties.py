@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager
 
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client import Stage
-from matchboard.domain.duties import ANSWER_DAYS, WEEK, Duty, DutyKind
+from matchboard.domain.duties import ANSWER_DAYS, WEEK, Duty, DutyKind, is_own
 from matchboard.domain.placement import BEFORE_START, PlacementState
 from matchboard.domain.placement_openings import step_refusal
 from matchboard.domain.policy import Policy
@@ -22,7 +22,7 @@ from matchboard.models.organisation import Partner, Unit
 from matchboard.models.placement import OutcomeCheck, Placement, Reminder
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_units
-from matchboard.services import policies, work
+from matchboard.services import case_leads, policies, work
 from matchboard.services.placement_reminders import BY_HAND
 from matchboard.services.seen import fingerprint, placement_version
 
@@ -53,8 +53,8 @@ def list_duties(
 ) -> list[Duty]:
     """Return the duties due up to `until` (default: within a week), the most overdue first.
 
-    Of one person with `client_id`, of one office with `office_pid`. Nine statements however many
-    rows.
+    Of one person with `client_id`, of one office with `office_pid`. Ten statements however many
+    rows. Of some of them the actor only needs to know (`is_own`): somebody else does them.
     """
     today = local_date(now)
     until = until or today + WEEK
@@ -67,13 +67,31 @@ def list_duties(
     found += _checks(mine, until)
     found += _corrections(mine)
     found += _next_proposals(mine, now)
+    if client_id is None:
+        found += _leads(actor, office_pid, today)
     due = [duty for duty in found if duty.due_on <= until]
-    return sorted(due, key=lambda d: (d.due_on, d.kind, d.client_pid, d.placement_pid or ""))
+    return sorted(due, key=_order)
 
 
 def count_due(*, actor: Actor, now: datetime) -> int:
-    """Return how many duties are due today or overdue (the badge in the navigation)."""
-    return len(list_duties(actor=actor, now=now, until=local_date(now)))
+    """Return how many duties of the actor's own are due or overdue (the navigation's badge)."""
+    due = list_duties(actor=actor, now=now, until=local_date(now))
+    return sum(is_own(duty.kind, actor.role) for duty in due)
+
+
+def offices_of(client_pids: Iterable[str]) -> dict[str, str]:
+    """Return the office's name of each person: who does what the district only looks at."""
+    query = (
+        select(Client.pid, Unit.name)
+        .join(Unit, Unit.id == Client.office_id)
+        .where(Client.pid.in_(set(client_pids)))
+        .order_by(Client.id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def _order(duty: Duty) -> tuple[Any, ...]:
+    return (duty.due_on, duty.kind, duty.client_pid, duty.placement_pid or "", duty.lead_pid)
 
 
 def _own(actor: Actor, client_id: int | None, office_pid: str) -> Conditions:
@@ -83,6 +101,23 @@ def _own(actor: Actor, client_id: int | None, office_pid: str) -> Conditions:
     if office_pid:
         conditions.append(Client.office_id.in_(select(Unit.id).where(Unit.pid == office_pid)))
     return conditions
+
+
+def _leads(actor: Actor, office_pid: str, today: date) -> Iterable[Duty]:
+    """Ask for a new lead of people, and a new head of an office, in place of who left."""
+    for left in case_leads.list_left(actor=actor):
+        if left.office_pid == office_pid or not office_pid:
+            yield Duty(
+                DutyKind.HAND_OVER if left.n_people else DutyKind.NAME_HEAD,
+                today,
+                "",
+                "",
+                lead_pid=left.lead_pid,
+                lead_name=left.lead_name,
+                office_pid=left.office_pid,
+                office_name=left.office_name,
+                n_people=left.n_people,
+            )
 
 
 def _registrations(mine: Conditions, policy: Policy) -> Iterable[Duty]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from matchboard.domain.accounts import LeadStanding
 from matchboard.domain.calendar import local_date
 from matchboard.domain.client_file import RestrictedPurpose
 from matchboard.domain.errors import InvalidInput, NotAllowed, StaleEdit
@@ -59,6 +60,7 @@ class RecordOpeners:
     """Whom a record opens for without a cover, in names; the district besides."""
 
     lead: str
+    lead_standing: LeadStanding | None
     heads: tuple[str, ...]
     office: Unit
 
@@ -71,7 +73,7 @@ def openers_of(client: Client) -> RecordOpeners:
         .order_by(User.display_name)
     )
     lead = client.case_lead.display_name if client.case_lead is not None else ""
-    return RecordOpeners(lead, tuple(heads), client.office)
+    return RecordOpeners(lead, client.lead_standing, tuple(heads), client.office)
 
 
 def require_access(client: Client, *, actor: Actor, now: datetime) -> RecordAccess:

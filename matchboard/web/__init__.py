@@ -18,6 +18,7 @@ BLUEPRINTS = (
     "client_profile",
     "restricted",
     "covers",
+    "handovers",
     "search",
     "courses",
     "training",

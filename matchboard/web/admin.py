@@ -10,13 +10,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from matchboard.domain.accounts import BOUNDS, PASSWORD_MAX, PASSWORD_MIN, SecurityRules
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.roles import ACCOUNT_ROLES, GRANTS, Permission, Role
 from matchboard.labels import accounts as words, label
-from matchboard.services import account_lists, accounts, office_heads, settings, units
+from matchboard.services import account_lists, accounts, case_leads, office_heads, settings, units
 from matchboard.web import sessions, shown_once
 from matchboard.web.addresses import MAIN_SCREENS
 from matchboard.web.context import actor, now
@@ -114,6 +114,7 @@ def show_account(pid: str) -> ResponseReturnValue:
         is_own=accounts.get_own(actor=actor()).pid == pid,
         password=_shown_once(pid),
         states=words.STATES,
+        n_led=case_leads.count_led_by(pid) if row.role is Role.OFFICER else 0,
         head_name=office_heads.head_beside(pid) if row.role is Role.OFFICER else "",
     )
 
@@ -130,6 +131,14 @@ def disable_account(pid: str) -> ResponseReturnValue:
     """Shut an account."""
     accounts.disable_account(pid, actor=actor(), now=now(), seen=seen())
     flash(gettext("账户已停用，其登录已全部退出。"), "success")
+    n_led = case_leads.count_led_by(pid)
+    if n_led:
+        words = ngettext(
+            "此人仍是 %(num)s 人的帮教责任人：已请所长和区安帮办移交。",
+            "此人仍是 %(num)s 人的帮教责任人：已请所长和区安帮办移交。",
+            n_led,
+        )
+        flash(words, "warning")
     return see_other(url_for("admin.show_account", pid=pid))
 
 

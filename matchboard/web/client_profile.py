@@ -18,6 +18,7 @@ from matchboard.domain.errors import InvalidFields, InvalidInput, problems_of
 from matchboard.domain.identity import mask_identity_number, national_phone
 from matchboard.domain.roles import Permission
 from matchboard.labels import error_text, label
+from matchboard.labels.accounts import lead_words
 from matchboard.services import (
     client_background,
     client_profile,
@@ -272,7 +273,7 @@ def _offer_leads(form: Any, client: Any) -> None:
     leads = [(user.pid, user.display_name) for user in clients.list_case_leads(client)]
     present = client.case_lead
     if present is not None and present.pid not in {pid for pid, _ in leads}:
-        leads.append((present.pid, present.display_name))
+        leads.append((present.pid, lead_words(client)))
     may_hand_over = client_profile.may_hand_over(client, actor=actor(), now=now())
     if not may_hand_over:
         leads = [lead for lead in leads if present is not None and lead[0] == present.pid]

@@ -21,6 +21,7 @@ PERSON, PLACEMENT = "/clients/<pid>", "/placements/<pid>"
 LISTS = frozenset(
     {
         "clients.index",
+        "handovers.hand_over",
         "matches.candidates_of",
         "placements.index",
         "search.results",

@@ -145,6 +145,14 @@ def _cover(cover: Any) -> Facts:
     ]
 
 
+def _handover(found: Any) -> Facts:
+    return [
+        (gettext("人数"), str(len(found.people))),
+        (gettext("状态"), label(found.standing)),
+        (gettext("帮教对象"), gettext("、").join(one.name for one in found.people)),
+    ]
+
+
 def _speaking(one: Any) -> Facts:
     return [(gettext("现在怎样排序"), ranking_words.model_words(one.name))]
 
@@ -167,6 +175,7 @@ _FACTS: dict[str, Callable[[Any], Facts]] = {
     "CourseSession": _session,
     "Course": _course,
     "AccountRow": _account,
+    "Handover": _handover,
     "Speaking": _speaking,
     "Policy": _rules,
     "Client": _person,

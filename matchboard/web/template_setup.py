@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from matchboard.domain.calendar import BEIJING
 from matchboard.domain.roles import VISITOR, Permission, is_granted
 from matchboard.labels import label
+from matchboard.labels.accounts import lead_words
 from matchboard.web.codebooks import skill_words
 from matchboard.web.context import viewer
 from matchboard.web.drafts import TypedWords
@@ -80,6 +81,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         label=label,
+        lead_words=lead_words,
         named=named,
         money_month=money_month,
         isodate=isodate,

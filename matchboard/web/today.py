@@ -10,10 +10,10 @@ from typing import Any
 
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext, lazy_gettext as _l, ngettext
 
-from matchboard.domain.duties import Duty, DutyKind, Urgency, urgency
-from matchboard.domain.roles import Actor, Permission, Role, is_granted
+from matchboard.domain.duties import Duty, DutyKind, Urgency, is_own, urgency
+from matchboard.domain.roles import Actor, Permission, Role
 from matchboard.labels import error_text, label
 from matchboard.services import clients, corrections, duties
 from matchboard.web import looks
@@ -46,6 +46,8 @@ VERBS = {
     K.OUTCOME_CHECK: _l("登记回访"),
     K.CORRECTION: _l("已更正"),
     K.NEXT_PROPOSAL: _l("再推荐"),
+    K.HAND_OVER: _l("去移交"),
+    K.NAME_HEAD: _l("由系统管理员办理"),
     K.OPENING_HELD: _l("去处理"),
 }
 ICONS = {
@@ -59,6 +61,8 @@ ICONS = {
     K.OUTCOME_CHECK: "clipboard-check",
     K.CORRECTION: "message",
     K.NEXT_PROPOSAL: "target",
+    K.HAND_OVER: "users",
+    K.NAME_HEAD: "flag",
     K.OPENING_HELD: "player-pause",
 }
 #: Steps of the placement's page that do a duty.
@@ -73,7 +77,10 @@ _STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class DutyRow:
-    """One duty with its one verb: a link to where it is done, or a button that does it."""
+    """One duty with its one verb: a link to where it is done, or a button that does it.
+
+    Of somebody else's duty `done_by` says whose it is; there is nothing to press.
+    """
 
     duty: Duty
     kind_words: str
@@ -84,6 +91,7 @@ class DutyRow:
     url: str
     post_fields: dict[str, str] | None
     n_days_late: int
+    done_by: str = ""
 
 
 @counts("today")
@@ -95,8 +103,11 @@ def count_due(who: Actor, instant: datetime) -> int:
 @bp.get("/today")
 @requires(Permission.TODAY_READ)
 def index() -> ResponseReturnValue:
-    """Show the duties due by group; filters by kind, for the district by office."""
-    state = ListState.from_args(("kind", "office"), sorts=())
+    """Show the duties due by group; filters by kind, for the district by office.
+
+    What others have to do stands apart, and only for who looks over several offices.
+    """
+    state = ListState.from_args(("kind", "office", "whose"), sorts=())
     offices = clients.list_offices(actor=actor()) if actor().role is Role.DISTRICT else []
     office_pid = state.get("office") if state.get("office") in {o.pid for o in offices} else ""
     found = [
@@ -104,8 +115,13 @@ def index() -> ResponseReturnValue:
         for duty in duties.list_duties(actor=actor(), now=now(), office_pid=office_pid)
         if urgency(duty.due_on, today()) in GROUPS
     ]
-    per_kind = Counter(duty.kind for duty in found)
     kind = state.get("kind") if state.get("kind") in set(DutyKind) else ""
+    own = [duty for duty in found if is_own(duty.kind, actor().role)]
+    is_others = bool(kind) and not is_own(DutyKind(kind), actor().role)
+    is_others = is_others or (not kind and state.get("whose") == "others")
+    n_own, n_others = len(own), len(found) - len(own)
+    found = [d for d in found if not is_own(d.kind, actor().role)] if is_others else own
+    per_kind = Counter(duty.kind for duty in found)
     wanted = [duty for duty in found if not kind or duty.kind == kind]
     looks.shown(len(wanted))
     return page_or_partial(
@@ -118,7 +134,10 @@ def index() -> ResponseReturnValue:
         first_steps=step_rows(),
         n_all=len(found),
         n_total=len(wanted),
-        groups=[(group, *_rows(wanted, group)) for group in GROUPS],
+        groups=_groups(wanted),
+        is_others=is_others,
+        n_own=n_own,
+        n_others=n_others,
         today=today(),
     )
 
@@ -134,13 +153,28 @@ def settle_correction(pid: str) -> ResponseReturnValue:
     return see_other(url_for("today.index"))
 
 
-def _rows(found: Sequence[Duty], group: Urgency) -> tuple[list[DutyRow], int]:
-    """Return the first rows of a group, and how many there are."""
-    mine = [duty for duty in found if urgency(duty.due_on, today()) is group]
-    return [_row(duty) for duty in mine[:GROUP_LIMIT]], len(mine)
+def _groups(found: Sequence[Duty]) -> list[tuple[Urgency, list[DutyRow], int]]:
+    """Return each group with its first rows, and how many there are."""
+    by_group = {g: [d for d in found if urgency(d.due_on, today()) is g] for g in GROUPS}
+    shown_ones = [duty for duties_ in by_group.values() for duty in duties_[:GROUP_LIMIT]]
+    others = {d.client_pid for d in shown_ones if not is_own(d.kind, actor().role)} - {""}
+    offices = duties.offices_of(others) if others else {}
+    return [
+        (group, [_row(duty, offices) for duty in mine[:GROUP_LIMIT]], len(mine))
+        for group, mine in by_group.items()
+    ]
 
 
-def _row(duty: Duty) -> DutyRow:
+def _done_by(duty: Duty, offices: dict[str, str]) -> str:
+    """Return who does a duty that is not the actor's own; empty if it is."""
+    if is_own(duty.kind, actor().role):
+        return ""
+    if duty.kind is K.NAME_HEAD:
+        return gettext("由系统管理员办理")
+    return gettext("由%(office)s办理", office=offices.get(duty.client_pid, ""))
+
+
+def _row(duty: Duty, offices: dict[str, str]) -> DutyRow:
     url, fields = _action(duty)
     held = error_text(duty.held) if duty.held else ""
     parts = [part for part in (duty.vacancy_title, duty.partner_name, held) if part]
@@ -150,6 +184,9 @@ def _row(duty: Duty) -> DutyRow:
     subject_url = ""
     if duty.placement_pid:
         subject_url = url_for("placements.show", pid=duty.placement_pid)
+    if duty.lead_pid:
+        people = ngettext("%(num)s 人", "%(num)s 人", duty.n_people) if duty.n_people else ""
+        parts = [part for part in (duty.office_name, people) if part]
     if duty.kind is K.CORRECTION:
         parts = [gettext("“%(words)s”", words=duty.words)]
         subject_url = url_for("client_profile.show", pid=duty.client_pid)
@@ -163,23 +200,26 @@ def _row(duty: Duty) -> DutyRow:
         url=url,
         post_fields=fields,
         n_days_late=(today() - duty.due_on).days,
+        done_by=_done_by(duty, offices),
     )
 
 
 def _action(duty: Duty) -> tuple[str, dict[str, str] | None]:
     """Return where the verb leads; with fields it is a POST that does the duty at once."""
-    may_write = is_granted(actor().role, Permission.PLACEMENT_WRITE)
     pid: Any = duty.placement_pid
+    if not is_own(duty.kind, actor().role):  # who looks reads on; there is nothing to press
+        return (url_for("placements.show", pid=pid) if pid else ""), None
     match duty.kind:
         case K.REGISTER:
             section = "section-basics"
             return url_for("client_profile.show", pid=duty.client_pid, _anchor=section), None
+        case K.HAND_OVER:
+            at = {"office_pid": duty.office_pid, "pid": duty.lead_pid}
+            return url_for("handovers.hand_over", **at), None
         case K.NEXT_PROPOSAL:
             return url_for("matches.show", pid=duty.client_pid), None
         case K.CORRECTION:
             return url_for("today.settle_correction", pid=duty.correction_pid), shown(duty.version)
-    if not may_write:  # the district looks, the office acts
-        return url_for("placements.show", pid=pid), None
     back = {"next": url_for("today.index")}
     match duty.kind:
         case K.SEND_REFERRAL:

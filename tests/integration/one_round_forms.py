@@ -20,6 +20,7 @@ from matchboard.web.forms import (
     admin,
     clients,
     covers,
+    handovers,
     installation,
     own_page,
     partners,
@@ -200,6 +201,7 @@ _round(
     covers.CoverForm,
     {"covering_pid": "", "from_on": NO_DATE, "until_on": NO_DATE, "reason": ""},
 )
+_round("handovers.hand_over", handovers.HandoverForm, {"people": [], "to": ""})
 _round("restricted.open_record", clients.PurposeForm, {"purpose": None, "note": "由" * 201})
 
 

@@ -294,6 +294,7 @@ MEANWHILE = {
     "covers.end": Meanwhile(
         changed(AbsenceCover, until_on=date(2026, 12, 1), version=2), ("2026-12-01",)
     ),
+    "handovers.hand_over": Meanwhile(changed(User, active=True), ("账户已停用",)),
     "ranking.promote": Meanwhile(another_model, ("现在怎样排序",)),
     "ranking.rollback": Meanwhile(another_model, ("现在怎样排序",)),
     "policies.add": Meanwhile(another_rule, ("23",)),

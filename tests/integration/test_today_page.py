@@ -177,13 +177,22 @@ def test_district_sees_all_offices_and_narrows_by_one(client: QualityClient, clo
     for office in offices:
         propose(case, clock, person=a_person(UserFactory(unit=office)))
     client.sign_in(district)
-    assert len(client.get_page("/today").all(".duty")) == 2
-    page = client.get_page(f"/today?office={offices[0].pid}")
-    assert len(page.all(".duty")) == 1
-    assert len(client.get_page("/today?office=zzzzzzzz").all(".duty")) == 2
-    verb = page.one(".duty-verb a")
-    assert verb["href"].startswith("/placements/")
-    assert "step=" not in verb["href"]
+    # They are the offices' to do: listed apart, with nothing to press, and not counted.
+    assert client.get_page("/today").all(".duty") == []
+    assert len(client.get_page("/today?whose=others").all(".duty")) == 2
+    page = client.get_page(f"/today?whose=others&office={offices[0].pid}")
+    row = page.one(".duty")
+    assert offices[0].name in words(row.select_one(".duty-verb"))
+    assert row.select(".duty-verb a, .duty-verb button") == []
+    assert row.select_one(".object-subtitle a")["href"].startswith("/placements/")
+    others = "/today?whose=others&office=zzzzzzzz"
+    assert len(client.get_page(others).all(".duty")) == 2
+    clock.move(days=9)
+    assert client.get_page("/today").all(".side-nav .nav-count") == []
+    person = ClientFactory(office=offices[0], stage=Stage.PRE_RELEASE, registered_on=None)
+    row = client.get_page("/today").one(".duty")  # and this one the district may do itself
+    assert person.name in words(row)
+    assert row.select_one(".duty-verb a")
 
 
 def test_count_stands_in_the_navigation(client: QualityClient, case: Case, clock: Clock) -> None:

@@ -452,6 +452,16 @@ def _end_cover(client: QualityClient) -> Ready:
     return _button(client, "/covers", f"/covers/{cover.pid}/end")
 
 
+@_writes("handovers.hand_over", Role.OFFICER)
+def _hand_over(client: QualityClient) -> Ready:
+    user = _user(client)
+    user.is_office_head = True
+    left = factories.UserFactory(role=Role.OFFICER, unit=user.unit, active=False)
+    person = factories.ClientFactory(office=user.unit, case_lead_id=left.id)
+    values = {"people": [person.pid], "to": user.pid}
+    return _form(client, f"/handovers/{user.unit.pid}/{left.pid}", "", values)
+
+
 # --- Openings and partners, by staff --------------------------------------------------------------
 
 

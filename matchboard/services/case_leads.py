@@ -1,0 +1,211 @@
+"""Cases whose lead works there no more: who they are, and handing them to somebody who does.
+
+Shutting an account, or moving it, changes nothing of the cases it leads; it makes a duty of the
+head of the office and of the district (`services.duties`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+
+from matchboard.domain.accounts import LeadStanding, lead_standing
+from matchboard.domain.client import Stage
+from matchboard.domain.client_file import ProfileSection
+from matchboard.domain.errors import Faults, InvalidInput, NotAllowed, NotFound
+from matchboard.domain.roles import Actor, Role
+from matchboard.extensions import db
+from matchboard.models.account import User
+from matchboard.models.client import Client
+from matchboard.models.organisation import Unit
+from matchboard.permissions import office_heads, scope_units
+from matchboard.services import client_sections
+from matchboard.services.seen import fingerprint, require_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Cases of an office whose lead is not active there, or the office whose head is not."""
+
+    lead_pid: str
+    lead_name: str
+    office_pid: str
+    office_name: str
+    n_people: int  # 0: they lead nobody, but the office
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The same with the people, and who may lead them from now on."""
+
+    lead: User
+    office: Unit
+    people: tuple[Client, ...]
+    officers: tuple[User, ...]
+    pid: str
+    version: str
+    __tablename__: ClassVar[str] = "account"
+
+    @property
+    def standing(self) -> LeadStanding:
+        """Whether the lead works there still."""
+        return _standing(self.lead, self.office.id)
+
+
+def list_left(*, actor: Actor) -> list[Left]:
+    """Return what is to be handed over, for the head of an office and the district; else nothing.
+
+    One statement, and one more for an officer of an office where there is something.
+    """
+    query = (
+        select(User.pid, User.display_name, Unit.pid, Unit.name, func.count(Client.id))
+        .join(User, User.id == Client.case_lead_id)
+        .join(Unit, Unit.id == Client.office_id)
+        .where(
+            Client.office_id.in_(scope_units(actor)), Client.stage != Stage.DISCHARGED, _is_gone()
+        )
+        .group_by(User.pid, User.display_name, Unit.pid, Unit.name)
+    )
+    heads = (
+        select(User.pid, User.display_name, Unit.pid, Unit.name, literal(0))
+        .join(Unit, Unit.id == User.unit_id)
+        .where(
+            Unit.id.in_(scope_units(actor)),
+            User.is_office_head,
+            User.active.is_(False),
+            User.awaits_confirmation.is_(False),
+        )
+    )
+    found = [Left(*row) for row in db.session.execute(query.union_all(heads))]
+    found.sort(key=lambda left: (left.office_name, left.lead_name, left.lead_pid, -left.n_people))
+    return found if found and _may_hand_over(actor) else []
+
+
+def count_led(user_id: int) -> int:
+    """Return how many people whose case runs an account leads."""
+    query = select(func.count(Client.id)).where(
+        Client.case_lead_id == user_id, Client.stage != Stage.DISCHARGED
+    )
+    return db.session.scalar(query) or 0
+
+
+def count_led_by(pid: str) -> int:
+    """Return the same of an account's public id; 0 of an unknown one."""
+    user_id = db.session.scalar(select(User.id).where(User.pid == pid))
+    return 0 if user_id is None else count_led(user_id)
+
+
+def get_handover(office_pid: str, lead_pid: str, *, actor: Actor) -> Handover:
+    """Return the people of an office whom an account leads: one that left, or is about to.
+
+    Raises
+    ------
+    NotFound
+        If the office is not of the actor's scope, or the account is not known there.
+    NotAllowed
+        If the actor neither heads the office nor is the district.
+    """
+    office = db.session.scalar(
+        select(Unit).where(Unit.pid == office_pid, Unit.id.in_(scope_units(actor)))
+    )
+    lead: User | None = db.session.scalar(select(User).where(User.pid == lead_pid))
+    if office is None or lead is None:
+        raise NotFound
+    people = _people(office.id, lead.id)
+    if not people and lead.unit_id != office.id:
+        raise NotFound
+    if not _may_hand_over(actor):
+        raise NotAllowed("case_lead_not_yours")
+    return Handover(
+        lead=lead,
+        office=office,
+        people=tuple(people),
+        officers=tuple(one for one in _officers(office.id) if one.id != lead.id),
+        pid=lead.pid,
+        version=fingerprint(lead.active, lead.unit_id, [person.pid for person in people]),
+    )
+
+
+def hand_over(
+    found: Handover,
+    *,
+    client_pids: Sequence[str],
+    to_pid: str,
+    actor: Actor,
+    now: datetime,
+    seen: str | None = None,
+) -> int:
+    """Give the cases chosen to an officer of the office; return how many. Each is on record.
+
+    Raises
+    ------
+    StaleEdit
+        If the people or the lead's account have changed since the version seen.
+    InvalidInput
+        If nobody is chosen, or the new lead is no active officer of the office.
+    """
+    require_seen(seen, found.version)
+    faults = Faults()
+    chosen = [person for person in found.people if person.pid in set(client_pids)]
+    if not chosen:
+        faults.add(InvalidInput("nobody_chosen", field="people"))
+    officer = next((one for one in found.officers if one.pid == to_pid), None)
+    if officer is None:
+        faults.add(InvalidInput("unknown_case_lead", field="to"))
+    faults.refuse()
+    for person in chosen:
+        changes = {"case_lead_id": officer.id if officer is not None else None}
+        client_sections.write(person, ProfileSection.BASICS, changes, actor=actor, now=now)
+    return len(chosen)
+
+
+def _standing(lead: User, office_id: int) -> LeadStanding:
+    return lead_standing(
+        role=lead.role,
+        is_active=lead.active,
+        awaits_confirmation=lead.awaits_confirmation,
+        unit_id=lead.unit_id,
+        office_id=office_id,
+    )
+
+
+def _is_gone() -> ColumnElement[bool]:
+    """Return `domain.accounts.lead_standing` as a condition: not active in the client's office."""
+    return or_(
+        and_(User.active.is_(False), User.awaits_confirmation.is_(False)),
+        User.role != Role.OFFICER,
+        User.unit_id.is_distinct_from(Client.office_id),
+    )
+
+
+def _may_hand_over(actor: Actor) -> bool:
+    if actor.role is Role.DISTRICT:
+        return True
+    is_officer = actor.role is Role.OFFICER and actor.unit_id is not None
+    return is_officer and actor.user_id in office_heads(actor.unit_id or 0)
+
+
+def _people(office_id: int, lead_id: int) -> Sequence[Client]:
+    query = (
+        select(Client)
+        .where(
+            Client.office_id == office_id,
+            Client.case_lead_id == lead_id,
+            Client.stage != Stage.DISCHARGED,
+        )
+        .order_by(Client.name_pinyin, Client.name, Client.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def _officers(office_id: int) -> Sequence[User]:
+    query = (
+        select(User)
+        .where(User.unit_id == office_id, User.role == Role.OFFICER, User.active)
+        .order_by(User.display_name, User.id)
+    )
+    return db.session.scalars(query).all()

@@ -1,0 +1,121 @@
+"""Whoever leads people and leaves: somebody is told, and hands them over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from matchboard.domain.duties import DutyKind
+from matchboard.domain.roles import Role
+from matchboard.extensions import db
+from matchboard.models import Client, User
+from matchboard.services import accounts, duties
+from tests.client import QualityClient, words
+from tests.conftest import Clock
+from tests.factories import ClientFactory, OfficeFactory, UserFactory
+
+pytestmark = pytest.mark.usefixtures("on_one_database", "app")
+
+
+@pytest.fixture
+def office() -> Any:
+    return OfficeFactory(parent=UserFactory(role=Role.DISTRICT).unit, name="南桥司法所")
+
+
+@pytest.fixture
+def head(office: Any) -> User:
+    made: User = UserFactory(role=Role.OFFICER, unit=office, is_office_head=True)
+    return made
+
+
+@pytest.fixture
+def lead(office: Any) -> User:
+    made: User = UserFactory(role=Role.OFFICER, unit=office, display_name="周责任")
+    return made
+
+
+def shut(user: User, clock: Clock) -> None:
+    admin = UserFactory(role=Role.SYSTEM_ADMIN)
+    accounts.disable_account(user.pid, actor=admin.actor, now=clock.now)
+
+
+def move(user: User, _clock: Clock) -> None:
+    user.unit = OfficeFactory(parent=user.unit.parent)
+    db.session.flush()
+
+
+def told(who: User, clock: Clock) -> list[tuple[DutyKind, str, int]]:
+    found = duties.list_duties(actor=who.actor, now=clock.now)
+    return [(d.kind, d.lead_name, d.n_people) for d in found if d.lead_pid]
+
+
+@pytest.mark.parametrize("leave", [shut, move], ids=["shut", "moved"])
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.DISTRICT], ids=["head", "district"])
+def test_people_are_handed_over_when_their_lead_left(
+    role: Role, leave: Any, client: QualityClient, office: Any, head: User, lead: User, clock: Clock
+) -> None:
+    people = [ClientFactory(office=office, case_lead_id=lead.id) for _ in range(3)]
+    kept = ClientFactory(office=office, case_lead_id=head.id)
+    colleague = UserFactory(role=Role.OFFICER, unit=office, display_name="钱接手")
+    district = db.session.scalars(db.select(User).where(User.role == Role.DISTRICT)).one()
+    who = head if role is Role.OFFICER else district
+    assert told(who, clock) == []
+    leave(lead, clock)
+    assert told(who, clock) == [(DutyKind.HAND_OVER, "周责任", 3)]
+    assert told(colleague, clock) == []  # no head, no duty: may not say who leads a case
+    client.sign_in(who)
+    row = client.get_page("/today").one(".duty")
+    address = row.select_one(".duty-verb a")["href"]
+    assert "周责任" in words(row)
+    gone = "账户已停用" if leave is shut else "已不在本所"
+    assert client.get_page(f"/clients/{people[0].pid}").has_text(f"周责任（{gone}）")
+    assert not client.get_page(f"/clients/{kept.pid}").has_text(gone)
+    page = client.get_page(address)
+    assert all(page.has_text(person.name) for person in people)
+    values = {"people": [people[0].pid, people[1].pid], "to": colleague.pid}
+    client.submit("", values, form="main form", page=page)
+    assert [db.session.get_one(Client, p.id).case_lead_id for p in (*people, kept)] == [
+        colleague.id,
+        colleague.id,
+        lead.id,
+        head.id,
+    ]
+    assert told(who, clock) == [(DutyKind.HAND_OVER, "周责任", 1)]
+    client.submit(address, {"people": [people[2].pid], "to": colleague.pid}, form="main form")
+    assert told(who, clock) == []
+
+
+def test_handing_over_is_refused_to_whoever_neither_heads_nor_oversees(
+    client: QualityClient, office: Any, head: User, lead: User, clock: Clock
+) -> None:
+    ClientFactory(office=office, case_lead_id=lead.id)
+    shut(lead, clock)
+    path = f"/handovers/{office.pid}/{lead.pid}"
+    client.sign_in(UserFactory(role=Role.OFFICER, unit=office))
+    client.get_page(path, status=403)
+    client.sign_in(UserFactory(role=Role.OFFICER))
+    client.get_page(path, status=404)
+    client.sign_in(head)
+    assert client.get_page(path).has_text("周责任")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_disabling_says_before_and_after_whom_the_account_leads_and_heads(
+    language: str, client: QualityClient, office: Any, head: User, clock: Clock
+) -> None:
+    UserFactory(role=Role.OFFICER, unit=office)
+    for _ in range(2):
+        ClientFactory(office=office, case_lead_id=head.id)
+    client.sign_in(Role.SYSTEM_ADMIN)
+    client.set_language(language)
+    path = f"/admin/accounts/{head.pid}"
+    dialog = words(client.get_page(path).by_id("disable-account"))
+    assert {"zh": "2 人的帮教责任人", "en": "leads 2 people"}[language] in dialog
+    assert {"zh": "本所所长", "en": "heads this office"}[language] in dialog
+    after = client.submit(path, form=f"form[action='{path}/disable']")
+    assert after.has_text({"zh": "仍是 2 人的帮教责任人", "en": "still leads 2 people"}[language])
+    assert head.is_office_head  # nothing changes silently
+    district = db.session.scalars(db.select(User).where(User.role == Role.DISTRICT)).one()
+    kinds = [kind for kind, _, _ in told(district, clock)]
+    assert kinds == [DutyKind.HAND_OVER, DutyKind.NAME_HEAD]
