@@ -38,6 +38,7 @@ from matchboard.services import (
     number_tries,
     personal_links,
     restricted,
+    same_person,
 )
 from matchboard.services.client_completeness import completeness
 from matchboard.services.client_search import ClientFilter
@@ -207,7 +208,9 @@ class IdentityPanel:
 def new() -> ResponseReturnValue:
     """Show the form of registration."""
     form = _new_form()
-    return render_template("clients/new.html", form=form, panel=IdentityPanel(), today=today())
+    return render_template(
+        "clients/new.html", form=form, panel=IdentityPanel(), possible=None, today=today()
+    )
 
 
 @bp.post("/new/identity")
@@ -224,16 +227,20 @@ def check_identity() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     """Register the person, or show the form again with what is wrong."""
     form = _new_form()
+    possible = None
 
     def create() -> Any:
         return clients.register_client(form.new_client(), actor=actor(), now=now())
 
     if is_sound(form, create):
+        client = None
         try:
-            client = create()
+            possible = _possible(form)
+            if possible is None:
+                client = create()
         except InvalidInput as error:
             form.attach(error)
-        else:
+        if client is not None:
             flash(
                 gettext("已登记：%(name)s。接着补充技能和求职意愿，匹配会更准。", name=client.name),
                 "success",
@@ -243,8 +250,22 @@ def register() -> ResponseReturnValue:
     if panel.is_refused:
         form.identity_number.errors = [panel.error]
     return make_response(
-        render_template("clients/new.html", form=form, panel=panel, today=today()), 422
+        render_template(
+            "clients/new.html", form=form, panel=panel, possible=possible, today=today()
+        ),
+        422,
     )
+
+
+def _possible(form: NewClientForm) -> same_person.Possible | None:
+    """Return whom to ask about before registering; an answer counts for those it was given of."""
+    found = same_person.find_possible(form.new_client(), actor=actor())
+    if found is None or found.answer in request.form.getlist("someone_else"):
+        return None
+    if found.elsewhere is not None:
+        number_tries.count_answer(found.elsewhere, actor=actor(), now=now())
+        found = same_person.find_possible(form.new_client(), actor=actor())
+    return found
 
 
 def _new_form() -> NewClientForm:
