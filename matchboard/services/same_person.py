@@ -34,13 +34,13 @@ class Possible:
     answer: str
 
 
-def find_possible(new: NewClient, *, actor: Actor) -> Possible | None:
+def find_possible(new: NewClient, *, actor: Actor, on: date) -> Possible | None:
     """Return who bears the same name and birth date, or name and phone; None if nobody does.
 
     Two different identity numbers are two people: one of both records has none.
     """
     name = compact(new.name).casefold()
-    born, phone = _birth_date(new), _phone(new)
+    born, phone = _birth_date(new, on), _phone(new)
     tail = phone_tail(phone) if phone else None
     near = [Client.birth_date == born] if born else []
     near += [Client.phone_tail == tail] if tail else []
@@ -72,11 +72,11 @@ def _in_scope(found: Sequence[Client], actor: Actor) -> list[Client]:
     return [one for one in found if one in seen]
 
 
-def _birth_date(new: NewClient) -> date | None:
+def _birth_date(new: NewClient, on: date) -> date | None:
     if not new.identity_number.strip():
         return new.birth_date
     try:
-        return parse_identity_number(new.identity_number).birth_date
+        return parse_identity_number(new.identity_number, on=on).birth_date
     except InvalidInput:
         return new.birth_date
 

@@ -259,12 +259,12 @@ def register() -> ResponseReturnValue:
 
 def _possible(form: NewClientForm) -> same_person.Possible | None:
     """Return whom to ask about before registering; an answer counts for those it was given of."""
-    found = same_person.find_possible(form.new_client(), actor=actor())
+    found = same_person.find_possible(form.new_client(), actor=actor(), on=today())
     if found is None or found.answer in request.form.getlist("someone_else"):
         return None
     if found.elsewhere is not None:
         number_tries.count_answer(found.elsewhere, actor=actor(), now=now())
-        found = same_person.find_possible(form.new_client(), actor=actor())
+        found = same_person.find_possible(form.new_client(), actor=actor(), on=today())
     return found
 
 

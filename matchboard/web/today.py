@@ -214,8 +214,8 @@ def _action(duty: Duty) -> tuple[str, dict[str, str] | None]:
             section = "section-basics"
             return url_for("client_profile.show", pid=duty.client_pid, _anchor=section), None
         case K.HAND_OVER:
-            at = {"office_pid": duty.office_pid, "pid": duty.lead_pid}
-            return url_for("handovers.hand_over", **at), None
+            office, lead = duty.office_pid, duty.lead_pid
+            return url_for("handovers.hand_over", office_pid=office, pid=lead), None
         case K.NEXT_PROPOSAL:
             return url_for("matches.show", pid=duty.client_pid), None
         case K.CORRECTION:
