@@ -7,13 +7,14 @@ sentence with `%(name)s` details); they are merged here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import Enum, StrEnum
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from flask_babel import LazyString, lazy_gettext as _l
+from flask_babel import LazyString, gettext, lazy_gettext as _l
 
+from matchboard.domain.codes import UnknownCode, read_code
 from matchboard.domain.errors import DomainError, InvalidFields
 
 TABLES: dict[type[Enum], dict[Any, LazyString]] = {}
@@ -53,8 +54,25 @@ for _module in iter_modules(__path__):
 
 
 def label(code: Any) -> str:
-    """Return the words for an enum member; an unlabelled one is a defect and raises KeyError."""
+    """Return the words for an enum member; an unlabelled one is a defect and raises KeyError.
+
+    What is not stored, or stored as a code nobody knows, is said to be so.
+    """
+    if code is None:
+        return gettext("未记录")
+    if isinstance(code, UnknownCode):
+        return gettext("未知")
     return str(TABLES[type(code)][code])
+
+
+def label_of(codes: type[StrEnum], stored: str | None) -> str:
+    """Return the words for a code stored as plain text."""
+    return label(None if stored is None else read_code(codes, stored))
+
+
+def words_of(table: Mapping[str, Any], name: str) -> str:
+    """Return the words a table has for a name on record; "unknown" for one it lacks."""
+    return str(table[name]) if name in table else gettext("未知")
 
 
 def error_text(error: DomainError) -> str:

@@ -173,7 +173,7 @@ def find_words(verb: str) -> LazyString | None:
     words = _STEPS.get(kind, {}).get(step)
     if words is None:
         return None
-    return _l("%(subject)s：%(step)s", subject=SUBJECTS[kind], step=words)
+    return _l("%(subject)s：%(step)s", subject=SUBJECTS.get(kind, kind), step=words)
 
 
 def finding_words(report: ChainReport, checks: Sequence[Check]) -> list[str]:

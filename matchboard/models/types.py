@@ -10,6 +10,7 @@ from sqlalchemy import DateTime, Dialect, Enum, String, Text, TypeDecorator
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from matchboard.crypto import decrypt, encrypt
+from matchboard.domain.codes import UnknownCode
 from matchboard.domain.pids import LENGTH, new_pid
 
 
@@ -47,9 +48,28 @@ class EncryptedText(TypeDecorator[str]):
         return None if value is None else decrypt(value)
 
 
+class CodeType(Enum):
+    """An enum's values as text; what an older or foreign database holds beside them is read, too.
+
+    One row with a code nobody knows any more must not take a whole page with it.
+    """
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Return members, and `UnknownCode` for anything else."""
+        read = super().result_processor(dialect, coltype)
+
+        def member_of(value: Any) -> Any:
+            try:
+                return value if read is None else read(value)
+            except LookupError:
+                return UnknownCode(value)
+
+        return member_of
+
+
 def code_of(enum: type[StrEnum], name: str) -> Enum:
     """Return a column type holding the values of `enum`, guarded by a CHECK called `name`."""
-    return Enum(
+    return CodeType(
         enum,
         native_enum=False,
         create_constraint=True,

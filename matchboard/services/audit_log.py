@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from matchboard.domain.calendar import start_of_day
+from matchboard.domain.codes import UnknownCode, read_code
 from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.account import User
@@ -37,7 +38,7 @@ class LogRow:
 
     number: int
     at: datetime
-    actor_role: Role
+    actor_role: Role | UnknownCode
     actor_pid: str | None
     actor_name: str
     verb: str
@@ -142,7 +143,7 @@ def _rows(entries: Sequence[Any]) -> list[LogRow]:
         LogRow(
             number=entry.id,
             at=entry.at,
-            actor_role=Role(entry.actor_role),
+            actor_role=read_code(Role, entry.actor_role),
             actor_pid=entry.actor_pid,
             actor_name=names.get(entry.actor_pid or "", ""),
             verb=entry.verb,

@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from matchboard.domain.background import UNFINISHED, TaskKind, TaskState
+from matchboard.domain.codes import UnknownCode, read_code
 from matchboard.domain.errors import Conflict, NotFound
 from matchboard.domain.roles import Actor, Permission, is_granted
 from matchboard.extensions import db
@@ -85,9 +86,10 @@ def start_again(pid: str, *, actor: Actor, now: datetime) -> BackgroundTask:
     of the same kind and for the same things is under way, that one is returned.
     """
     task = get_task(pid, actor=actor)
-    if not is_granted(actor.role, NEEDED[TaskKind(task.kind)]):
+    kind = read_code(TaskKind, task.kind)
+    if isinstance(kind, UnknownCode) or not is_granted(actor.role, NEEDED[kind]):
         raise NotFound
-    other = unfinished(TaskKind(task.kind), actor=actor)
+    other = unfinished(kind, actor=actor)
     if other is not None and other.arguments == task.arguments:
         return other
     again = db.session.execute(

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from matchboard.domain.calendar import start_of_day
 from matchboard.domain.client_file import ProfileSection, TimelineKind
+from matchboard.domain.codes import UnknownCode, read_code
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.training import EnrolmentState
 from matchboard.extensions import db
@@ -32,13 +33,13 @@ class TimelineEntry:
     kind: TimelineKind
     has_time: bool = True  # False where only the day is known
     event: str = ""  # the placement's or the enrolment's step
-    state: PlacementState | EnrolmentState | None = None
+    state: PlacementState | EnrolmentState | UnknownCode | None = None
     subject: str = ""
     partner: str = ""
     pid: str | None = None  # of the placement or enrolment
     check_day: int | None = None
     still_employed: bool | None = None
-    section: ProfileSection | None = None
+    section: ProfileSection | UnknownCode | None = None
     is_revoked: bool = False
 
 
@@ -75,7 +76,7 @@ def _placements(client: Client, limit: int) -> Iterator[TimelineEntry]:
             event.at,
             K.PLACEMENT,
             event=event.name,
-            state=PlacementState(event.to_state),
+            state=read_code(PlacementState, event.to_state),
             subject=title or description,
             partner=partner or "",
             pid=pid,
@@ -119,7 +120,7 @@ def _enrolments(client: Client, limit: int) -> Iterator[TimelineEntry]:
             event.at,
             K.TRAINING,
             event=event.name,
-            state=EnrolmentState(event.to_state),
+            state=read_code(EnrolmentState, event.to_state),
             subject=title,
             pid=pid,
         )
@@ -141,5 +142,5 @@ def _changes(client: Client, limit: int) -> Iterator[TimelineEntry]:
         if entry.verb in _LINK_VERBS:
             yield TimelineEntry(entry.at, K.LINK, is_revoked=entry.verb.endswith(".revoke"))
         else:
-            section = ProfileSection(entry.detail["section"])
+            section = read_code(ProfileSection, entry.detail["section"])
             yield TimelineEntry(entry.at, K.PROFILE, section=section)

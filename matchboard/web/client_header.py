@@ -41,7 +41,7 @@ def client_header(client: Any) -> ClientHeader:
 
 def _steps(client: Any) -> list[dict[str, str]]:
     stages = list(Stage)
-    reached = stages.index(client.stage)
+    reached = stages.index(client.stage) if client.stage in stages else -1
     days = {
         Stage.PRE_RELEASE: client.released_on,
         Stage.IN_SUPPORT: client.registered_on,

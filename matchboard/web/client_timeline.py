@@ -9,7 +9,7 @@ from flask_babel import gettext
 from matchboard.domain.calendar import BEIJING
 from matchboard.domain.client_file import TimelineKind
 from matchboard.domain.training import EnrolmentState
-from matchboard.labels import label
+from matchboard.labels import label, words_of
 from matchboard.labels.placements import EVENTS
 from matchboard.labels.training import EVENTS as ENROLMENT_EVENTS
 from matchboard.services.client_timeline import TimelineEntry
@@ -54,7 +54,7 @@ def _title(entry: TimelineEntry) -> str:
         words = str(ENROLMENT_EVENTS["release"]) if is_cancelled else label(entry.state)
         return gettext("培训：%(state)s", state=words)
     if entry.event:
-        return str(EVENTS[entry.event])
+        return words_of(EVENTS, entry.event)
     if entry.state is None:
         return label(entry.kind)
     return label(entry.state)

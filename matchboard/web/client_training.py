@@ -21,7 +21,7 @@ from matchboard.domain.training import (
     EnrolmentState,
     available_steps,
 )
-from matchboard.labels import error_text, label
+from matchboard.labels import error_text, label, label_of, words_of
 from matchboard.labels.training import EVENTS
 from matchboard.ranking.courses import courses_for
 from matchboard.services import (
@@ -256,9 +256,9 @@ def _event(event: Any) -> dict[str, str]:
     reason = event.detail.get("reason")
     return {
         "when": event.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M"),
-        "title": str(EVENTS[event.name]),
-        "text": label(DropReason(reason)) if reason else "",
-        "icon": _ICONS[event.name],
+        "title": words_of(EVENTS, event.name),
+        "text": label_of(DropReason, reason) if reason else "",
+        "icon": _ICONS.get(event.name, "clock"),
         "tone": "good" if event.name == "complete" else "neutral",
-        "who": label(Role(event.actor_role)),
+        "who": label_of(Role, event.actor_role),
     }

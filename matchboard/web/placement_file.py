@@ -24,7 +24,7 @@ from matchboard.domain.placement import (
 )
 from matchboard.domain.placement_openings import step_refusal
 from matchboard.domain.roles import Role
-from matchboard.labels import error_text, label
+from matchboard.labels import error_text, label, label_of, words_of
 from matchboard.labels.placements import EVENTS, STEPS
 from matchboard.services import drafts, placement_rules, referrals
 from matchboard.services.outcome_checks import EARLY
@@ -250,7 +250,7 @@ def timeline_items(events: list[EventRow]) -> list[dict[str, str]]:
     return [
         {
             "when": localtime(row.event.at),
-            "title": str(EVENTS[row.event.name]),
+            "title": words_of(EVENTS, row.event.name),
             "text": event_text(row.event),
             "who": _who(row),
             "icon": _ICONS.get(row.event.name, "x"),
@@ -269,7 +269,7 @@ def event_text(event: Any) -> str:
     detail = event.detail
     parts = [label(event.reason)] if event.reason else []
     if "scope" in detail:
-        parts.append(label(ConsentScope(detail["scope"])))
+        parts.append(label_of(ConsentScope, detail["scope"]))
     if "text_version" in detail:
         parts.append(gettext("同意书版本 %(version)s", version=detail["text_version"]))
     if "interview_at" in detail:
@@ -295,10 +295,10 @@ def _instant(text: str) -> str:
 
 def _who(row: EventRow) -> str:
     event = row.event
-    role = label(Role(event.actor_role))
+    role = label_of(Role, event.actor_role)
     who = gettext("%(role)s %(name)s", role=role, name=row.who) if row.who else role
     if event.on_behalf_of:
-        behalf = label(Role(event.on_behalf_of))
+        behalf = label_of(Role, event.on_behalf_of)
         return gettext("%(who)s，代%(behalf)s记录", who=who, behalf=behalf)
     return who
 

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from matchboard import tasks
 from matchboard.domain.background import UNFINISHED, TaskKind, TaskState
+from matchboard.domain.codes import read_code
 from matchboard.domain.errors import DomainError
 from matchboard.domain.roles import Permission
-from matchboard.labels import error_text, tasks as words
+from matchboard.labels import error_text, tasks as words, words_of
 from matchboard.services import background
 from matchboard.web.context import actor, now
 from matchboard.web.guard import requires
@@ -23,20 +24,20 @@ bp = Blueprint("tasks", __name__)
 def show(pid: str) -> ResponseReturnValue:
     """Show how far the work is; htmx asks again every second until it is finished."""
     task = background.get_task(pid, actor=actor())
-    state = TaskState(task.state)
+    state = read_code(TaskState, task.state)
     error = error_text(DomainError(task.error, **task.result)) if task.error else ""
     figures = {} if task.error else task.result.get("figures", {})
     return page_or_partial(
         "tasks/page.html",
         "tasks/_task.html",
         task=task,
-        kind=TaskKind(task.kind),
+        kind=read_code(TaskKind, task.kind),
         state=state,
         is_open=state in UNFINISHED,
         error=error,
-        figures=[(words.FIGURES[name], count) for name, count in figures.items()],
+        figures=[(words_of(words.FIGURES, name), count) for name, count in figures.items()],
         link="" if task.error else task.result.get("link", ""),
-        may_start_again=state is TaskState.FAILED,
+        may_start_again=state is TaskState.FAILED and task.kind in set(TaskKind),
     )
 
 

@@ -10,6 +10,7 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from matchboard.domain.client import Exertion
+from matchboard.domain.codes import UnknownCode, read_code
 from matchboard.domain.roles import Role
 from matchboard.labels import label
 from matchboard.labels.vacancies import EDUCATION_MIN
@@ -184,6 +185,6 @@ def when_words(instant: datetime) -> str:
     return localtime(instant)
 
 
-def role_of(code: str) -> Role:
+def role_of(code: str) -> Role | UnknownCode:
     """Return the role an event was recorded under."""
-    return Role(code)
+    return read_code(Role, code)

@@ -16,7 +16,7 @@ from wtforms import (
 )
 
 from matchboard.domain.roles import Role
-from matchboard.labels import label
+from matchboard.labels import label, label_of
 from matchboard.services.seen import last_change
 from matchboard.web.forms.base import BaseForm, Difference
 from matchboard.web.forms.fields import CodeField, CodeListField, SkillLevelsField
@@ -84,7 +84,7 @@ def last_change_words(*subjects: Any) -> tuple[str, str]:
     if last is None:
         return "", ""
     # As the pages call the person everything is about.
-    who = gettext("本人") if last.role == Role.CLIENT else label(Role(last.role))
+    who = gettext("本人") if last.role == Role.CLIENT else label_of(Role, last.role)
     return who, localtime(last.at)
 
 
