@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from matchboard.domain.calendar import local_date
-from matchboard.domain.codes import read_code
 from matchboard.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from matchboard.domain.organisation import PartnerState
 from matchboard.domain.posting_checks import Severity, default_close_on
@@ -168,7 +167,9 @@ def is_paused_by_owner(vacancy: Vacancy) -> bool:
         .order_by(VacancyEvent.id.desc())
         .limit(1)
     )
-    return is_held_back(read_code(VacancyState, state) for state in db.session.scalars(query))
+    return is_held_back(
+        VacancyState(state) for state in db.session.scalars(query) if state in set(VacancyState)
+    )
 
 
 def note(
