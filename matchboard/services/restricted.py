@@ -172,7 +172,7 @@ def save_record(
     client: Client,
     facts: Mapping[str, object],
     *,
-    expected_version: int,
+    expected_version: int | None,
     actor: Actor,
     now: datetime,
 ) -> RestrictedRecord:

@@ -101,7 +101,7 @@ def save(pid: str) -> ResponseReturnValue:
         restricted.save_record(
             client,
             form.json(),
-            expected_version=form.expected_version or restricted.NO_RECORD,
+            expected_version=form.expected_version,
             actor=actor(),
             now=now(),
         )

@@ -77,11 +77,18 @@ def test_list_page_asks_what_the_snapshot_says(client: Any, role: Role, path: st
     row = (role.value, path, str(len(reads)), _tables(reads))
     if os.environ.get("MATCHBOARD_WRITE_STATEMENTS") == "1":
         _write(row)
-    assert _snapshot().get((role.value, path)) == row[2:]
+    assert _snapshot().get((role.value, path)) == row[2:], (
+        f"if that is meant, tests/contract/statements.csv says: {','.join(row)} "
+        "(MATCHBOARD_WRITE_STATEMENTS=1 writes it)"
+    )
 
 
 def test_snapshot_names_each_list_page_once() -> None:
-    assert sorted(_snapshot()) == sorted((role.value, path) for role, path in PAGES)
+    listed = {(role.value, path) for role, path in PAGES}
+    assert set(_snapshot()) == listed, (
+        "a list page has its (Role.…, path) in PAGES of tests/contract/test_statements.py; its row "
+        "in statements.csv is written by MATCHBOARD_WRITE_STATEMENTS=1"
+    )
 
 
 def _snapshot() -> dict[tuple[str, str], tuple[str, str]]:

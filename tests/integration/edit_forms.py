@@ -1,7 +1,7 @@
 """Every form that edits a record: how it is opened, and which column each of its fields writes.
 
 One entry per form; `test_edit_forms.py` saves each one unchanged and with one field changed and
-compares the whole database. What each writing endpoint that is no edit does is said in `NO_EDIT`.
+compares the whole database. test_writing_requests.py says when a form lacks its entry here.
 """
 
 from __future__ import annotations
@@ -759,43 +759,4 @@ EDIT_FORMS.append(
         ),
         frozenset(),
     )
-)
-
-
-def _said_of(endpoints: str, words: str) -> dict[str, str]:
-    return dict.fromkeys(endpoints.split(), words)
-
-
-#: Writing endpoints that change no stored record by a form showing it, and what they do instead.
-NO_EDIT: dict[str, str] = _said_of(
-    (
-        "account.choose_language admin.export_log admin.verify_log clients.check_identity "
-        "clients.export placements.letter restricted.open_record security.login security.logout "
-        "styleguide.index tasks.again"
-    ),
-    "reads, or changes nothing that is stored about somebody",
-)
-NO_EDIT |= _said_of(
-    (
-        "admin.create_account admin.create_unit clients.create_link covers.state clients.register "
-        "installation.set_up own_page.request_correction partner_vacancies.new partners.new "
-        "placements.propose placements.settle policies.add training.create_course "
-        "training.create_session trainees.enrol_walk_in vacancies.new client_training.recommend"
-    ),
-    "adds a record",
-)
-NO_EDIT |= _said_of(
-    (
-        "account.change_password admin.confirm_account admin.disable_account admin.enable_account "
-        "admin.name_head admin.remove_head admin.reset_password admin.unlock_account "
-        "client_training.decline clients.revoke_link covers.end "
-        "client_training.withdraw_consent own_page.withdraw_course "
-        "own_page.act partner.answer partner.request_contact partner_vacancies.step partners.step "
-        "placements.check placements.remind placements.step placements.widen_consent "
-        "placements.withdraw_consent ranking.promote ranking.rollback ranking.train "
-        "today.settle_correction trainees.complete_marked trainees.move trainees.take_step "
-        "training.cancel_session training.publish_course training.unpublish_course "
-        "vacancies.occupation vacancies.step"
-    ),
-    "makes a step; its form begins empty and asks what the step needs",
 )

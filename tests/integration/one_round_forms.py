@@ -1,8 +1,8 @@
 """Every form of the site and its faults: what is typed wrongly at once, and must be told at once.
 
 `ROUNDS` has an entry per form that several faults can meet, of shape (the form) and of rules (the
-use case) together; `ONE_FAULT` says of every other writing request why it can only be wrong in one
-way. test_one_round.py sends them, and fails when an endpoint of access.csv or a form has neither.
+use case) together; test_one_round_forms.py sends them. Why a form with fields can only be wrong in
+one way is said at its request in writing_requests.py (`one_fault`).
 """
 
 from __future__ import annotations
@@ -416,54 +416,6 @@ _round(
 )
 _round("own_page.request_correction", own_page.CorrectionForm, {"words": "", "birth_date": PAST})
 
-#: Writing request (an endpoint, or a variant of one) → why several faults cannot meet in it.
-_BUTTON = "a button: nothing is filled in"
-ONE_FAULT: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "account.choose_language",
-            "security.logout",
-            "admin.disable_account",
-            "admin.enable_account",
-            "admin.unlock_account",
-            "admin.reset_password",
-            "admin.confirm_account",
-            "admin.name_head",
-            "admin.remove_head",
-            "covers.end",
-            "admin.verify_log",
-            "clients.export",
-            "clients.create_link",
-            "clients.revoke_link",
-            "partner.request_contact",
-            "training.publish_course",
-            "training.unpublish_course",
-            "training.cancel_session",
-            "client_training.withdraw_consent",
-            "placements.withdraw_consent",
-            "today.settle_correction",
-            "ranking.train",
-            "ranking.promote",
-            "ranking.rollback",
-            "tasks.again",
-        ),
-        _BUTTON,
-    ),
-    "styleguide.index": "saves nothing",
-    "admin.export_log": "its fields are choices of a list already shown",
-    "clients.check_identity": "one field",
-    "vacancies.occupation": "one code, offered by a button",
-    "vacancies.step": "one field, the reason; what the law refuses is told at once",
-    "partner_vacancies.step": "one field, the reason; what the law refuses is told at once",
-    "partners.step": "one field, the reason",
-    "trainees.move": "one choice",
-    "client_training.recommend": "one tick",
-    "placements.remind": "ticks of a list",
-    "placements.propose": "apart: grounds and reason are asked in a case of their own",
-    "placements.widen_consent": "one tick",
-    "own_page.withdraw_course": "one field",
-    "restricted.save": "apart: its fields are those of the schema of the facts",
-}
 #: Forms without an entry in `ROUNDS`: field lists of others, and those of one field.
 FORMS_APART: dict[type[BaseForm], str] = {
     installation.SetupCodeForm: "one field",

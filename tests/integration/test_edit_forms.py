@@ -5,11 +5,9 @@ The whole database is compared, every table and column, as the bytes stored.
 
 from __future__ import annotations
 
-import csv
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +17,9 @@ from matchboard.extensions import db
 from matchboard.web.codebooks import DIVISIONS, OCCUPATIONS, Codebook
 from tests.client import Form, Page, QualityClient
 from tests.conftest import Clock
-from tests.integration.edit_forms import EDIT_FORMS, NO_EDIT, Change, EditForm
+from tests.integration.edit_forms import EDIT_FORMS, Change, EditForm
 
 pytestmark = pytest.mark.usefixtures("on_one_database", "app")
-ACCESS = Path(__file__).resolve().parents[1] / "contract/access.csv"
 #: What any form sends about itself, and what every request may write.
 OWN_FIELDS = {
     "csrf_token", "submission_key", "version", "opened", "draft_token", "purpose", "note"
@@ -212,15 +209,6 @@ def test_registry_names_every_field_of_the_form(
     spare = {n for n in rows if n.count("-") == 2 and int(n.split("-")[1]) > 1}
     assert names & typed
     assert names - OWN_FIELDS - typed - spare == set()
-
-
-def test_registry_has_every_writing_endpoint_as_an_edit_or_says_why_not() -> None:
-    with ACCESS.open(encoding="utf-8") as file:
-        writing = {row["endpoint"] for row in csv.DictReader(file) if row["method"] == "POST"}
-    edits = {one.endpoint for one in EDIT_FORMS}
-    assert edits & set(NO_EDIT) == set()
-    assert writing - edits - set(NO_EDIT) == set()
-    assert edits <= writing
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

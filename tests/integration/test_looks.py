@@ -162,7 +162,10 @@ def test_every_page_that_names_a_person_leaves_an_entry_when_opened(
                 named[role].add(row.endpoint)
                 query = select(AuditEntry).where(AuditEntry.id > (last or 0))
                 found = [entry.actor_pid for entry in db.session.scalars(query)]
-                assert found == [users[role]], f"{row.endpoint} as {role}"
+                assert found == [users[role]], (
+                    f'{row.endpoint} names a person to {role.value}: add "{row.endpoint}" to LISTS '
+                    "of matchboard/web/looks.py, and let the view say looks.shown(len(rows))"
+                )
     assert {"clients.show", "clients.index", "placements.show"} <= named[Role.OFFICER]
     assert {"partner.show_referral"} == named[Role.ENTERPRISE]
     assert {"trainees.show_session", "trainees.list_trainees"} <= named[Role.COORDINATOR]

@@ -9,8 +9,9 @@
 `ready.client` is the browser, `ready.page` the page the form stands on, `ready.path` where it goes,
 `ready.values` what is sent, `ready.typed` the words somebody typed. Preparing twice makes a second
 set of rows: many can share one database. An endpoint whose requests differ much has several
-entries (`placements.step: offer`). test_saved_means_saved.py fails when an endpoint of access.csv
-has none. `ON_EMPTY` are those of the first start: they need a database without rows.
+entries (`placements.step: offer`). What an endpoint is excused from stands at its first request.
+test_writing_requests.py fails when an endpoint of access.csv has no request, or anything else is
+missing for it. `ON_EMPTY` are those of the first start: they need a database without rows.
 """
 
 from __future__ import annotations
@@ -92,6 +93,10 @@ class Writing:
     is_repeatable: bool = True
     #: Whether its success changes rows; a few only answer, and two write only for some people.
     changes_rows: bool = True
+    #: Why its form need not say what it was shown; of one request of an endpoint, for all of them.
+    unseen: str = ""
+    #: Why several faults cannot meet in its form, where something is filled in; likewise.
+    one_fault: str = ""
 
     def __str__(self) -> str:
         return f"{self.endpoint}:{self.variant}" if self.variant else self.endpoint
@@ -109,14 +114,22 @@ class Writing:
 WRITINGS: list[Writing] = []
 #: Requests of the first start, which only an empty database takes.
 ON_EMPTY: list[Writing] = []
+#: Why the form of a new record does not say what it was shown.
+NEW = "makes a record: there was nothing to be seen"
+
+
+def reasons(attribute: str) -> dict[str, str]:
+    """Return the endpoints that are excused, with their reason: `unseen`, `one_fault`."""
+    every = ((one.endpoint, getattr(one, attribute)) for one in (*WRITINGS, *ON_EMPTY))
+    return {endpoint: reason for endpoint, reason in every if reason}
 
 
 def _writes(
-    endpoint: str, role: Role, variant: str = "", *, on_empty: bool = False, **flags: bool
+    endpoint: str, role: Role, variant: str = "", *, on_empty: bool = False, **more: Any
 ) -> Callable[[Prepare], Prepare]:
     def register(arrange: Prepare) -> Prepare:
         entries = ON_EMPTY if on_empty else WRITINGS
-        entries.append(Writing(endpoint, role, arrange, variant, **flags))
+        entries.append(Writing(endpoint, role, arrange, variant, **more))
         return arrange
 
     return register
@@ -164,7 +177,9 @@ def _tag() -> str:
 # --- Everybody ------------------------------------------------------------------------------------
 
 
-@_writes("account.choose_language", Role.OFFICER)
+@_writes(
+    "account.choose_language", Role.OFFICER, unseen="changes how the page reads, decides on nothing"
+)
 def _language(client: QualityClient) -> Ready:
     return Ready(client, "/language", {"language": "en", "next": "/account"}, "/account")
 
@@ -174,7 +189,12 @@ def _language_of_visitor(client: QualityClient) -> Ready:
     return Ready(client, "/language", {"language": "en", "next": "/jobs"}, "/jobs")
 
 
-@_writes("security.login", Role.VISITOR, is_repeatable=False)
+@_writes(
+    "security.login",
+    Role.VISITOR,
+    is_repeatable=False,
+    unseen="nobody is signed in, nothing was shown",
+)
 def _sign_in(client: QualityClient) -> Ready:
     user = factories.UserFactory(with_password=True)
     values = {"email": user.email, "password": factories.PASSWORD}
@@ -187,24 +207,42 @@ def _sign_in_wrongly(client: QualityClient) -> Ready:
     return _form(client, "/login", "#sign-in", {"email": user.email, "password": "not-the-one"})
 
 
-@_writes("security.logout", Role.OFFICER)
+@_writes(
+    "security.logout", Role.OFFICER, unseen="ends the person's own session, whatever the page said"
+)
 def _sign_out(client: QualityClient) -> Ready:
     return _button(client, "/account", "/logout")
 
 
-@_writes("account.change_password", Role.OFFICER, is_repeatable=False)
+@_writes(
+    "account.change_password",
+    Role.OFFICER,
+    is_repeatable=False,
+    unseen="rests on the old password, which the form asks for",
+)
 def _change_password(client: QualityClient) -> Ready:
     new = "a-longer-horse-battery"
     values = {"old_password": factories.PASSWORD, "new_password": new, "repeated": new}
     return _form(client, "/account/password", "", values)
 
 
-@_writes("styleguide.index", Role.VISITOR, changes_rows=False)
+@_writes(
+    "styleguide.index",
+    Role.VISITOR,
+    changes_rows=False,
+    unseen="shows components, stores nothing",
+    one_fault="saves nothing",
+)
 def _styleguide(client: QualityClient) -> Ready:
     return _form(client, "/styleguide", "", {"title": "示例岗位", "duties": "只看不存"})
 
 
-@_writes("installation.set_up", Role.VISITOR, on_empty=True)
+@_writes(
+    "installation.set_up",
+    Role.VISITOR,
+    on_empty=True,
+    unseen="fills an empty database, and asks again whether it is",
+)
 def _set_up(client: QualityClient) -> Ready:
     code = installation.issue_code(now=client.app.config["CLOCK"]())
     db.session.commit()
@@ -226,7 +264,7 @@ def _set_up(client: QualityClient) -> Ready:
 # --- Administrators -------------------------------------------------------------------------------
 
 
-@_writes("admin.create_account", Role.SYSTEM_ADMIN)
+@_writes("admin.create_account", Role.SYSTEM_ADMIN, unseen=NEW)
 def _create_account(client: QualityClient) -> Ready:
     office = factories.OfficeFactory()
     tag = _tag()
@@ -283,7 +321,7 @@ def _remove_head(client: QualityClient) -> Ready:
     return _account_button(client, "remove-head", is_office_head=True)
 
 
-@_writes("admin.create_unit", Role.SYSTEM_ADMIN)
+@_writes("admin.create_unit", Role.SYSTEM_ADMIN, unseen=NEW)
 def _create_unit(client: QualityClient) -> Ready:
     if not db.session.query(factories.models.Unit).filter_by(kind="district").count():
         factories.DistrictFactory()
@@ -309,12 +347,17 @@ def _confirm(client: QualityClient) -> Ready:
     return _button(client, "/admin/confirmations", f"/{user.pid}")
 
 
-@_writes("admin.verify_log", Role.AUDIT_ADMIN)
+@_writes("admin.verify_log", Role.AUDIT_ADMIN, unseen="checks the log, changes nothing")
 def _verify(client: QualityClient) -> Ready:
     return _button(client, "/admin/audit", "/verify")
 
 
-@_writes("admin.export_log", Role.AUDIT_ADMIN)
+@_writes(
+    "admin.export_log",
+    Role.AUDIT_ADMIN,
+    unseen="hands out what is there at that moment",
+    one_fault="its fields are choices of a list already shown",
+)
 def _export_log(client: QualityClient) -> Ready:
     return _form(client, "/admin/audit", "form:has([name=format][value=csv])")
 
@@ -328,7 +371,7 @@ def _policy(client: QualityClient) -> Ready:
 # --- People ---------------------------------------------------------------------------------------
 
 
-@_writes("clients.register", Role.OFFICER)
+@_writes("clients.register", Role.OFFICER, unseen=NEW)
 def _register(client: QualityClient) -> Ready:
     values = {
         "name": f"赵样{_tag()}",
@@ -342,7 +385,12 @@ def _register(client: QualityClient) -> Ready:
     return _form(client, "/clients/new", "", values)
 
 
-@_writes("clients.check_identity", Role.OFFICER)
+@_writes(
+    "clients.check_identity",
+    Role.OFFICER,
+    unseen="looks a number up, stores nothing",
+    one_fault="one field",
+)
 def _check_identity(client: QualityClient) -> Ready:
     number = factories.identity_number(next(_NUMBERS) + 200)
     return _identity_check(client, number)
@@ -360,7 +408,7 @@ def _check_identity_elsewhere(client: QualityClient) -> Ready:
     return _identity_check(client, person.id_number)
 
 
-@_writes("clients.export", Role.OFFICER)
+@_writes("clients.export", Role.OFFICER, unseen="hands out what is there at that moment")
 def _export(client: QualityClient) -> Ready:
     _person(client)
     return _button(client, "/clients", "/export.xlsx")
@@ -414,7 +462,12 @@ def _skills(client: QualityClient) -> Ready:
     return _changed(ready, **{"skills-0-code": "sew.flat", "skills-0-level": "2"})
 
 
-@_writes("restricted.open_record", Role.OFFICER, is_repeatable=False)
+@_writes(
+    "restricted.open_record",
+    Role.OFFICER,
+    is_repeatable=False,
+    unseen="opens a record to read it, which is put on record",
+)
 def _open_record(client: QualityClient) -> Ready:
     person = _person(client)
     factories.RestrictedRecordFactory(client_id=person.id, facts='{"records": []}')
@@ -423,7 +476,12 @@ def _open_record(client: QualityClient) -> Ready:
     return _form(client, path, f"form[action='{path}']", values)
 
 
-@_writes("restricted.save", Role.OFFICER, is_repeatable=False)
+@_writes(
+    "restricted.save",
+    Role.OFFICER,
+    is_repeatable=False,
+    one_fault="apart: its fields are those of the schema of the facts",
+)
 def _save_record(client: QualityClient) -> Ready:
     opening = _open_record(client)
     page = opening.send()
@@ -432,7 +490,7 @@ def _save_record(client: QualityClient) -> Ready:
     return _form(client, page, "form[action$='/record']", {"state": "unknown"})
 
 
-@_writes("covers.state", Role.OFFICER)
+@_writes("covers.state", Role.OFFICER, unseen=NEW)
 def _state_cover(client: QualityClient) -> Ready:
     colleague = factories.UserFactory(unit=_user(client).unit)
     tag = _tag()
@@ -480,7 +538,7 @@ def _opening_values(**changes: Any) -> dict[str, Any]:
     }
 
 
-@_writes("vacancies.new", Role.OFFICER)
+@_writes("vacancies.new", Role.OFFICER, unseen=NEW)
 def _new_opening(client: QualityClient) -> Ready:
     partner = factories.PartnerFactory()
     place = {"division_code": "330402", "address": "示范路贰号"}
@@ -493,7 +551,7 @@ def _edit_opening(client: QualityClient) -> Ready:
     return _form(client, f"/vacancies/{opening.pid}/edit", "", {"duties": "改成两班倒，夜班有补贴"})
 
 
-@_writes("vacancies.occupation", Role.OFFICER)
+@_writes("vacancies.occupation", Role.OFFICER, one_fault="one code, offered by a button")
 def _confirm_occupation(client: QualityClient) -> Ready:
     opening = factories.VacancyFactory(
         state=VacancyState.DRAFT, title="缝纫工", occupation_from=OccupationSource.TITLE
@@ -502,7 +560,12 @@ def _confirm_occupation(client: QualityClient) -> Ready:
     return _form(client, f"/vacancies/{opening.pid}", chosen)
 
 
-@_writes("vacancies.step", Role.OFFICER, "submit")
+@_writes(
+    "vacancies.step",
+    Role.OFFICER,
+    "submit",
+    one_fault="one field, the reason; what the law refuses is told at once",
+)
 def _submit_opening(client: QualityClient) -> Ready:
     opening = factories.VacancyFactory(state=VacancyState.DRAFT)
     return _button(client, f"/vacancies/{opening.pid}", "/submit")
@@ -515,7 +578,7 @@ def _return_opening(client: QualityClient) -> Ready:
     return _form(client, f"/vacancies/{opening.pid}", "form[action$='/return']", values)
 
 
-@_writes("partners.new", Role.DISTRICT)
+@_writes("partners.new", Role.DISTRICT, unseen=NEW)
 def _new_partner(client: QualityClient) -> Ready:
     values = {
         "name": f"朝晖服装厂{_tag()}",
@@ -533,7 +596,7 @@ def _edit_partner(client: QualityClient) -> Ready:
     return _form(client, f"/partners/{partner.pid}/edit", "", {"address": "示范路玖号三楼"})
 
 
-@_writes("partners.step", Role.DISTRICT, "suspend")
+@_writes("partners.step", Role.DISTRICT, "suspend", one_fault="one field, the reason")
 def _suspend_partner(client: QualityClient) -> Ready:
     partner = factories.PartnerFactory(state=PartnerState.ACTIVE)
     values = {"reason": "协议到期，等待续签"}
@@ -548,7 +611,7 @@ def _own_partner(client: QualityClient) -> Any:
     return partners.filter_by(unit_id=_user(client).unit_id).one()
 
 
-@_writes("partner_vacancies.new", Role.ENTERPRISE)
+@_writes("partner_vacancies.new", Role.ENTERPRISE, unseen=NEW)
 def _new_own_opening(client: QualityClient) -> Ready:
     return _form(client, "/partner/vacancies/new", "", _opening_values(), button="action=draft")
 
@@ -560,7 +623,12 @@ def _edit_own_opening(client: QualityClient) -> Ready:
     return _form(client, path, "", {"duties": "改成做围裙"}, button="action=draft")
 
 
-@_writes("partner_vacancies.step", Role.ENTERPRISE, "close")
+@_writes(
+    "partner_vacancies.step",
+    Role.ENTERPRISE,
+    "close",
+    one_fault="one field, the reason; what the law refuses is told at once",
+)
 def _close_own_opening(client: QualityClient) -> Ready:
     opening = factories.VacancyFactory(partner=_own_partner(client))
     values = {"reason": "订单减少，不再招人"}
@@ -639,14 +707,18 @@ def _own_decline(client: QualityClient) -> Ready:
     return _form(client, path, f"form[action$='/{placement.pid}/decline']", values)
 
 
-@_writes("own_page.request_correction", Role.CLIENT)
+@_writes(
+    "own_page.request_correction",
+    Role.CLIENT,
+    unseen="says something in the person's own words, decides on nothing",
+)
 def _own_correction(client: QualityClient) -> Ready:
     path, _ = _own_page(client)
     values = {"correction-words": "手机号换了，尾号不对", "correction-birth_date": BORN}
     return _form(client, path, "form[action$='/correction']", values)
 
 
-@_writes("own_page.withdraw_course", Role.CLIENT)
+@_writes("own_page.withdraw_course", Role.CLIENT, one_fault="one field")
 def _own_course(client: QualityClient) -> Ready:
     path, person = _own_page(client)
     one = factories.EnrolmentFactory(client=person)
@@ -671,7 +743,7 @@ def _begun(client: QualityClient) -> dict[str, Any]:
     return {"starts_on": client.app.config["CLOCK"].today - timedelta(days=1)}
 
 
-@_writes("training.create_course", Role.COORDINATOR)
+@_writes("training.create_course", Role.COORDINATOR, unseen=NEW)
 def _create_course(client: QualityClient) -> Ready:
     values = {
         "title": f"平缝机操作基础{_tag()}",
@@ -703,7 +775,7 @@ def _unpublish(client: QualityClient) -> Ready:
     return _button(client, f"/training/courses/{course.pid}", "/unpublish")
 
 
-@_writes("training.create_session", Role.COORDINATOR)
+@_writes("training.create_session", Role.COORDINATOR, unseen=NEW)
 def _create_session(client: QualityClient) -> Ready:
     course = _course(client)
     values = {
@@ -765,7 +837,7 @@ def _drop_out(client: QualityClient) -> Ready:
     )
 
 
-@_writes("trainees.move", Role.COORDINATOR)
+@_writes("trainees.move", Role.COORDINATOR, one_fault="one choice")
 def _move(client: QualityClient) -> Ready:
     course = _course(client)
     cancelled = factories.CourseSessionFactory(course=course, cancelled=True)
@@ -779,7 +851,7 @@ def _move(client: QualityClient) -> Ready:
     )
 
 
-@_writes("client_training.recommend", Role.OFFICER)
+@_writes("client_training.recommend", Role.OFFICER, one_fault="one tick")
 def _recommend(client: QualityClient) -> Ready:
     person, session = _person(client), factories.CourseSessionFactory()
     path = f"/clients/{person.pid}/training/recommend/{session.pid}"
@@ -815,7 +887,11 @@ def _placed(client: QualityClient, state: PlacementState) -> Placement:
     return brought_to(state, case, client.app.config["CLOCK"])
 
 
-@_writes("placements.propose", Role.OFFICER)
+@_writes(
+    "placements.propose",
+    Role.OFFICER,
+    one_fault="apart: grounds and reason are asked in a case of their own",
+)
 def _propose(client: QualityClient) -> Ready:
     case = _case(client)
     return _form(client, f"/clients/{case.person.pid}/propose/{case.vacancy.pid}", "#propose")
@@ -856,13 +932,18 @@ def _end_step(client: QualityClient) -> Ready:
     return _step(client, PlacementState.STARTED, "end", values)
 
 
-@_writes("placements.remind", Role.OFFICER)
+@_writes(
+    "placements.remind",
+    Role.OFFICER,
+    unseen="moves no state; whoever has answered meanwhile is left out",
+    one_fault="ticks of a list",
+)
 def _remind(client: QualityClient) -> Ready:
     placement = _placed(client, PlacementState.SENT)
     return Ready(client, "/placements/remind", {"pid": placement.pid}, "/placements")
 
 
-@_writes("placements.widen_consent", Role.OFFICER)
+@_writes("placements.widen_consent", Role.OFFICER, one_fault="one tick")
 def _widen(client: QualityClient) -> Ready:
     case = _case(client)
     placement = factories.PlacementFactory(
@@ -939,7 +1020,11 @@ def _model(client: QualityClient) -> str:
     return ranking_models.register(made, actor=_user(client).actor, now=clock()).name
 
 
-@_writes("ranking.train", Role.DISTRICT)
+@_writes(
+    "ranking.train",
+    Role.DISTRICT,
+    unseen="starts work in the background; what ranks does not change",
+)
 def _train(client: QualityClient) -> Ready:
     return _button(client, "/dashboard/ranking", "/train")
 
@@ -960,7 +1045,9 @@ def _rollback(client: QualityClient) -> Ready:
     return _button(client, "/dashboard/ranking", "/rollback")
 
 
-@_writes("tasks.again", Role.OFFICER)
+@_writes(
+    "tasks.again", Role.OFFICER, unseen="starts the same work again; a task under way is led to"
+)
 def _do_again(client: QualityClient) -> Ready:
     clock = client.app.config["CLOCK"]
     actor = _user(client).actor
