@@ -139,7 +139,7 @@ def last_trained_on(client_ids: Sequence[int]) -> dict[int, date]:
             Enrolment.state == EnrolmentState.COMPLETED,
             Enrolment.result_on.is_not(None),
         )
-        .order_by(Enrolment.result_on)
+        .order_by(Enrolment.result_on, Enrolment.id)
     )
     return {client_id: on for client_id, on in rows if on is not None}
 

@@ -93,11 +93,15 @@ def _is_on_record(
     verb: str, pid: str | None, detail: dict[str, Any], actor_pid: str, *, now: datetime
 ) -> bool:
     """Return whether the same look was noted a moment ago."""
-    recent = select(AuditEntry.detail).where(
-        AuditEntry.actor_pid == actor_pid,
-        AuditEntry.at > now - WINDOW,
-        AuditEntry.verb == verb,
-        AuditEntry.subject_pid.is_(None) if pid is None else AuditEntry.subject_pid == pid,
+    recent = (
+        select(AuditEntry.detail)
+        .where(
+            AuditEntry.actor_pid == actor_pid,
+            AuditEntry.at > now - WINDOW,
+            AuditEntry.verb == verb,
+            AuditEntry.subject_pid.is_(None) if pid is None else AuditEntry.subject_pid == pid,
+        )
+        .order_by(AuditEntry.id)
     )
     return any(
         all(noted.get(name) == value for name, value in detail.items())

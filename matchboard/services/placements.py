@@ -317,11 +317,13 @@ def _type_of(vacancy: Vacancy) -> PlacementType:
 def live_placement(client: Client, vacancy: Vacancy) -> Placement | None:
     """Return the pair's placement that is still under way."""
     return db.session.scalar(
-        select(Placement).where(
+        select(Placement)
+        .where(
             Placement.client_id == client.id,
             Placement.vacancy_id == vacancy.id,
             Placement.state.in_(placement_rules.LIVE),
         )
+        .order_by(Placement.id)
     )
 
 

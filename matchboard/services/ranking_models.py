@@ -54,7 +54,8 @@ class Speaking:
 
 def active() -> RankingModel | None:
     """Return the model that speaks, without its artefact; None while the formula does."""
-    return db.session.scalar(select(RankingModel).where(RankingModel.state == ModelState.ACTIVE))
+    query = select(RankingModel).where(RankingModel.state == ModelState.ACTIVE)
+    return db.session.scalar(query.order_by(RankingModel.id))
 
 
 def speaking() -> Speaking:

@@ -221,8 +221,10 @@ def facts_for_gate(client_ids: Sequence[int]) -> dict[int, Facts | None]:
     """
     found: dict[int, Facts | None] = dict.fromkeys(client_ids)
     for start in range(0, len(client_ids), _CHUNK):
-        query = select(RestrictedRecord.client_id, RestrictedRecord.facts).where(
-            RestrictedRecord.client_id.in_(client_ids[start : start + _CHUNK])
+        query = (
+            select(RestrictedRecord.client_id, RestrictedRecord.facts)
+            .where(RestrictedRecord.client_id.in_(client_ids[start : start + _CHUNK]))
+            .order_by(RestrictedRecord.client_id)
         )
         for client_id, text in db.session.execute(query):
             found[client_id] = _facts(text)

@@ -18,7 +18,8 @@ from matchboard.services import audit
 def current_rules(*, default: SecurityRules) -> SecurityRules:
     """Return the rules in force; `default` are the installation's own."""
     known = {field.name for field in fields(SecurityRules)}
-    stored = db.session.execute(select(SecuritySetting.name, SecuritySetting.value))
+    query = select(SecuritySetting.name, SecuritySetting.value).order_by(SecuritySetting.name)
+    stored = db.session.execute(query)
     return replace(default, **{name: value for name, value in stored if name in known})
 
 

@@ -289,6 +289,7 @@ def _count_by_state(actor: Actor, *, today: date) -> dict[EnrolmentState, int]:
         .where(_is_at(SessionTime.OPEN, today))
         .with_only_columns(Enrolment.state, func.count())
         .group_by(Enrolment.state)
+        .order_by(Enrolment.state)
     )
     return {row[0]: row[1] for row in rows}
 
@@ -352,6 +353,8 @@ def _positions(waiting: Sequence[Enrolment]) -> dict[int, int]:
                 partition_by=Enrolment.session_id,
                 order_by=(Enrolment.waitlisted_at, Enrolment.id),
             ),
-        ).where(Enrolment.session_id.in_(ids), Enrolment.state == S.WAITLISTED)
+        )
+        .where(Enrolment.session_id.in_(ids), Enrolment.state == S.WAITLISTED)
+        .order_by(Enrolment.id)
     )
     return {row[0]: row[1] for row in rows}

@@ -23,6 +23,8 @@ from tests.integration.whole_district import (
     make_task,
     read_pages,
 )
+from tests.integration.whole_rows import assert_lines
+from tests.sql import watch_order
 
 
 @pytest.mark.usefixtures("on_one_database")
@@ -39,6 +41,8 @@ def test_every_page_stays_the_same_when_another_district_has_everything_too(
         Role.COORDINATOR: market.provider,
     }
     browsers, addresses, before = {}, {}, {}
+    orders: set[str] = set()
+    unordered: set[str] = set()
     _, token = personal_links.create_link(
         made["started"].client, actor=made["lead"].actor, now=clock.now
     )
@@ -53,7 +57,12 @@ def test_every_page_stays_the_same_when_another_district_has_everything_too(
         if role is not Role.VISITOR:  # the same pages of everybody are the visitor's
             shared = {r.endpoint for r in read_register() if r.cells["visitor"] == "yes"}
             addresses[role] = {p: e for p, e in addresses[role].items() if e not in shared}
-        before[role] = read_pages(browsers[role], addresses[role])
+        with watch_order() as (of_role, without):
+            before[role] = read_pages(browsers[role], addresses[role])
+        orders |= of_role
+        unordered |= without
+    assert sorted(unordered) == [], "lists whose order is left to the database"
+    assert_lines("lists of every page, in which order they are asked for", sorted(orders))
     refused = {
         f"{role} {addresses[role].get(path)} {path}: {text[:3]}"
         for role, pages in before.items()
