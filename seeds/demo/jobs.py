@@ -281,7 +281,12 @@ class _Case:
             return
         contact = rng.random() < 0.78
         scope = ConsentScope.CARD_AND_CONTACT if contact else ConsentScope.CARD
-        consents.give(self.placement, scope, actor=self.hope.officer, now=at)
+        try:
+            consents.give(self.placement, scope, actor=self.hope.officer, now=at)
+        except DomainError:  # the opening does not recruit any more
+            self._step("withdraw", self.hope.officer, at, reason=R.OPENING_CLOSED)
+            self.jobs.again(self.hope, at)
+            return
         self.jobs.stage.after(at, 0.2, 2, self.send)
 
     def send(self, at: datetime) -> None:
