@@ -116,6 +116,7 @@ def _of_class(statement: ast.ClassDef, cls: type, name: str) -> Iterator[tuple[s
     if dataclasses.is_dataclass(cls):
         is_frozen = cls.__dataclass_params__.frozen  # type: ignore[attr-defined]
         marks = ["frozen"] * is_frozen + ["slots"] * ("__slots__" in vars(cls))
+        marks += ["compared"] * cls.__dataclass_params__.eq  # type: ignore[attr-defined]
         yield name, " ".join(["record", *marks])
         for field in dataclasses.fields(cls):
             if field.default is not dataclasses.MISSING:

@@ -15,6 +15,7 @@ import itertools
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,15 @@ from ml.baseline import ExpertBaseline, Model
 from ml.cells import EMPLOYMENT_TYPES, SHIFTS
 from ml.evaluation.forecasts import expert_trainer
 from ml.evaluation.history import history_of
+from ml.evaluation.promotion import Verdict, judge, may_promote
 from ml.evaluation.report import fields_of, judge_trial
+from ml.evaluation.summary import summary_of
 from ml.evaluation.trial import Contender, Settings, run_trial
 from ml.explain import entries_for, shortlist
 from ml.features import FEATURES
 from ml.index import OpeningIndex
 from ml.misses import best_skill_step, contrast, nearest_misses, why_not
+from ml.problems import InputError
 from ml.query import ClientQuery
 from ml.reverse import ClientPool
 from ml.schema import Clients, Courses, Vacancies
@@ -85,7 +89,7 @@ _OF_CLIENT: dict[str, tuple[Any, ...]] = {
 }
 _OF_VACANCY: dict[str, tuple[Any, ...]] = {
     "partner_id": ("E1", "E2"),
-    "occupation": (*_JOBS, "own-job"),
+    "occupation": (*_JOBS, "own-job", "6-18-00-00"),
     "title": _TITLES,
     "text": _TEXTS,
     "lat": (30.7, 30.95, 31.4),
@@ -99,7 +103,7 @@ _OF_VACANCY: dict[str, tuple[Any, ...]] = {
     "shift": SHIFTS,
     "lodging_provided": (0, 1),
     "employment_type": EMPLOYMENT_TYPES,
-    "headcount": (1, 2, 5),
+    "headcount": (1, 2, 70_000),
     "places_left": (1, 2),
     "open_on": ("2026-05-01", "2026-11-20"),
     "close_on": ("2026-12-05", "2027-02-01"),
@@ -227,6 +231,13 @@ def of_words() -> Iterator[Line]:
     titles, skills = TitleSuggester(vocabulary), skill_matcher(vocabulary)
     for title in ("叉车司机", "招聘洗碗工数名", "电汗工", "店员/收银", "高级家政保姆", "xyz"):
         yield from plain(titles.advise(title, 4), f"title {title}")
+    for cell in ("12", "1e3", "9" * 400, "-1", "１２", "nan", "1,000", " 7 ", True, 3.5):
+        row = {"client_id": "C", "wage_expected_cny_month": cell}
+        try:
+            said = figure(Clients.from_rows([row]).wage_expected_cny_month)
+        except InputError as error:
+            said = str(error)[:120].replace("\n", " ")
+        yield f"cell {str(cell)[:9]}", said
     for text in (
         "会电焊，开过叉车两年",
         "不会炒菜，想学氩弧焊",
@@ -275,6 +286,13 @@ def of_report() -> Iterator[Line]:
         invariant=True,
     )
     yield from plain(fields_of(found), "report")
+    for number, line in enumerate(summary_of(found).splitlines()):
+        yield f"summary {number}", line
+    # Which verdicts of two kinds of gates let a model speak.
+    for verdicts in itertools.product(Verdict, repeat=3):
+        named = zip(("impact_ratio x", "impact_ratio y", "invariance"), verdicts, strict=True)
+        gates = [replace(judge(name, 1.0, at_least=1.0), verdict=one) for name, one in named]
+        yield f"promoted {' '.join(one.name for one in verdicts)}", str(may_promote(gates))
 
 
 def _main(arguments: Sequence[str]) -> int:
