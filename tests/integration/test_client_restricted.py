@@ -310,6 +310,16 @@ def test_stale_record_stays_closed_without_a_purpose(
     assert len(saved.records or ()) == 1
 
 
+def test_no_record_is_made_when_the_form_does_not_say_that_there_was_none(
+    client: Any, person: Any
+) -> None:
+    form = _open(client, person).form(FACTS)
+    client.send(form, {"state": "none", "version": ""}, status=409)
+    assert db.session.query(RestrictedRecord).all() == []
+    client.send(form, {"state": "none"})
+    assert db.session.query(RestrictedRecord).one()
+
+
 def test_stale_record_opened_for_another_purpose_is_compared_under_it(
     client: Any, person: Any
 ) -> None:

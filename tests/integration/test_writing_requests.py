@@ -29,9 +29,10 @@ from tests.integration.test_stale_steps import (
 from tests.integration.writing_requests import ON_EMPTY, WRITINGS, Ready, reasons
 
 HERE = "tests/integration"
+#: What is wanted: the file, and an example of what goes there; ENDPOINT is its name.
 REQUEST = (
-    f'{HERE}/writing_requests.py: a request, @_writes("{{0}}", Role.OFFICER) over def _x(client): '
-    'return _form(client, "/its/page", "", {{"field": "typed"}})'
+    f'{HERE}/writing_requests.py: a request, @_writes("ENDPOINT", Role.OFFICER) over def _x(client)'
+    ': return _form(client, "/its/page", "", {"field": "typed"})'
 )
 UNSEEN = (
     "its template: post_button(…, fields=record|shown), or show_on(form, record) in the view; "
@@ -39,23 +40,24 @@ UNSEEN = (
     "writing_requests.py"
 )
 EDIT = (
-    f'{HERE}/edit_forms.py: EDIT_FORMS.append(EditForm("{{0}}", Role.OFFICER, "ItsForm", make, '
-    'find, {{"full": {{…}}, "bare": {{…}}}}, _to("table", column="typed"), stamps))'
+    f'{HERE}/edit_forms.py: EDIT_FORMS.append(EditForm("ENDPOINT", Role.OFFICER, "ItsForm", make, '
+    'find, {"full": {…}, "bare": {…}}, _to("table", column="typed"), stamps))'
 )
 ROUND = (
-    f'{HERE}/one_round_forms.py: _round("{{0}}", forms.ItsForm, {{"field": "wrong", …}}), or '
-    f'one_fault="why" at its request in {HERE}/writing_requests.py'
+    f'{HERE}/one_round_forms.py: _round("ENDPOINT", forms.ItsForm, '
+    '{"field": "wrong", …}), or one_fault="why" at its request in '
+    f"{HERE}/writing_requests.py"
 )
 STEP = (
-    f'{HERE}/test_stale_steps.py: MEANWHILE["{{0}}"] = Meanwhile(changed(Model, column="other"), '
-    '("other",)), what somebody else does while the page is open'
+    f'{HERE}/test_stale_steps.py: MEANWHILE["ENDPOINT"] = Meanwhile(changed(Model, column="other"),'
+    ' ("other",)), what somebody else does while the page is open'
 )
 OUTCOME = (
     "tests/contract/outcomes.txt: MATCHBOARD_WRITE_REGISTERS=1 pytest "
-    f"{HERE}/test_saved_means_saved.py -k 'commit_fails and {{0}}', and read the difference"
+    f"{HERE}/test_saved_means_saved.py -k 'commit_fails and ENDPOINT', and read the difference"
 )
 GONE = HERE + "/{0}: its entry is of an endpoint that is gone, or of none of its kind"
-UNMET = "its template: no page of any request has a form that leads to {0}"
+UNMET = "its template: no page of any request has a form that leads to ENDPOINT"
 ALL = (*WRITINGS, *ON_EMPTY)
 REQUESTS = {one.endpoint for one in ALL}
 #: What asks the database for nothing comes to nothing that could be told.
@@ -128,7 +130,7 @@ def lacks(endpoint: str, one: Shown) -> list[str]:
         GONE.format("one_round_forms.py"): endpoint in SEVERAL and endpoint in ONE_FAULT_WHY,
         GONE.format("test_stale_steps.py"): endpoint in STEPS and endpoint in UNSEEN_WHY,
     }
-    return [words.format(endpoint) for words, is_wanted in wants.items() if is_wanted]
+    return [words.replace("ENDPOINT", endpoint) for words, is_wanted in wants.items() if is_wanted]
 
 
 def missing(app: Flask) -> dict[str, list[str]]:
