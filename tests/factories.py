@@ -33,6 +33,7 @@ from matchboard.domain.client import (
     SkillSource,
     Stage,
 )
+from matchboard.domain.identity import organisation_check_character
 from matchboard.domain.organisation import UNIT_OF_ROLE, PartnerState, UnitKind
 from matchboard.domain.placement import PlacementState, PlacementType
 from matchboard.domain.roles import Role
@@ -58,7 +59,8 @@ def password_hash() -> str:
 
 def credit_code(number: int) -> str:
     """Return a well-formed unified social credit code for a made-up firm."""
-    base = f"91330402MA{number:07d}"
+    code = f"MA{number:06d}"
+    base = f"91330402{code}{organisation_check_character(code)}"
     return base + uscc.calc_check_digit(base)
 
 

@@ -191,6 +191,9 @@ ERRORS: dict[str, LazyString] = {
     "identity_blank": _l("请填写身份证号。"),
     "identity_old_15_digits": _l("15 位的旧号码已停用，请填写 18 位身份证号。"),
     "identity_length": _l("身份证号应为 18 位，请数一数是否多写或少写了。"),
+    "identity_other_document": _l(
+        "这像是护照或通行证的号码。这里只填居民身份证号；没有的，请勾选“暂无身份证号”，再填出生日期。"
+    ),
     "identity_characters": _l("身份证号只能是数字，最后一位可以是 X。"),
     "identity_birth_date": _l("号码中的出生日期不存在，请对照证件检查第 7–14 位。"),
     "identity_birth_date_ahead": _l("号码中的出生日期在今天之后，请对照证件检查第 7–14 位。"),
@@ -214,6 +217,8 @@ ERRORS: dict[str, LazyString] = {
     "phone_blank": _l("请填写电话号码。"),
     "phone_characters": _l("电话号码只能包含数字，请检查。"),
     "phone_extension": _l("请只填写总机号码，不带分机。"),
+    "phone_several": _l("这一栏只能填一个电话号码，请留最常用的一个。"),
+    "phone_remark": _l("电话号码旁边还写了别的字，这一栏存不下，没有保存。请只留号码。"),
     "phone_unknown_range": _l("没有这样的电话号码，请数一数位数；固定电话请带区号。"),
     "unknown_division": _l("没有找到这个地区，请从列表中选择。"),
     "unknown_office": _l("请选择本区的司法所。"),

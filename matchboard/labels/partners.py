@@ -118,6 +118,9 @@ ERRORS: dict[str, LazyString] = {
     "credit_code_blank": _l("请填写统一社会信用代码。"),
     "credit_code_length": _l("统一社会信用代码是 18 位，请核对。"),
     "credit_code_check_digit": _l("统一社会信用代码的校验位不对，请核对每一位。"),
+    "credit_code_is_identity": _l(
+        "这是个人的身份证号，不是统一社会信用代码，没有保存。请填营业执照上的 18 位代码。"
+    ),
     "credit_code_characters": _l("统一社会信用代码里有不该出现的字符。"),
     "credit_code_on_record": _l("这个统一社会信用代码已经登记过。"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -11,9 +12,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchboard.domain.record_access import Cover, CoverState
 from matchboard.domain.roles import Actor, Role
+from matchboard.domain.text import name_line
 from matchboard.extensions import db
 from matchboard.models.organisation import Unit
+from matchboard.models.text import keep_searchable, keep_spelt, searched_by
 from matchboard.models.types import Created, HasPid, UtcDateTime, Versioned, code_of
+
+
+def _account_parts(row: Mapping[str, Any]) -> list[str | None]:
+    return [row["display_name"]]
 
 
 class User(HasPid, Created, UserMixin, db.Model):
@@ -33,6 +40,7 @@ class User(HasPid, Created, UserMixin, db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(160), unique=True)
     display_name: Mapped[str] = mapped_column(String(60))
+    search_text: Mapped[str] = searched_by(_account_parts)
     password: Mapped[str] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
@@ -62,6 +70,10 @@ class User(HasPid, Created, UserMixin, db.Model):
     def actor(self) -> Actor:
         """Return the account as services see it."""
         return Actor(role=self.role, user_id=self.id, unit_id=self.unit_id)
+
+
+keep_searchable(User, _account_parts, "display_name")
+keep_spelt(name_line, User.display_name)
 
 
 class AbsenceCover(HasPid, Created, Versioned, db.Model):

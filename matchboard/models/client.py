@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchboard.domain.accounts import LeadStanding, lead_standing
 from matchboard.domain.client import ClientKind, ContactStatus, Sex, SkillSource, Stage, Tier
+from matchboard.domain.identity import other_readings
+from matchboard.domain.text import name_line, one_line
 from matchboard.extensions import db
 from matchboard.models.account import User
 from matchboard.models.organisation import Unit
+from matchboard.models.text import keep_searchable, keep_spelt, searched_by
 from matchboard.models.types import Created, EncryptedText, HasPid, UtcDateTime, Versioned, code_of
+
+
+def _client_parts(row: Mapping[str, Any]) -> list[str | None]:
+    return [row["name"], *other_readings(row["name"])]
 
 
 class Client(HasPid, Created, Versioned, db.Model):
@@ -31,6 +40,7 @@ class Client(HasPid, Created, Versioned, db.Model):
     name: Mapped[str] = mapped_column(String(60), index=True)
     name_pinyin: Mapped[str] = mapped_column(String(160), index=True)  # "zhang san"
     name_initials: Mapped[str] = mapped_column(String(24), index=True)  # "zs"
+    search_text: Mapped[str] = searched_by(_client_parts, index=True)
     sex: Mapped[Sex | None] = mapped_column(code_of(Sex, "sex"))
     birth_date: Mapped[date]
     id_number: Mapped[str | None] = mapped_column(EncryptedText)
@@ -97,6 +107,10 @@ class Client(HasPid, Created, Versioned, db.Model):
         )
 
 
+keep_searchable(Client, _client_parts, "name")
+keep_spelt(name_line, Client.name)
+
+
 class ClientSkill(db.Model):
     """A skill with its level (1–5, empty: unknown) and how we know of it."""
 
@@ -143,6 +157,9 @@ class ClientExperience(db.Model):
     occupation_code: Mapped[str | None] = mapped_column(String(12))
     title: Mapped[str] = mapped_column(String(80), default="")
     months: Mapped[int] = mapped_column(default=0)
+
+
+keep_spelt(one_line, ClientExperience.title)
 
 
 class RestrictedRecord(Versioned, db.Model):

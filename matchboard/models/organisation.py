@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchboard.domain.organisation import BaseKind, PartnerState, UnitKind
+from matchboard.domain.text import name_line, one_line
 from matchboard.extensions import db
+from matchboard.models.text import keep_searchable, keep_spelt, searched_by
 from matchboard.models.types import Created, EncryptedText, HasPid, UtcDateTime, Versioned, code_of
+
+
+def _names(row: Mapping[str, Any]) -> list[str | None]:
+    return [row["name"], row.get("name_en")]
 
 
 class Unit(HasPid, Created, db.Model):
@@ -21,6 +29,7 @@ class Unit(HasPid, Created, db.Model):
     kind: Mapped[UnitKind] = mapped_column(code_of(UnitKind, "kind"), index=True)
     name: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str] = mapped_column(String(160), default="")
+    search_text: Mapped[str] = searched_by(_names)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     division_code: Mapped[str | None] = mapped_column(String(6))
     address: Mapped[str] = mapped_column(String(200), default="")
@@ -39,6 +48,7 @@ class Partner(HasPid, Created, Versioned, db.Model):
     name: Mapped[str] = mapped_column(String(120), index=True)
     name_en: Mapped[str] = mapped_column(String(160), default="")
     name_pinyin: Mapped[str] = mapped_column(String(240), default="")
+    search_text: Mapped[str] = searched_by(_names, index=True)
     uscc: Mapped[str] = mapped_column(String(18), unique=True)
     industry: Mapped[str] = mapped_column(String(60), default="")
     employer_kinds: Mapped[list[str] | None] = mapped_column(JSON)  # null: unknown, []: none
@@ -58,3 +68,11 @@ class Partner(HasPid, Created, Versioned, db.Model):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     unit: Mapped[Unit] = relationship()
+
+
+for _model in (Unit, Partner):
+    keep_searchable(_model, _names, "name", "name_en")
+    keep_spelt(name_line, _model.name)
+    keep_spelt(one_line, _model.name_en, _model.address)
+keep_spelt(name_line, Partner.contact_name)
+keep_spelt(one_line, Partner.industry)

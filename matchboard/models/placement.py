@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -21,13 +22,19 @@ from matchboard.domain.client import ConsentMethod, ConsentScope
 from matchboard.domain.pids import new_code_name
 from matchboard.domain.placement import PlacementReason, PlacementState, PlacementType
 from matchboard.domain.ranking import OverrideReason
+from matchboard.domain.text import one_line
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.organisation import Partner
+from matchboard.models.text import keep_searchable, keep_spelt, searched_by
 from matchboard.models.types import Created, EncryptedText, HasPid, UtcDateTime, Versioned, code_of
 from matchboard.models.vacancy import Vacancy
 
 _LIVE = "state IN ('proposed', 'consented', 'sent', 'interview', 'offered', 'started')"
+
+
+def _placement_parts(row: Mapping[str, Any]) -> list[str | None]:
+    return [row.get("description")]
 
 
 class Placement(HasPid, Created, Versioned, db.Model):
@@ -67,6 +74,7 @@ class Placement(HasPid, Created, Versioned, db.Model):
         code_of(PlacementType, "placement_type"), default=PlacementType.HIRED_BY_ENTERPRISE
     )
     description: Mapped[str] = mapped_column(String(200), default="")  # without an opening
+    search_text: Mapped[str] = searched_by(_placement_parts)
     #: What the employer calls the person until it may know the name; drawn for this referral alone,
     #: so that two of them cannot be laid side by side.
     code_name: Mapped[str] = mapped_column(String(8), index=True, default=new_code_name)
@@ -100,6 +108,10 @@ class Placement(HasPid, Created, Versioned, db.Model):
     events: Mapped[list[PlacementEvent]] = relationship(order_by="PlacementEvent.id")
     checks: Mapped[list[OutcomeCheck]] = relationship(order_by="OutcomeCheck.day")
     consents: Mapped[list[Consent]] = relationship(order_by="Consent.id")
+
+
+keep_searchable(Placement, _placement_parts, "description")
+keep_spelt(one_line, Placement.description, Placement.interview_place)
 
 
 class PlacementEvent(db.Model):

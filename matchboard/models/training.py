@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from matchboard.domain.text import one_line
 from matchboard.domain.training import AgreementMethod, DropReason, EnrolmentState, Subject
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.organisation import Unit
+from matchboard.models.text import keep_searchable, keep_spelt, searched_by
 from matchboard.models.types import Created, HasPid, UtcDateTime, Versioned, code_of
+
+
+def _course_parts(row: Mapping[str, Any]) -> list[str | None]:
+    return [row["title"], row.get("title_en"), row.get("description")]
 
 
 class Course(HasPid, Created, Versioned, db.Model):
@@ -24,6 +31,7 @@ class Course(HasPid, Created, Versioned, db.Model):
     provider_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     title: Mapped[str] = mapped_column(String(120))
     title_en: Mapped[str] = mapped_column(String(160), default="")
+    search_text: Mapped[str] = searched_by(_course_parts, length=None)
     subject: Mapped[Subject] = mapped_column(code_of(Subject, "subject"), index=True)
     description: Mapped[str] = mapped_column(Text, default="")
     hours: Mapped[int | None]
@@ -38,6 +46,10 @@ class Course(HasPid, Created, Versioned, db.Model):
     sessions: Mapped[list[CourseSession]] = relationship(
         back_populates="course", order_by="CourseSession.starts_on, CourseSession.id"
     )
+
+
+keep_searchable(Course, _course_parts, "title", "title_en", "description")
+keep_spelt(one_line, Course.title, Course.title_en)
 
 
 class CourseSkill(db.Model):
@@ -82,6 +94,9 @@ class CourseSession(HasPid, Created, Versioned, db.Model):
     def n_places_left(self) -> int:
         """Places not taken."""
         return self.capacity - self.n_enrolled
+
+
+keep_spelt(one_line, CourseSession.place)
 
 
 class Enrolment(HasPid, Created, Versioned, db.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchboard.domain.client import EmploymentType, Shift
+from matchboard.domain.text import name_line, one_line
 from matchboard.domain.vacancy import (
     OccupationSource,
     RequirementKind,
@@ -27,7 +29,12 @@ from matchboard.domain.vacancy import (
 )
 from matchboard.extensions import db
 from matchboard.models.organisation import Partner
+from matchboard.models.text import keep_searchable, keep_spelt, searched_by
 from matchboard.models.types import Created, HasPid, UtcDateTime, Versioned, code_of
+
+
+def _vacancy_parts(row: Mapping[str, Any]) -> list[str | None]:
+    return [row["title"], row.get("external_employer")]
 
 
 class Vacancy(HasPid, Created, Versioned, db.Model):
@@ -68,7 +75,7 @@ class Vacancy(HasPid, Created, Versioned, db.Model):
             "division_code",
             "lat",
             "lon",
-            "title",
+            "search_text",
         ),
         Index("ix_vacancy_state_division", "state", "division_code"),
         Index("ix_vacancy_state_wage", "state", "wage_top_cny_month"),
@@ -90,6 +97,7 @@ class Vacancy(HasPid, Created, Versioned, db.Model):
     )
 
     title: Mapped[str] = mapped_column(String(120))
+    search_text: Mapped[str] = searched_by(_vacancy_parts)
     occupation_code: Mapped[str | None] = mapped_column(String(12), index=True)
     occupation_from: Mapped[OccupationSource | None] = mapped_column(
         code_of(OccupationSource, "occupation_from")
@@ -152,6 +160,11 @@ class Vacancy(HasPid, Created, Versioned, db.Model):
     def n_places_left(self) -> int:
         """Places neither reserved nor filled."""
         return self.headcount - self.n_reserved - self.n_filled
+
+
+keep_searchable(Vacancy, _vacancy_parts, "title", "external_employer")
+keep_spelt(one_line, Vacancy.title, Vacancy.address)
+keep_spelt(name_line, Vacancy.external_employer)
 
 
 class VacancyRequirement(db.Model):

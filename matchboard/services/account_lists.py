@@ -12,11 +12,13 @@ from sqlalchemy.orm import contains_eager
 
 from matchboard.domain.errors import NotFound
 from matchboard.domain.roles import Role
+from matchboard.domain.text import bare
 from matchboard.extensions import db
 from matchboard.models.account import SignInFailure, User
 from matchboard.models.organisation import Unit
 from matchboard.services.listing import Page, paginate
 from matchboard.services.seen import require_seen, shown_version
+from matchboard.services.text_search import says
 
 SORTS = ("name", "-name", "role", "-seen")
 STATES = ("active", "locked", "disabled", "unconfirmed")
@@ -138,9 +140,9 @@ def _where(wanted: AccountFilter, now: datetime) -> list[ColumnElement[bool]]:
     if wanted.text:
         conditions.append(
             or_(
-                User.email.icontains(wanted.text, autoescape=True),
-                User.display_name.icontains(wanted.text, autoescape=True),
-                Unit.name.icontains(wanted.text, autoescape=True),
+                User.email.icontains(bare(wanted.text), autoescape=True),
+                says(User.search_text, wanted.text),
+                says(Unit.search_text, wanted.text),
             )
         )
     if wanted.role is not None:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from matchboard.domain.calendar import start_of_day
 from matchboard.domain.codes import UnknownCode, read_code
 from matchboard.domain.roles import Actor, Role
+from matchboard.domain.text import bare
 from matchboard.extensions import db
 from matchboard.models.account import User
 from matchboard.models.audit import AuditEntry
@@ -19,6 +20,7 @@ from matchboard.services import audit, audit_anchors, audit_chain, audit_folds, 
 from matchboard.services.audit_chain import Head
 from matchboard.services.audit_folds import Check
 from matchboard.services.listing import Page, paginate
+from matchboard.services.text_search import says
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,8 @@ def _conditions(wanted: LogFilter) -> list[ColumnElement[bool]]:
     if wanted.who:
         named = select(User.pid).where(
             or_(
-                User.email == wanted.who.lower(),
-                User.display_name.icontains(wanted.who, autoescape=True),
+                User.email == bare(wanted.who).lower(),
+                says(User.search_text, wanted.who),
             )
         )
         conditions.append(

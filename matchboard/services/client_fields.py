@@ -16,14 +16,15 @@ from matchboard.domain.identity import (
     parse_phone,
     phone_tail,
 )
+from matchboard.domain.text import name_line, one_line
 from matchboard.services.client_search import identity_digest
 
 NAME_LENGTH = 60
 
 
 def clean_name(text: str, problems: list[InvalidInput]) -> str:
-    """Return the name without needless blanks; a name needs letters that can be read."""
-    name = " ".join(text.split())
+    """Return the name as it is stored; a name needs letters that can be read."""
+    name = name_line(text)
     if not name:
         problems.append(InvalidInput("required", field="name"))
     elif len(name) > NAME_LENGTH:
@@ -112,7 +113,7 @@ def residence_columns(code: str | None, address: str) -> dict[str, str | float |
     division = divisions().get(code) if code else None
     return {
         "residence_division": code,
-        "residence_address": " ".join(address.split()) or None,
+        "residence_address": one_line(address) or None,
         "lat": division.lat if division else None,
         "lon": division.lon if division else None,
     }

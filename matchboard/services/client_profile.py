@@ -91,7 +91,7 @@ def update_basics(
     """
     sections.require_current(client, S.BASICS, expected_version)
     problems: list[InvalidInput] = []
-    name = fields.clean_name(typed.name, problems)
+    name = client.name if typed.name == client.name else fields.clean_name(typed.name, problems)
     phone = fields.clean_phone(typed.phone, problems)
     changes: dict[str, Any] = {} if name == client.name else fields.name_columns(name)
     changes |= {} if phone == client.phone else fields.phone_columns(phone)

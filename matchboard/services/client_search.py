@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,10 +19,12 @@ from matchboard.domain.identity import (
     InvalidPhone,
     normalise_identity_number,
     parse_phone,
+    phone_digits,
     phone_tail,
 )
 from matchboard.domain.pids import ALPHABET, CODE_NAME_LENGTH, LENGTH
 from matchboard.domain.roles import Actor
+from matchboard.domain.text import bare, unaccented
 from matchboard.domain.training import EnrolmentState
 from matchboard.domain.work import RUNNING
 from matchboard.extensions import begin_read_only, db
@@ -35,10 +36,12 @@ from matchboard.permissions import scope_clients
 from matchboard.services import audit, audit_anchors, work
 from matchboard.services.audit_chain import Head
 from matchboard.services.listing import Page, count, paginate
-from matchboard.services.name_search import is_named
+from matchboard.services.text_search import says
 
 _IDENTITY = re.compile(r"\d{15,17}[\dX]?|\d{18,}")
-_PHONE = re.compile(r"(?:\+|00)?\d{5,14}")
+_PHONE = re.compile(r"(?:\+|00)?\d{5,15}")
+#: China dialled from abroad: fifteen digits are not all an old identity number.
+_ABROAD = re.compile(r"(?:\+|00)86")
 _TAIL = re.compile(r"\d{1,4}")
 #: As an employer says whom it means: "求职者 KMPT", "Jobseeker KMPT" or the letters alone.
 _CODE_NAME = re.compile(
@@ -108,7 +111,8 @@ def identity_digest(number: str) -> str:
 
 def is_identity_number(text: str) -> bool:
     """Whether the text has so many digits that it can only be meant as an identity number."""
-    return _IDENTITY.fullmatch(normalise_identity_number(text)) is not None
+    digits = normalise_identity_number(text)
+    return _IDENTITY.fullmatch(digits) is not None and not _ABROAD.match(phone_digits(text))
 
 
 def list_clients(
@@ -207,19 +211,19 @@ def _work_condition(wanted: WorkStatus) -> ColumnElement[bool]:
 
 def _says(text: str, actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a client is meant by what was typed into the search box."""
-    folded = unicodedata.normalize("NFKC", text).strip()
-    if is_identity_number(folded):
-        return Client.id_number_digest == identity_digest(folded)
-    digits = re.sub(r"[\s\-()]", "", folded)
+    typed = bare(text)
+    if is_identity_number(typed):
+        return Client.id_number_digest == identity_digest(typed)
+    digits = phone_digits(typed)
     if _TAIL.fullmatch(digits):
         return Client.phone_tail.endswith(digits)
     if _PHONE.fullmatch(digits):
         return Client.id.in_(_ids_with_phone(digits, actor))
-    lower = folded.lower()
+    lower = unaccented(typed).lower()
     means: list[ColumnElement[bool]] = [
-        is_named(Client.name, folded),
+        says(Client.search_text, typed),
     ]
-    if code := _CODE_NAME.fullmatch(folded):
+    if code := _CODE_NAME.fullmatch(typed):
         named = select(Placement.client_id).where(Placement.code_name == code[1].upper())
         means.append(Client.id.in_(named))
     if _PID.fullmatch(lower):

@@ -22,11 +22,12 @@ from matchboard.domain.errors import (
 )
 from matchboard.domain.organisation import UnitKind
 from matchboard.domain.roles import Actor, Role
+from matchboard.domain.text import one_line
 from matchboard.domain.training import Subject
 from matchboard.extensions import db
 from matchboard.models.organisation import Unit
 from matchboard.models.training import Course, CourseSkill
-from matchboard.services import audit
+from matchboard.services import audit, text_search
 from matchboard.services.listing import Page, paginate
 from matchboard.services.seen import require_seen
 
@@ -127,20 +128,15 @@ def list_courses(
 
 def says(text: str) -> ColumnElement[bool]:
     """Return the condition that a course is meant by what was typed into a search box."""
-    typed = " ".join(text.split())
+    typed = one_line(text)
     named = [skill.code for skill in skills().search(typed, limit=40)]
     return or_(
-        Course.title.icontains(typed, autoescape=True),
-        Course.title_en.icontains(typed, autoescape=True),
-        Course.description.icontains(typed, autoescape=True),
+        text_search.says(Course.search_text, typed),
         Course.pid == typed.lower(),
         Course.provider_id.in_(
             select(Unit.id).where(
                 Unit.kind == UnitKind.PROVIDER,
-                or_(
-                    Unit.name.icontains(typed, autoescape=True),
-                    Unit.name_en.icontains(typed, autoescape=True),
-                ),
+                text_search.says(Unit.search_text, typed),
             )
         ),
         Course.id.in_(select(CourseSkill.course_id).where(CourseSkill.code.in_(named))),

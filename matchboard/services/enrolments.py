@@ -7,7 +7,6 @@ one after the other, and each place is taken by a conditional UPDATE besides.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +24,7 @@ from matchboard.domain.errors import (
     required,
 )
 from matchboard.domain.roles import SYSTEM, Actor, Role
+from matchboard.domain.text import bare
 from matchboard.domain.training import (
     ACTIVE_STATES,
     ENROLMENT_STEPS,
@@ -151,7 +151,7 @@ def enrol_walk_in(
     """
     if actor.role is not Role.COORDINATOR:
         raise NotAllowed
-    typed = unicodedata.normalize("NFKC", client_pid).strip().lower()
+    typed = bare(client_pid).lower()
     walk_in_guesses.require_few(typed, actor=actor, now=now)
     client = db.session.scalar(
         select(Client).where(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from matchboard.domain.identity import name_pinyin
 from matchboard.domain.pids import ALPHABET, LENGTH
 from matchboard.domain.roles import Actor
+from matchboard.domain.text import bare, one_line, unaccented
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models.client import Client
@@ -24,6 +24,7 @@ from matchboard.models.training import Course
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_clients, scope_courses, scope_partners, scope_vacancies
 from matchboard.services import client_search
+from matchboard.services.text_search import says
 
 #: Newest rows whose names are read as pinyin: typing letters must stay fast over 100 k openings.
 SOUNDED_ROWS = 2_000
@@ -65,7 +66,7 @@ def search(text: str, *, actor: Actor, limit: int = 8) -> list[HitGroup]:
 
     A number long enough to be an identity number or a telephone number is asked of people only.
     """
-    typed = unicodedata.normalize("NFKC", text).strip()[:TEXT_LENGTH]
+    typed = one_line(text)[:TEXT_LENGTH]
     if not typed:
         return []
     groups = [_clients(typed, actor, limit)]
@@ -80,7 +81,7 @@ def search(text: str, *, actor: Actor, limit: int = 8) -> list[HitGroup]:
 
 def exact_hit(text: str, *, actor: Actor) -> Hit | None:
     """Return the one record a public id or an identity number names, if the actor may see it."""
-    typed = unicodedata.normalize("NFKC", text).strip()
+    typed = bare(text)
     if client_search.is_identity_number(typed):
         found = client_search.matching(typed, actor=actor, limit=1)
         return _client_hit(found[0]) if found else None
@@ -117,8 +118,8 @@ def _vacancies(typed: str, actor: Actor, limit: int) -> list[Hit]:
         )
         .order_by(Vacancy.updated_at.desc(), Vacancy.id.desc())
     )
-    says = or_(_has(Vacancy.title, typed), _has(Partner.name, typed))
-    rows = _rows(query, says, typed, limit, only=Vacancy.state == VacancyState.OPEN)
+    meant = or_(says(Vacancy.search_text, typed), says(Partner.search_text, typed))
+    rows = _rows(query, meant, typed, limit, only=Vacancy.state == VacancyState.OPEN)
     return [Hit(SearchKind.VACANCY, r[0], r[1], r[2] or r[3] or "") for r in rows]
 
 
@@ -128,8 +129,7 @@ def _partners(typed: str, actor: Actor, limit: int) -> list[Hit]:
         .with_only_columns(Partner.pid, Partner.name, Partner.industry)
         .order_by(Partner.name, Partner.id)
     )
-    says = or_(_has(Partner.name, typed), _has(Partner.name_en, typed))
-    rows = _rows(query, says, typed, limit)
+    rows = _rows(query, says(Partner.search_text, typed), typed, limit)
     return [Hit(SearchKind.PARTNER, r[0], r[1], r[2]) for r in rows]
 
 
@@ -139,22 +139,22 @@ def _courses(typed: str, actor: Actor, limit: int) -> list[Hit]:
         .with_only_columns(Course.pid, Course.title, Course.title_en)
         .order_by(Course.title, Course.id)
     )
-    says = or_(_has(Course.title, typed), _has(Course.title_en, typed))
-    rows = _rows(query, says, typed, limit)
+    rows = _rows(query, says(Course.search_text, typed), typed, limit)
     return [Hit(SearchKind.COURSE, r[0], r[1]) for r in rows]
 
 
 def _rows(
     query: Select[*tuple[Any, ...]],
-    says: ColumnElement[bool],
+    meant: ColumnElement[bool],
     typed: str,
     limit: int,
     only: ColumnElement[bool] | None = None,
 ) -> list[tuple[str, ...]]:
     """Return rows whose words match, then those whose second column sounds like what was typed."""
-    found = [tuple(row) for row in db.session.execute(query.where(says).limit(limit + 1))]
-    joined = re.sub(r"[' ]", "", typed.lower())
-    if len(found) > limit or len(joined) < 2 or not _LATIN.fullmatch(typed.lower()):
+    found = [tuple(row) for row in db.session.execute(query.where(meant).limit(limit + 1))]
+    lower = unaccented(typed).lower()
+    joined = re.sub(r"[' ]", "", lower)
+    if len(found) > limit or len(joined) < 2 or not _LATIN.fullmatch(lower):
         return found
     known = {row[0] for row in found}
     sounded = query if only is None else query.where(only)
@@ -162,10 +162,6 @@ def _rows(
         if row[0] not in known and _sounds_like(row[1], joined):
             found.append(tuple(row))
     return found[: limit + 1]
-
-
-def _has(column: InstrumentedAttribute[str], typed: str) -> ColumnElement[bool]:
-    return column.icontains(typed, autoescape=True)
 
 
 def _sounds_like(name: str, joined: str) -> bool:

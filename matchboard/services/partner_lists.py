@@ -11,12 +11,14 @@ from sqlalchemy import Select, func, or_, select
 from matchboard.domain.catalogues import division_prefix
 from matchboard.domain.organisation import PartnerState
 from matchboard.domain.roles import Actor
+from matchboard.domain.text import folded, one_line
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models.organisation import Partner
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_partners
 from matchboard.services.listing import Page, paginate
+from matchboard.services.text_search import says
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,11 @@ def count_waiting(*, actor: Actor) -> int:
 
 def _narrowed(query: Select[tuple[Partner]], wanted: PartnerFilter) -> Select[tuple[Partner]]:
     if wanted.text:
-        columns = (Partner.name, Partner.name_pinyin, Partner.uscc, Partner.industry)
-        query = query.where(or_(*(c.icontains(wanted.text, autoescape=True) for c in columns)))
+        # Readings and codes are letters and digits; a trade is spelt as it was cleaned on saving.
+        typed = {Partner.name_pinyin: folded(wanted.text), Partner.uscc: folded(wanted.text)}
+        typed[Partner.industry] = one_line(wanted.text)
+        others = (column.icontains(text, autoescape=True) for column, text in typed.items() if text)
+        query = query.where(or_(says(Partner.search_text, wanted.text), *others))
     if wanted.state is not None:
         query = query.where(Partner.state == wanted.state)
     if wanted.division_code:

@@ -30,6 +30,7 @@ from matchboard.domain.organisation import (
     UnitKind,
 )
 from matchboard.domain.roles import Actor
+from matchboard.domain.text import name_line
 from matchboard.extensions import db
 from matchboard.models.organisation import Partner, Unit
 from matchboard.permissions import scope_partners
@@ -111,9 +112,9 @@ def create_partner(values: PartnerInput, *, actor: Actor, now: datetime) -> Part
     InvalidFields
         With one problem at each wrong field; a credit code on record is one.
     """
-    uscc, phone = _checked(values, own_id=None, today=local_date(now))
+    uscc, phone = _checked(values, own=None, today=local_date(now))
     unit = Unit(
-        kind=UnitKind.PARTNER, name=values.name.strip(), name_en=values.name_en, created_at=now
+        kind=UnitKind.PARTNER, name=name_line(values.name), name_en=values.name_en, created_at=now
     )
     partner = Partner(unit=unit, state=PartnerState.PENDING, created_at=now, updated_at=now)
     _assign(partner, values, uscc=uscc, phone=phone)
@@ -144,7 +145,7 @@ def edit_partner(
         raise StaleEdit
     uscc, phone = _checked(
         values,
-        own_id=partner.id,
+        own=partner,
         today=local_date(now),
         needs_agreement=partner.state is PartnerState.ACTIVE,
     )
@@ -251,16 +252,18 @@ def _require_agreement(partner: Partner, step: PartnerStep) -> None:
 
 
 def _checked(
-    values: PartnerInput, *, own_id: int | None, today: date, needs_agreement: bool = False
+    values: PartnerInput, *, own: Partner | None, today: date, needs_agreement: bool = False
 ) -> tuple[str, str | None]:
     """Return the credit code and telephone number in their stored form, or refuse."""
     problems, phone = _contact_problems(values)
     uscc = ""
     try:
-        uscc = parse_credit_code(values.uscc)
+        # What stands there was accepted once; an edit of something else does not judge it again.
+        stored = own.uscc if own else ""
+        uscc = stored if values.uscc == stored else parse_credit_code(values.uscc)
     except InvalidInput as error:
         problems.append(InvalidInput(error.code, field="uscc", **error.details))
-    if uscc and _is_taken(uscc, own_id):
+    if uscc and _is_taken(uscc, own.id if own else None):
         problems.append(InvalidInput("credit_code_on_record", field="uscc"))
     problems += _record_problems(values, today)
     if needs_agreement and values.agreement_signed_on is None:
@@ -322,7 +325,7 @@ _FIELDS = (
 
 
 def _assign(partner: Partner, values: PartnerInput, *, uscc: str, phone: str | None) -> None:
-    name = values.name.strip()
+    name = values.name if values.name == partner.name else name_line(values.name)
     if partner.name != name:
         read = name_pinyin(name)
         partner.name = name

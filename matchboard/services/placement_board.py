@@ -13,6 +13,7 @@ from sqlalchemy.orm import contains_eager
 from matchboard.domain.calendar import local_date
 from matchboard.domain.placement import BEFORE_START, PlacementFigure, PlacementState
 from matchboard.domain.roles import Actor
+from matchboard.domain.text import bare, unaccented
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.organisation import Partner, Unit
@@ -21,6 +22,7 @@ from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_units
 from matchboard.services import placement_figures
 from matchboard.services.listing import Page
+from matchboard.services.text_search import says
 
 S = PlacementState
 #: Columns from left to right; what is over is found in the table.
@@ -190,17 +192,17 @@ def _joined(
 
 def _conditions(wanted: BoardFilter, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [Client.office_id.in_(scope_units(actor))]
-    text = wanted.text.strip()
+    text = bare(wanted.text)
     if text:
-        lowered = text.lower()
+        lowered = unaccented(text).lower()
         found.append(
             or_(
-                Client.name.contains(text, autoescape=True),
+                says(Client.search_text, text),
                 Client.name_initials.startswith(lowered, autoescape=True),
                 Client.name_pinyin.startswith(lowered, autoescape=True),
-                Vacancy.title.contains(text, autoescape=True),
-                Partner.name.contains(text, autoescape=True),
-                Placement.description.contains(text, autoescape=True),
+                says(Vacancy.search_text, text),
+                says(Partner.search_text, text),
+                says(Placement.search_text, text),
                 Placement.pid == text,
             )
         )

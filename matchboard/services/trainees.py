@@ -24,11 +24,10 @@ from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.models.training import Course, CourseSession, Enrolment, EnrolmentEvent
 from matchboard.permissions import is_open_to_provider, scope_enrolments, scope_units
-from matchboard.services import course_consents, courses
+from matchboard.services import course_consents, courses, text_search
 from matchboard.services.course_consents import ConsentHeld
 from matchboard.services.courses import says
 from matchboard.services.listing import Page, paginate
-from matchboard.services.name_search import is_named
 
 S = EnrolmentState
 #: States in which the coordinator has a reason to call.
@@ -158,7 +157,7 @@ def list_trainees(
             (
                 is_seen
                 & (
-                    is_named(Client.name, typed)
+                    text_search.says(Client.search_text, typed)
                     | Client.name_initials.startswith(typed.lower(), autoescape=True)
                 )
             )

@@ -31,6 +31,7 @@ from matchboard.models.vacancy import Vacancy, VacancyEvent
 from matchboard.services import vacancy_publication
 from matchboard.services.job_absence import JobGone, absence_of
 from matchboard.services.listing import Page
+from matchboard.services.text_search import says
 
 SORTS = ("newest", "wage", "distance")
 RADII_KM = (5, 10, 20, 50, 100, 200)
@@ -166,10 +167,8 @@ def _conditions(wanted: BoardQuery, today: date) -> list[ColumnElement[bool]]:
 
 def _matches(word: str) -> ColumnElement[bool]:
     """Look in title, employer's name and the names of occupations (司机 finds 驾驶员's aliases)."""
-    employers = select(Partner.id).where(
-        or_(*(c.icontains(word, autoescape=True) for c in (Partner.name, Partner.name_en)))
-    )
-    found = [Vacancy.title.icontains(word, autoescape=True), Vacancy.partner_id.in_(employers)]
+    employers = select(Partner.id).where(says(Partner.search_text, word))
+    found = [says(Vacancy.search_text, word), Vacancy.partner_id.in_(employers)]
     codes = [row.code for row in occupations().search(word, limit=30, level=4)]
     if codes:
         found.append(Vacancy.occupation_code.in_(codes))

@@ -22,6 +22,7 @@ from typing import Any
 from matchboard.domain.catalogues import divisions, occupations, skills
 from matchboard.domain.client import Education, EmploymentType, Exertion, Shift
 from matchboard.domain.errors import InvalidInput
+from matchboard.domain.text import name_line, one_line
 from matchboard.domain.vacancy import (
     HEADCOUNT_MAX,
     TITLE_LENGTH,
@@ -202,11 +203,6 @@ def _unlisted(values: dict[str, Any]) -> Iterator[str]:
 Parser = Callable[[str], Any]
 
 
-def _line(text: str) -> str:
-    """Return the text on one line, without invisible characters."""
-    return " ".join(_readable(text).split())
-
-
 def _readable(text: str) -> str:
     shown = (c if c in "\n\t" or unicodedata.category(c) != "Cc" else "\n" for c in text)
     return "".join(c for c in shown if unicodedata.category(c) != "Cf").strip()
@@ -216,9 +212,9 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def _text(longest: int, cleaned: Callable[[str], str] = _line) -> Parser:
+def _text(longest: int, spelling: Callable[[str], str] = one_line) -> Parser:
     def parse(text: str) -> str:
-        found = cleaned(text)
+        found = spelling(_readable(text))
         if len(found) > longest:
             raise _WrongCell("too_long")
         return found
@@ -335,10 +331,10 @@ def _entry(part: str, with_levels: bool) -> tuple[str, int | None]:
 
 _COLUMNS: dict[str, Parser] = {
     "vacancy_id": _identifier,
-    "partner_id": _text(120),
+    "partner_id": _text(120, name_line),
     "occupation": _occupation,
     "title": _text(TITLE_LENGTH),
-    "text": _text(20_000, _readable),
+    "text": _text(20_000, str),
     "lat": _number(-90, 90),
     "lon": _number(-180, 180),
     "wage_min_cny_month": _rounded(0, WAGE_MAX),

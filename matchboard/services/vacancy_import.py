@@ -29,6 +29,7 @@ from matchboard.domain.vacancy import (
     Visibility,
 )
 from matchboard.extensions import db
+from matchboard.models.text import search_text_of
 from matchboard.models.vacancy import Vacancy, VacancyEvent, VacancyRequirement
 from matchboard.services import audit, policies, transaction, vacancies
 from matchboard.services.import_occupations import (
@@ -290,7 +291,7 @@ class _Storing:
         if not changed:
             return {}
         table = Vacancy.__table__
-        names = [*_COMPARED, "updated_at"]
+        names = [*_COMPARED, "search_text", "updated_at"]
         statement = (
             update(table)
             .where(table.c.id == bindparam("of_id"))
@@ -299,6 +300,7 @@ class _Storing:
         rows = []
         for row, there in changed:
             values = {**self._values(row, there.n_taken), "updated_at": self.now}
+            values["search_text"] = search_text_of(values["title"], values["external_employer"])
             rows.append({"of_id": there.id, **{f"new_{n}": values[n] for n in names}})
         db.session.execute(statement, rows)
         return {row.ref: there.id for row, there in changed}

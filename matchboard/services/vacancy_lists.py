@@ -12,12 +12,14 @@ from sqlalchemy.orm import joinedload
 from matchboard.domain.catalogues import division_prefix
 from matchboard.domain.job_trades import TRADE_PREFIXES, JobTrade
 from matchboard.domain.roles import Actor
+from matchboard.domain.text import bare, folded
 from matchboard.domain.vacancy import VacancySource, VacancyState
 from matchboard.extensions import db
 from matchboard.models.organisation import Partner
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_vacancies
 from matchboard.services.listing import Page, paginate
+from matchboard.services.text_search import says
 
 SORTS = ("-updated", "title", "close_on", "-wage", "-places")
 
@@ -93,15 +95,14 @@ def _narrowed(query: Select[tuple[Vacancy]], wanted: VacancyFilter) -> Select[tu
     if wanted.text:
         employers = select(Partner.id).where(
             or_(
-                Partner.name.icontains(wanted.text, autoescape=True),
-                Partner.name_pinyin.icontains(wanted.text, autoescape=True),
+                says(Partner.search_text, wanted.text),
+                Partner.name_pinyin.icontains(folded(wanted.text), autoescape=True),
             )
         )
         query = query.where(
             or_(
-                Vacancy.title.icontains(wanted.text, autoescape=True),
-                Vacancy.external_employer.icontains(wanted.text, autoescape=True),
-                Vacancy.pid == wanted.text.lower(),
+                says(Vacancy.search_text, wanted.text),
+                Vacancy.pid == bare(wanted.text).lower(),
                 Vacancy.partner_id.in_(employers),
             )
         )

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from flask import request
 
+from matchboard.domain.text import one_line
+
 
 @dataclass(frozen=True)
 class ListState:
@@ -27,7 +29,7 @@ class ListState:
         A list that is exported is sent as a form: its filters are no part of an address.
         """
         given = request.args if request.method == "GET" else request.values
-        values = {name: [v for v in map(_printable, given.getlist(name)) if v] for name in names}
+        values = {name: [v for v in map(one_line, given.getlist(name)) if v] for name in names}
         sort = given.get("sort", "")
         page = given.get("page", 1, type=int)
         return cls(
@@ -86,8 +88,3 @@ class ListState:
     def is_filtered(self) -> bool:
         """Whether any filter is set."""
         return bool(self.filters)
-
-
-def _printable(text: str) -> str:
-    """Leave out control characters: no page may hold them and PostgreSQL refuses NUL."""
-    return "".join(c for c in text if c.isprintable()).strip()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flask_security.utils import hash_password
 
 from matchboard.domain.calendar import local_date
+from matchboard.domain.identity import organisation_check_character
 from matchboard.domain.organisation import UnitKind
 from matchboard.domain.pids import new_pid
 from matchboard.domain.roles import SYSTEM, Actor, Role
@@ -177,9 +178,10 @@ def _account(
 
 
 def credit_code(number: int) -> str:
-    """Return a unified social credit code whose check character holds."""
+    """Return a unified social credit code whose check characters hold."""
     alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
     weights = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-    body = f"91519900MADEM{number:03d}X"
+    code = f"MADEM{number:03d}"
+    body = f"91519900{code}{organisation_check_character(code)}"
     total = sum(alphabet.index(c) * w for c, w in zip(body, weights, strict=True))
     return body + alphabet[(31 - total % 31) % 31]

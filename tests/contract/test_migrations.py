@@ -188,6 +188,7 @@ FROZEN = {
     "0011_course_consents.py": "09dd486c00391200ba7b58ec78a2c88e597bf47b1ee961cf711e44b70f9a0155",
     "0012_record_covers.py": "479f59cba5a129b91f9068dcab135c95b0cff15e0a75397d1cdd4b240a878ecc",
     "0013_left_before_start.py": "e74753a0bea7e22b2fb31bb81eb7c770f70b7efa89e53aa00dd3fadce4d598c2",
+    "0014_search_text.py": "8dd3622c25ec5a92e83f47994b21209cc48028560b201a759a3d0bd31def9f5d",
 }
 
 
