@@ -217,7 +217,7 @@ ERRORS: dict[str, LazyString] = {
     "phone_blank": _l("请填写电话号码。"),
     "phone_characters": _l("电话号码只能包含数字，请检查。"),
     "phone_extension": _l("请只填写总机号码，不带分机。"),
-    "phone_several": _l("这一栏只能填一个电话号码，请留最常用的一个。"),
+    "phone_several": _l("一栏只能填一个电话号码，请留最常用的一个。"),
     "phone_remark": _l("电话号码旁边还写了别的字，这一栏存不下，没有保存。请只留号码。"),
     "phone_unknown_range": _l("没有这样的电话号码，请数一数位数；固定电话请带区号。"),
     "unknown_division": _l("没有找到这个地区，请从列表中选择。"),

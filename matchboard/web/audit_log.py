@@ -11,11 +11,11 @@ from flask_babel import LazyString, gettext, lazy_gettext as _l
 from matchboard.documents.audit_log import write_log
 from matchboard.documents.tables import MIMETYPES
 from matchboard.domain.roles import Permission
+from matchboard.domain.written import UnreadableDate, read_date
 from matchboard.labels.audit import finding_words, subject_code, subject_words, verb_words
 from matchboard.services import audit_log
 from matchboard.web.admin import bp
 from matchboard.web.context import actor, now
-from matchboard.web.forms.fields import parse_date
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
@@ -89,8 +89,8 @@ def _log_filter() -> tuple[ListState, audit_log.LogFilter, list[LazyString]]:
         dates[name] = None
         if state.get(name):
             try:
-                dates[name] = parse_date(state.get(name))
-            except ValueError:
+                dates[name] = read_date(state.get(name))
+            except UnreadableDate:
                 problems.append(_UNREADABLE[name])
     start, end = dates["start"], dates["end"]
     if start is not None and end is not None and end < start:

@@ -11,7 +11,8 @@ from flask_babel import gettext
 
 from matchboard.domain.roles import Permission
 from matchboard.domain.training import Subject
-from matchboard.labels import label
+from matchboard.domain.written import UnreadableDate, read_date
+from matchboard.labels import error_text, label
 from matchboard.labels.training import LEVELS
 from matchboard.services import course_board
 from matchboard.services.course_board import RADII_KM, BoardFilter
@@ -25,7 +26,6 @@ from matchboard.web.codebooks import (
 from matchboard.web.context import today
 from matchboard.web.course_cards import course_card, hours_words
 from matchboard.web.first_steps import is_blank
-from matchboard.web.forms.fields import parse_date
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.responses import page_or_partial
@@ -154,7 +154,7 @@ def _date(text: str, problems: list[str]) -> date | None:
     if not text:
         return None
     try:
-        return parse_date(text)
-    except ValueError:
-        problems.append(gettext("日期看不懂或不存在，请写成 2026-11-23 或 20261123。"))
+        return read_date(text)
+    except UnreadableDate as error:
+        problems.append(error_text(error))
         return None

@@ -12,7 +12,6 @@ from flask_babel import LazyString, gettext as _, lazy_gettext as _l
 from wtforms import (
     BooleanField,
     FileField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -38,6 +37,7 @@ from matchboard.web.forms.fields import (
     OccupationField,
     SkillLevelsField,
 )
+from matchboard.web.forms.numbers import WholeNumberField
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.responses import page_or_partial
@@ -57,9 +57,11 @@ class ExampleForm(BaseForm):
     occupation = OccupationField(_l("职业"))
     place = DivisionField(_l("工作地点"), [validators.InputRequired()])
     starts_on = FlexibleDateField(_l("到岗日期"))
-    headcount = IntegerField(_l("招聘人数"), [validators.Optional(), validators.NumberRange(min=1)])
-    wage_min = IntegerField(_l("最低工资"), [validators.Optional()])
-    wage_max = IntegerField(_l("最高工资"), [validators.Optional()])
+    headcount = WholeNumberField(
+        _l("招聘人数"), [validators.Optional(), validators.NumberRange(min=1)]
+    )
+    wage_min = WholeNumberField(_l("最低工资"), [validators.Optional()])
+    wage_max = WholeNumberField(_l("最高工资"), [validators.Optional()])
     skills = SkillLevelsField(_l("需要的技能"))
     certificates = CodeListField(_l("需要的证书"), codebook=CERTIFICATES)
     shift = SelectField(

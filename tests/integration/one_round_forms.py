@@ -214,7 +214,7 @@ def _two_records(client: QualityClient) -> Ready:
 # --- Openings and partners ------------------------------------------------------------------------
 
 _OPENING = {
-    "headcount": "三个",
+    "headcount": "几个",
     "hours_per_day": "30",
     "wage_max_cny_month": "1",
     "contract_months": NO_NUMBER,

@@ -94,7 +94,7 @@ def test_basics_are_saved(client: Any, officer: Any, person: Any) -> None:
         "sex": "female",
     }
     page = _save(client, person, "basics", values)
-    assert page.has_text("李 四 的档案")
+    assert page.has_text("李四 的档案")
     saved = _again(person)
     assert (saved.name_initials, saved.phone, saved.phone_tail) == ("ls", "+8613900139000", "9000")
     assert saved.contact_status is ContactStatus.UNREACHED

@@ -213,7 +213,7 @@ BAD_ANSWERS = [
     ("invite", {"interview_on": "2026-11-26", "interview_time": "25:99"}, "interview_time"),
     ("invite", {"interview_on": "2026-11-26", "interview_time": "09:00"}, "interview_place"),
     ("offer", {"start_on": "2026-12-01", "wage_cny_month": "-1"}, "wage_cny_month"),
-    ("offer", {"start_on": "2026-12-01", "wage_cny_month": "四千"}, "wage_cny_month"),
+    ("offer", {"start_on": "2026-12-01", "wage_cny_month": "四千多"}, "wage_cny_month"),
     ("offer", {"start_on": "2029-12-01", "wage_cny_month": "4000"}, "start_on"),
     ("refuse", {}, "reason"),
     ("refuse", {"reason": "other"}, "note"),

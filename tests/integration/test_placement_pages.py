@@ -501,7 +501,7 @@ def test_end_is_recorded_in_the_same_form_when_the_answer_is_no(
         ({"still_employed": "0", "reason": "quit"}, "ended_on"),
         ({"still_employed": "0", "ended_on": "2026-12-20"}, "reason"),
         ({"still_employed": "1", "wage_cny_month": "-3"}, "wage_cny_month"),
-        ({"still_employed": "1", "wage_cny_month": "四千"}, "wage_cny_month"),
+        ({"still_employed": "1", "wage_cny_month": "四千多"}, "wage_cny_month"),
         ({"still_employed": "1", "hours_per_week": "200"}, "hours_per_week"),
         ({"still_employed": "0", "reason": "quit", "ended_on": "昨天"}, "ended_on"),
     ],

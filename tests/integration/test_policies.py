@@ -152,7 +152,7 @@ def test_rules_are_refused_when_one_is_out_of_bounds(
             id="expiry",
         ),
         pytest.param({"support_years": ""}, "support_years", "这一项必须填写。", id="empty"),
-        pytest.param({"support_years": "五"}, "support_years", "", id="no-number"),
+        pytest.param({"support_years": "几"}, "support_years", "", id="no-number"),
     ],
 )
 def test_rules_are_refused_when_they_do_not_fit(

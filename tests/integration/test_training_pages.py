@@ -137,7 +137,7 @@ def test_course_is_made_once_when_the_form_is_sent_twice(
     ("typed", "field", "words"),
     [
         pytest.param({"title": " "}, "title", "这一项必须填写", id="no-title"),
-        pytest.param({"hours": "很多"}, "hours", "请填写整数", id="hours-in-words"),
+        pytest.param({"hours": "很多"}, "hours", "请填整数", id="hours-in-words"),
         pytest.param({"hours": "0"}, "hours", "课时应在", id="hours-zero"),
         pytest.param({"skills": ["绕口令"]}, "skills", "不认识", id="unknown-skill"),
         pytest.param({"skills_level": [""]}, "skills", "请为每项技能选择", id="no-level"),
@@ -211,7 +211,7 @@ def test_course_list_narrows_by_text_and_subject(
         pytest.param({"starts_on": "明天"}, "starts_on", "日期看不懂", id="words-as-date"),
         pytest.param({"ends_on": "2026-11-30"}, "ends_on", "早于开班", id="backwards"),
         pytest.param({"ends_on": ""}, "ends_on", "必须填写", id="no-end"),
-        pytest.param({"capacity": "十"}, "capacity", "请填写整数", id="capacity-in-words"),
+        pytest.param({"capacity": "十几"}, "capacity", "请填整数", id="capacity-in-words"),
         pytest.param({"capacity": "0"}, "capacity", "名额应在", id="no-places"),
         pytest.param({"division_code": "月球"}, "division_code", "没有找到地区", id="moon"),
     ],

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from matchboard.web.forms.fields import parse_date
+from matchboard.domain.written import read_date
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,11 @@ from matchboard.web.forms.fields import parse_date
     ],
 )
 def test_date_is_read_when_written_as_people_do(text: str) -> None:
-    assert parse_date(text) == date(2026, 11, 23)
+    assert read_date(text) == date(2026, 11, 23)
 
 
 def test_date_is_read_when_month_and_day_have_one_digit() -> None:
-    assert parse_date("2026.1.3") == date(2026, 1, 3)
+    assert read_date("2026.1.3") == date(2026, 1, 3)
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_date_is_read_when_month_and_day_have_one_digit() -> None:
 )
 def test_date_is_refused_when_it_is_none(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
-        parse_date(text)
+        read_date(text)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from matchboard.web.typed import readable, whole_number
+from matchboard.domain.text import readable
+from matchboard.web.typed import whole_number
 
 
 @pytest.mark.parametrize(

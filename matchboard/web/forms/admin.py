@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, fields
 
 from flask_babel import gettext, lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
@@ -18,6 +18,7 @@ from matchboard.services.accounts import NewAccount
 from matchboard.services.units import CREATED_HERE, NewUnit, UnitRow
 from matchboard.web.forms.base import BaseForm
 from matchboard.web.forms.choices import chosen
+from matchboard.web.forms.numbers import CountField
 
 _REQUIRED = _l("这一项必须填写。")
 
@@ -89,9 +90,13 @@ class UnitForm(BaseForm):
 class SecurityRulesForm(BaseForm):
     """Lockout and idle time."""
 
-    lockout_failures = IntegerField(_l("连续失败多少次后锁定"), [InputRequired(_REQUIRED)])
-    lockout_minutes = IntegerField(_l("锁定多久"), [InputRequired(_REQUIRED)])
-    idle_minutes = IntegerField(_l("多久没有操作就自动退出"), [InputRequired(_REQUIRED)])
+    lockout_failures = CountField(
+        _l("连续失败多少次后锁定"), [InputRequired(_REQUIRED)], unit="times"
+    )
+    lockout_minutes = CountField(_l("锁定多久"), [InputRequired(_REQUIRED)], unit="minutes")
+    idle_minutes = CountField(
+        _l("多久没有操作就自动退出"), [InputRequired(_REQUIRED)], unit="minutes"
+    )
 
     def open_on(self, rules: SecurityRules) -> None:
         """Note the rules in force: the settings have no other version."""

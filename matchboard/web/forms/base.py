@@ -17,11 +17,12 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, InputRequired
 
 from matchboard.domain.errors import DomainError, InvalidInput, problems_of
+from matchboard.domain.text import readable
 from matchboard.labels import error_text
 from matchboard.web import drafts
 from matchboard.web.forms.opened import OpenedField
 from matchboard.web.forms.stored import keep_stored
-from matchboard.web.typed import readable, whole_number
+from matchboard.web.typed import whole_number
 
 #: What a field without words of its own says when it is empty.
 REQUIRED = _l("这一项必须填写。")

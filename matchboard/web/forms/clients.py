@@ -8,9 +8,7 @@ from typing import Any, ClassVar
 from flask_babel import gettext, lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DecimalField,
     FieldList,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -30,6 +28,7 @@ from matchboard.domain.client import (
     Stage,
 )
 from matchboard.domain.client_file import RestrictedPurpose
+from matchboard.domain.written import YUAN
 from matchboard.services.client_background import (
     STATED_SOURCES,
     TITLE_LENGTH,
@@ -65,6 +64,7 @@ from matchboard.web.forms.fields import (
     FlexibleDateField,
     OccupationField,
 )
+from matchboard.web.forms.numbers import AmountField, CountField, WholeNumberField
 from matchboard.web.forms.rows import RowForm, RowsForm, row_field
 
 _REQUIRED = _l("这一项必须填写。")
@@ -275,7 +275,7 @@ class ExperienceRow(RowForm):
     STANDS_FOR: ClassVar[Mapping[str, str]] = {"title": "occupation_code"}
     occupation_code = OccupationField(_l("职业"))
     title = StringField(_l("具体做什么"), [Length(max=TITLE_LENGTH)])
-    months = IntegerField(_l("做了几个月"), [Optional()])
+    months = CountField(_l("做了几个月"), [Optional()], unit="months")
 
 
 class ExperienceForm(RowsForm):
@@ -300,8 +300,8 @@ class PreferencesForm(BaseForm):
     """The person's wishes; empty is unknown and excludes nothing."""
 
     desired_occupations = CodeListField(_l("想做的工作"), codebook=OCCUPATIONS)
-    max_commute_km = DecimalField(_l("最远能接受的路程"), [Optional()], places=None)
-    wage_expected_cny_month = IntegerField(_l("期望月工资"), [Optional()])
+    max_commute_km = AmountField(_l("最远能接受的路程"), [Optional()], unit="km")
+    wage_expected_cny_month = WholeNumberField(_l("期望月工资"), [Optional()], unit=YUAN)
     shifts_ok = TickList(_l("能上的班次"), choices=choices_of(Shift))
     needs_lodging = AnswerRadio(
         _l("要不要单位提供住宿"), yes=_l("需要，或可以住"), no=_l("不住单位")

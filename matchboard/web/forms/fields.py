@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,9 @@ from wtforms import BooleanField, Field
 from wtforms.utils import unset_value
 from wtforms.widgets import TextInput
 
+from matchboard.domain.text import one_line
+from matchboard.domain.written import UnreadableDate, read_date
+from matchboard.labels import error_text
 from matchboard.web.codebooks import (
     DIVISIONS,
     OCCUPATIONS,
@@ -25,28 +27,10 @@ from matchboard.web.codebooks import (
 )
 from matchboard.web.typed import whole_number
 
-_DATE = re.compile(r"(\d{4})(?:[-./ ]|年)(\d{1,2})(?:[-./ ]|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
-#: Outside these years reckoning with a day leaves the calendar, and nobody means one.
-_YEARS = range(1800, 2300)
 _SEPARATORS = re.compile(r"[;；、\n]")
 #: Empty rows offered for typing skills without JavaScript.
 SPARE_ROWS = 3
 LEVELS = range(1, 6)
-
-
-def parse_date(text: str) -> date:
-    """Read 2026-11-23, 20261123, 2026.11.23, 2026/11/23 or 2026年11月23日, also full-width.
-
-    Raises `ValueError` for anything else, for days that do not exist and for another age.
-    """
-    compact = unicodedata.normalize("NFKC", text).strip()
-    found = _DATE.fullmatch(re.sub(r"\s*([年月日./-])\s*", r"\1", compact))
-    if found is None:
-        raise ValueError(text)
-    year, month, day = (int(part) for part in found.groups() if part)
-    if year not in _YEARS:
-        raise ValueError(text)
-    return date(year, month, day)
 
 
 #: What is ticked when a wage below the advertised one was really agreed.
@@ -80,9 +64,9 @@ class FlexibleDateField(Field):
         if not text:
             return
         try:
-            self.data = parse_date(text)
-        except ValueError as error:
-            raise ValueError(_l("日期看不懂或不存在，请写成 2026-11-23 或 20261123。")) from error
+            self.data = read_date(text)
+        except UnreadableDate as error:
+            raise ValueError(error_text(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +158,7 @@ class CodeField(WordsField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Turn the typed words into a code."""
         self.data: str | None = None
-        text = valuelist[0].strip() if valuelist else ""
+        text = one_line(valuelist[0]) if valuelist else ""
         if text:
             self.data = self.code_of(text)
 
@@ -239,7 +223,7 @@ class CodeListField(WordsField):
         self.data: list[str] = []
         self.unresolved = []
         message = ""
-        for text in filter(None, (t.strip() for v in valuelist for t in _SEPARATORS.split(v))):
+        for text in filter(None, (one_line(t) for v in valuelist for t in _SEPARATORS.split(v))):
             try:
                 code = self.code_of(text)
             except Unresolved as error:
@@ -332,7 +316,7 @@ class SkillLevelsField(WordsField):
         self.unresolved = []
         message = ""
         for index, raw in enumerate(valuelist):
-            text = raw.strip()
+            text = one_line(raw)
             level = _level(self._levels[index] if index < len(self._levels) else "")
             if not text:
                 continue

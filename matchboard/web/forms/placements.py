@@ -9,9 +9,7 @@ from typing import Any, ClassVar
 from flask_babel import gettext, lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DecimalField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -31,6 +29,7 @@ from matchboard.domain.placement import (
 )
 from matchboard.domain.ranking import OverrideReason
 from matchboard.domain.vacancy import WAGE_MAX
+from matchboard.domain.written import YUAN
 from matchboard.labels import label
 from matchboard.services import consents
 from matchboard.services.outcome_checks import HOURS_IN_WEEK, Answers
@@ -40,6 +39,7 @@ from matchboard.web.context import actor
 from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.choices import AnswerRadio, EnumSelect, chosen
 from matchboard.web.forms.fields import LOWER_WAGE, AskedField, FlexibleDateField
+from matchboard.web.forms.numbers import AmountField, WholeNumberField
 
 _REQUIRED = _l("这一项必须填写。")
 _REASON = _l("请选择原因。")
@@ -60,8 +60,8 @@ def _source() -> TextAreaField:
     )
 
 
-def _wage(text: Any, *validators: Any) -> IntegerField:
-    return IntegerField(text, [*validators, NumberRange(0, WAGE_MAX, _WAGE)])
+def _wage(text: Any, *validators: Any) -> WholeNumberField:
+    return WholeNumberField(text, [*validators, NumberRange(0, WAGE_MAX, _WAGE)], unit=YUAN)
 
 
 def _reasons(step: str) -> list[SelectChoice]:
@@ -314,8 +314,8 @@ class CheckForm(DecisionForm):
     )
     same_employer = AnswerRadio(_l("还是同一家企业吗"))
     wage_cny_month = _wage(_l("现在每月工资"), Optional())
-    hours_per_week = DecimalField(
-        _l("每周工作小时"), [Optional(), NumberRange(0, HOURS_IN_WEEK)], places=None
+    hours_per_week = AmountField(
+        _l("每周工作小时"), [Optional(), NumberRange(0, HOURS_IN_WEEK)], unit="hours"
     )
     own_words = _note(_l("本人的话"))
     ended_on = FlexibleDateField(_l("离岗日期"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from matchboard.domain.policy import BOUNDS, Policy
 from matchboard.labels.policies import RULES
 from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.fields import FlexibleDateField
+from matchboard.web.forms.numbers import CountField
 from matchboard.web.forms.opened import OpenedField
 
 _REQUIRED = _l("这一项必须填写。")
@@ -31,7 +31,7 @@ for _name, (_low, _high) in BOUNDS.items():
     setattr(
         PolicyForm,
         _name,
-        IntegerField(
+        CountField(
             RULES[_name],
             [InputRequired(_REQUIRED), NumberRange(_low, _high, _message)],
         ),

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     Field,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -23,11 +22,13 @@ from matchboard.domain.calendar import BEIJING
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.placement import REASONS, PlacementReason
 from matchboard.domain.vacancy import WAGE_MAX
+from matchboard.domain.written import YUAN
 from matchboard.labels import error_text, label
 from matchboard.services.step_details import StepDetails
 from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.choices import chosen
 from matchboard.web.forms.fields import LOWER_WAGE, AskedField, FlexibleDateField
+from matchboard.web.forms.numbers import WholeNumberField
 
 
 class AnswerForm(DecisionForm):
@@ -65,8 +66,8 @@ class OfferForm(AnswerForm):
     """Offer the job."""
 
     start_on = FlexibleDateField(_l("哪天上岗"), [InputRequired()])
-    wage_cny_month = IntegerField(
-        _l("每月工资"), [InputRequired(), NumberRange(min=0, max=WAGE_MAX)]
+    wage_cny_month = WholeNumberField(
+        _l("每月工资"), [InputRequired(), NumberRange(min=0, max=WAGE_MAX)], unit=YUAN
     )
     wage_confirmed = AskedField(LOWER_WAGE)
 

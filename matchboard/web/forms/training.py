@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask_babel import gettext, lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -27,24 +24,9 @@ from matchboard.web.forms.fields import (
     FlexibleDateField,
     SkillLevelsField,
 )
+from matchboard.web.forms.numbers import CountField
 
 _REQUIRED = _l("这一项必须填写。")
-_NUMBER = _l("请填写整数。")
-
-
-class WholeNumberField(IntegerField):
-    """An integer whose error is in plain words."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read the number; an empty one is None."""
-        self.data = None
-        text = valuelist[0].strip() if valuelist else ""
-        if not text:
-            return
-        try:
-            self.data = int(text)
-        except ValueError as error:
-            raise ValueError(_NUMBER) from error
 
 
 class CourseForm(BaseForm):
@@ -55,7 +37,7 @@ class CourseForm(BaseForm):
     title_en = StringField(_l("英文名称"), [Length(max=160)])
     subject = SelectField(_l("科目"), choices=lambda: [(one.value, label(one)) for one in Subject])
     description = TextAreaField(_l("学些什么"), [Length(max=4000)])
-    hours = WholeNumberField(_l("课时"), [Optional()])
+    hours = CountField(_l("课时"), [Optional()], unit="hours")
     is_free = BooleanField(_l("免费"), default=True)
     skills = SkillLevelsField(_l("学会的技能"))
     certificates = CodeListField(_l("能拿到的证书"), codebook=CERTIFICATES)
@@ -80,7 +62,7 @@ class SessionForm(BaseForm):
 
     starts_on = FlexibleDateField(_l("开班日期"), [InputRequired(_REQUIRED)])
     ends_on = FlexibleDateField(_l("结束日期"), [InputRequired(_REQUIRED)])
-    capacity = WholeNumberField(_l("名额"), [InputRequired(_REQUIRED)])
+    capacity = CountField(_l("名额"), [InputRequired(_REQUIRED)], unit="people")
     place = StringField(_l("上课地点"), [Length(max=160)])
     division_code = DivisionField(_l("所在地区"), [Optional()])
 

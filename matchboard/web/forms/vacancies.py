@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -23,12 +23,14 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from matchboard.domain.carried import Carried
 from matchboard.domain.client import Education, EmploymentType, Exertion, Shift
+from matchboard.domain.text import readable
 from matchboard.domain.vacancy import (
     RequirementKind,
     VacancySource,
     VacancyState,
     Visibility,
 )
+from matchboard.domain.written import YUAN, YUAN_HOUR
 from matchboard.labels import label, partners as partner_words, vacancies as words
 from matchboard.services.partners import Partner
 from matchboard.services.vacancy_editing import Requirement, VacancyInput
@@ -40,8 +42,8 @@ from matchboard.web.forms.fields import (
     FlexibleDateField,
     SkillLevelsField,
 )
+from matchboard.web.forms.numbers import AmountField, CountField, WholeNumberField
 from matchboard.web.forms.occupation_of_title import LEAVE_OPEN, OccupationOfTitleField
-from matchboard.web.typed import readable
 
 REQUIRED = _l("这一项必须填写。")
 
@@ -59,51 +61,6 @@ def clean(text: str | None) -> str:
 def title_of(text: str) -> str:
     """Return a title as the form reads it."""
     return clean(readable(text))
-
-
-class WholeNumberField(Field):
-    """A whole number; anything else stays as typed and is refused in plain words."""
-
-    widget = widgets.TextInput()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("render_kw", {"inputmode": "numeric", "data-autocomplete": "off"})
-        super().__init__(*args, **kwargs)
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read 4,500 and full-width digits as 4500."""
-        text = valuelist[0].strip().replace(",", "").replace("，", "") if valuelist else ""
-        self.data: Any = None
-        if not text:
-            return
-        try:
-            found = self.read(text)
-        except (ValueError, OverflowError) as error:
-            raise ValueError(self.refusal) from error
-        if not abs(found) < 10**9:
-            raise ValueError(_l("数字太大。"))
-        self.data = found
-
-    read: Callable[[str], float] = int
-    refusal = _l("请填整数，例如 4500。")
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else repr(self.data).removesuffix(".0")
-
-
-class CountField(WholeNumberField):
-    """A small whole number: people, months."""
-
-    refusal = _l("请填整数，例如 3。")
-
-
-class AmountField(WholeNumberField):
-    """A number that may have decimals."""
-
-    read = float
-    refusal = _l("请填数字，例如 18.5。")
 
 
 class CheckboxesField(SelectMultipleField):
@@ -128,24 +85,24 @@ class VacancyForm(BaseForm):
     """What both forms of an opening hold."""
 
     title = StringField(_l("岗位名称"), [DataRequired(REQUIRED), Length(max=120)], filters=[clean])
-    headcount = CountField(_l("招聘人数"), [InputRequired(REQUIRED)], default=1)
+    headcount = CountField(_l("招聘人数"), [InputRequired(REQUIRED)], unit="people", default=1)
     duties = TextAreaField(_l("做什么活"), [Length(max=4000)], filters=[clean])
     conditions = TextAreaField(_l("什么条件"), [Length(max=4000)], filters=[clean])
     division_code = DivisionField(_l("工作地区"))
     address = StringField(_l("详细地址"), [Length(max=200)], filters=[clean])
     employment_type = SelectField(_l("用工形式"), [Optional()])
-    wage_min_cny_month = WholeNumberField(_l("最低月薪"), [Optional()])
-    wage_max_cny_month = WholeNumberField(_l("最高月薪"), [Optional()])
-    wage_hourly_cny = AmountField(_l("小时工资"), [Optional()])
+    wage_min_cny_month = WholeNumberField(_l("最低月薪"), [Optional()], unit=YUAN)
+    wage_max_cny_month = WholeNumberField(_l("最高月薪"), [Optional()], unit=YUAN)
+    wage_hourly_cny = AmountField(_l("小时工资"), [Optional()], unit=YUAN_HOUR)
     shift = SelectField(_l("班次"), [Optional()])
-    hours_per_day = AmountField(_l("每天几小时"), [Optional()])
-    hours_per_week = AmountField(_l("每周几小时"), [Optional()])
+    hours_per_day = AmountField(_l("每天几小时"), [Optional()], unit="hours")
+    hours_per_week = AmountField(_l("每周几小时"), [Optional()], unit="hours")
     lodging_provided = SelectField(_l("住宿"), [Optional()])
     exertion = SelectField(_l("体力强度"), [Optional()])
     education_min = SelectField(_l("最低学历"), [Optional()])
-    contract_months = CountField(_l("合同签几个月"), [Optional()])
-    probation_months = AmountField(_l("试用期几个月"), [Optional()])
-    probation_wage_cny_month = WholeNumberField(_l("试用期月薪"), [Optional()])
+    contract_months = CountField(_l("合同签几个月"), [Optional()], unit="months")
+    probation_months = AmountField(_l("试用期几个月"), [Optional()], unit="months")
+    probation_wage_cny_month = WholeNumberField(_l("试用期月薪"), [Optional()], unit=YUAN)
     deposit_free = BooleanField(_l("承诺不收押金、不扣身份证等证件"))
     skills_required = SkillLevelsField(_l("必须会的技能"))
     skills_preferred = SkillLevelsField(_l("会更好的技能"))
