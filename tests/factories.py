@@ -59,7 +59,7 @@ def password_hash() -> str:
 
 def credit_code(number: int) -> str:
     """Return a well-formed unified social credit code for a made-up firm."""
-    code = f"MA{number:06d}"
+    code = f"M{number:07d}"
     base = f"91330402{code}{organisation_check_character(code)}"
     return base + uscc.calc_check_digit(base)
 

@@ -7,7 +7,7 @@ compares the whole database. test_writing_requests.py says when a form lacks its
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -70,7 +70,22 @@ EDIT_FORMS: list[EditForm] = []
 
 def _to(table: str, **typed: Any) -> tuple[Change, ...]:
     """Return a change of one column each: the field has the column's name."""
-    return tuple(Change({n: v}, frozenset({f"{table}.{n}"})) for n, v in typed.items())
+    return tuple(Change({n: v}, frozenset(_columns(table, n))) for n, v in typed.items())
+
+
+#: Names and titles whose folded form is written beside them.
+SEARCHED = {
+    "partner.name_en",
+    "vacancy.title",
+    "vacancy.external_employer",
+    *("course.title", "course.title_en", "course.description"),
+}
+
+
+def _columns(table: str, name: str) -> Iterator[str]:
+    yield f"{table}.{name}"
+    if f"{table}.{name}" in SEARCHED:
+        yield f"{table}.search_text"
 
 
 def _change(columns: str, **typed: Any) -> Change:
@@ -374,8 +389,13 @@ EDIT_FORMS += [
         _PARTNER_VARIANTS,
         (
             *_PROFILE_CHANGES,
-            _change("partner.name partner.name_pinyin unit.name", name="晨光服装厂"),
-            _change("partner.name_en unit.name_en", name_en=""),
+            _change(
+                "partner.name partner.name_pinyin partner.search_text unit.name unit.search_text",
+                name="晨光服装厂",
+            ),
+            _change(
+                "partner.name_en partner.search_text unit.name_en unit.search_text", name_en=""
+            ),
             *_to(
                 "partner",
                 uscc=factories.credit_code(7654321),
@@ -464,7 +484,9 @@ _SECTIONS = (
                 "phone_tail": "tail",
             },
         },
-        _change("client.name client.name_pinyin client.name_initials", name="李四"),
+        _change(
+            "client.name client.name_pinyin client.name_initials client.search_text", name="李四"
+        ),
         _change(
             "client.id_number client.id_number_digest client.birth_date client.sex",
             identity_number=factories.identity_number(12, born=date(1980, 1, 2)),

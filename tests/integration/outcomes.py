@@ -32,6 +32,7 @@ _DRAWN = frozenset(
     (
         *("hash", "previous_hash", "fs_uniquifier", "password", "key", "key_digest"),
         *("request_key", "token_digest", "code_name", "name_pinyin", "name_initials", "sex"),
+        "search_text",
         *("csrf_token", "submission_key", "seen", "location"),
     )
 )
@@ -41,7 +42,7 @@ _COUNTED = (
     (re.compile(r"(?<=:00)\.0{6}|(?<=[\w@]:)[0-9a-f]{8}(?= |$)"), ""),
     (re.compile(r"\b1[3-9]\d{9}\b"), "<phone>"),
     (re.compile(r"\b\d{17}[\dX]\b"), "<identity number>"),
-    (re.compile(r"91330402MA\w+"), "<credit code>"),
+    (re.compile(r"91330402M\w+"), "<credit code>"),
     (re.compile(r"\b(?=\w*[a-f])[0-9a-f]{8,}\b|\b\d{7,}\b(?!-)|[\w=-]{30,}"), "…"),
     (re.compile(r"(?<=[a-z])[\d.]+(?=@)"), "#"),
     (re.compile(r"(?<=[\u4e00-\u9fff])(?:[零一二三四五六七八九]+|\d+)(?![\u4e00-\u9fff])"), "#"),

@@ -124,6 +124,27 @@
     if (words) find("#announcer").textContent = words.trim();
   });
 
+  // --- Input methods -----------------------------------------------------------------------------
+
+  // Letters of a reading are not the word yet: whoever listens hears of them once it stands there.
+  let composing = null;
+  document.addEventListener("compositionstart", (event) => (composing = event.target), true);
+  document.addEventListener("input", (event) => event.isComposing && event.stopImmediatePropagation(), true);
+  document.addEventListener(
+    "compositionend",
+    (event) => {
+      composing = null;
+      // After the browser's own event, so that the field holds the word.
+      queueMicrotask(() => event.target.dispatchEvent(new Event("input", { bubbles: true })));
+    },
+    true,
+  );
+  // A question that waited since before the reading was begun would ask with half of it.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { elt, triggeringEvent } = event.detail;
+    if (composing && triggeringEvent?.type === "input" && elt.contains(composing)) event.preventDefault();
+  });
+
   // --- Filter bars -------------------------------------------------------------------------------
 
   // A search box has been answered while typing; its "change" on leaving would ask again and undo
@@ -134,9 +155,13 @@
     true,
   );
 
-  // Addresses stay short and keep the order the person chose in the list itself.
+  // Addresses stay short and keep the order the person chose in the list itself. What is typed
+  // changes the address in place: "back" leads past the letters, not through them.
   document.addEventListener("htmx:configRequest", (event) => {
     if (!event.detail.elt.matches(".filter-bar")) return;
+    const isTyped = event.detail.triggeringEvent?.type === "input";
+    event.detail.elt.setAttribute(isTyped ? "hx-replace-url" : "hx-push-url", "true");
+    event.detail.elt.removeAttribute(isTyped ? "hx-push-url" : "hx-replace-url");
     const sort = new URLSearchParams(location.search).get("sort");
     if (sort) event.detail.parameters.sort = sort;
     for (const [name, value] of Object.entries(event.detail.parameters)) {
