@@ -112,3 +112,22 @@ def test_page_follows_the_address_when_going_forward_before_htmx_is_there(
     anyone.page.go_forward(wait_until="commit")
     anyone.sees(anyone.count("共 %(num)s 条", 0))
     expect(anyone.field("提供住宿")).to_be_checked()
+
+
+def test_list_asks_for_the_word_alone_when_its_reading_is_typed(site: Site, visit: Visit) -> None:
+    anyone = visit(DESK_ZH)
+    anyone.go("/jobs")
+    n_steps = anyone.page.evaluate("history.length")
+    asked: list[str] = []
+    anyone.page.on("request", lambda sent: asked.append(sent.url) if "q=" in sent.url else None)
+    anyone.field("搜索").click()
+    keys = anyone.context.new_cdp_session(anyone.page)
+    for reading in ("f", "feng", "feng'ren"):
+        place = {"selectionStart": len(reading), "selectionEnd": len(reading)}
+        keys.send("Input.imeSetComposition", {"text": reading, **place})
+        anyone.page.wait_for_timeout(400)  # longer than a list waits for the next letter
+    assert asked == []
+    keys.send("Input.insertText", {"text": "缝纫"})
+    expect(anyone.page).to_have_url(re.compile("q=%E7%BC%9D%E7%BA%AB"))
+    assert len(asked) == 1
+    assert anyone.page.evaluate("history.length") == n_steps
