@@ -24,7 +24,9 @@ from sqlalchemy.exc import IntegrityError
 
 from matchboard import create_app, crypto
 from matchboard.domain.calendar import local_date
+from matchboard.domain.identity import name_pinyin, other_readings
 from matchboard.domain.pids import new_code_name
+from matchboard.domain.text import search_text
 from matchboard.extensions import db, migrate
 from matchboard.models import AuditEntry, Client, CourseConsent, RestrictedRecord
 from matchboard.services import audit, audit_chain, audit_folds
@@ -209,7 +211,9 @@ LEANED_ON = {
 #: what each did on the day it was written.
 FROM_THE_SITE = {
     "matchboard.crypto": {"WrongKey", "decrypt", "encrypt", "lookup_digest"},
+    "matchboard.domain.identity": {"name_pinyin", "other_readings"},
     "matchboard.domain.pids": {"new_code_name"},
+    "matchboard.domain.text": {"search_text"},
     "matchboard.migrations.log": {"append", "seal"},
     "matchboard.migrations.rebuilding": {"altered"},
 }
@@ -242,6 +246,10 @@ def test_migration_finds_what_it_was_written_for() -> None:
     assert issubclass(crypto.WrongKey, Exception)
     # 0009: four letters, no vowels and none that are taken for others.
     assert all(re.fullmatch(GOLDEN_NAME, new_code_name()) for _ in range(50))
+    # 0014: what names are found by.
+    assert search_text("劉　海（急）", None, "Văn Đức") == "刘海急 vanduc"
+    assert name_pinyin("薄小冰").syllables == ("bo", "xiao", "bing")
+    assert other_readings("薄小冰") == ["baoxiaobing"]
 
 
 @pytest.mark.parametrize("name", FROZEN)
