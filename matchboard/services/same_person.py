@@ -17,11 +17,11 @@ from sqlalchemy.orm import joinedload
 from matchboard.domain.errors import InvalidInput
 from matchboard.domain.identity import InvalidPhone, parse_identity_number, parse_phone, phone_tail
 from matchboard.domain.roles import Actor
+from matchboard.domain.text import folded
 from matchboard.extensions import db
 from matchboard.models.client import Client
 from matchboard.permissions import scope_clients
 from matchboard.services.clients import NewClient, RecordRef
-from matchboard.services.name_search import compact
 from matchboard.services.seen import fingerprint
 
 
@@ -39,7 +39,7 @@ def find_possible(new: NewClient, *, actor: Actor, on: date) -> Possible | None:
 
     Two different identity numbers are two people: one of both records has none.
     """
-    name = compact(new.name).casefold()
+    name = folded(new.name)
     born, phone = _birth_date(new, on), _phone(new)
     tail = phone_tail(phone) if phone else None
     near = [Client.birth_date == born] if born else []
@@ -52,7 +52,7 @@ def find_possible(new: NewClient, *, actor: Actor, on: date) -> Possible | None:
     found = [
         one
         for one in db.session.scalars(query)
-        if compact(one.name).casefold() == name
+        if folded(one.name) == name
         and (one.birth_date == born or (phone is not None and one.phone == phone))
     ]
     if not found:
