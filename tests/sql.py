@@ -132,8 +132,9 @@ def watch_locks() -> Iterator[set[str]]:
 
 def _order_of(statement: Select[Any] | CompoundSelect[Any]) -> str:
     """Return the order in words, and of which table's rows it is."""
-    froms = getattr(statement, "columns_clause_froms", None) or statement.get_final_froms()
-    names = sorted({str(getattr(part, "name", "(…)")) for part in froms})
+    is_union = isinstance(statement, CompoundSelect)
+    froms = [] if is_union else statement.columns_clause_froms or statement.get_final_froms()
+    names = sorted({str(getattr(part, "name", "(…)")) for part in froms}) or ["several"]
     parts = (" ".join(str(part).split()) for part in statement._order_by_clauses)
     # Subqueries have no names but those SQLAlchemy draws.
     return _DRAWN_NAME.sub("(…)", f"{' '.join(names)}: {', '.join(parts)}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text
 
 from matchboard.domain.accounts import LeadStanding, lead_standing
 from matchboard.domain.client import Stage
@@ -80,7 +80,9 @@ def list_left(*, actor: Actor) -> list[Left]:
             User.awaits_confirmation.is_(False),
         )
     )
-    found = [Left(*row) for row in db.session.execute(query.union_all(heads))]
+    # A union has no columns of its own to name: by person, office, number.
+    both = query.union_all(heads).order_by(text("1, 3, 5"))
+    found = [Left(*row) for row in db.session.execute(both)]
     found.sort(key=lambda left: (left.office_name, left.lead_name, left.lead_pid, -left.n_people))
     return found if found and _may_hand_over(actor) else []
 
