@@ -59,6 +59,14 @@ _OF_OTHERS = {
 }
 
 
+def without_counters(text: str, pids: dict[str, str]) -> str:
+    """Return a text without what tells one made-up record from the next."""
+    text = _PID.sub(lambda found: pids.get(found[0], found[0]), text)
+    for pattern, words in _COUNTED:
+        text = pattern.sub(words, text)
+    return text
+
+
 class Wording:
     """Words for values: ids by their table, what was sent by its field."""
 
@@ -81,10 +89,7 @@ class Wording:
 
     def plain(self, text: str) -> str:
         """Return a text without what differs from run to run."""
-        text = _PID.sub(lambda m: self.pids.get(m[0], m[0]), text)
-        for pattern, words in _COUNTED:
-            text = pattern.sub(words, text)
-        return text
+        return without_counters(text, self.pids)
 
     def of(self, value: Any) -> str:
         """Return a stored value in words."""

@@ -5,18 +5,23 @@ Every GET page of `access.csv` is opened by each kind of user, so that a new pag
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
+from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Role
 from matchboard.services import personal_links
 from tests import factories
 from tests.client import QualityClient
 from tests.conftest import Clock
 from tests.contract.test_access import read_register
+from tests.integration import outcomes, outlines
 from tests.integration.whole_district import (
     BOUND,
     ROLES,
+    Market,
     addresses_of,
     fill,
     make_market,
@@ -25,6 +30,9 @@ from tests.integration.whole_district import (
 )
 from tests.integration.whole_rows import assert_lines
 from tests.sql import watch_order
+
+#: States in which the employer answers, or has answered.
+AT_THE_EMPLOYER = (PlacementState.SENT, PlacementState.INTERVIEW, PlacementState.OFFERED)
 
 
 @pytest.mark.usefixtures("on_one_database")
@@ -70,6 +78,7 @@ def test_every_page_stays_the_same_when_another_district_has_everything_too(
         if path in addresses[role] and text[0] not in "23"
     }
     assert refused == set(), "\n".join(sorted(refused))
+    _hold_outlines(before, addresses, {**browsers, **_administrators(client)}, made, market)
     fill(factories.OfficeFactory(parent=other), other_market, clock)
     changed: dict[str, list[str]] = {}
     for role in BOUND:
@@ -93,3 +102,54 @@ def test_every_page_stays_the_same_when_another_district_has_everything_too(
             chosen["/clients/export.xlsx"] = "clients.export"
         after = read_pages(browsers[role], chosen)
         assert [p for p in paths if after[p] == before[role][p]] == []
+
+
+#: The administrators' pages; the log itself tells of every row, and has its own tests.
+OF_ADMINISTRATORS = {
+    Role.SYSTEM_ADMIN: (
+        "/admin/accounts",
+        "/admin/accounts/new",
+        "/admin/units",
+        "/admin/units/new",
+    ),
+    Role.SECURITY_ADMIN: ("/admin/confirmations", "/admin/settings"),
+}
+
+
+def _administrators(client: QualityClient) -> dict[Role, QualityClient]:
+    found = {role: client.another() for role in OF_ADMINISTRATORS}
+    for role, browser in found.items():
+        browser.sign_in(role)
+    return found
+
+
+def _hold_outlines(
+    before: dict[Role, dict[str, str]],
+    addresses: dict[Role, dict[str, str]],
+    browsers: dict[Role, QualityClient],
+    made: dict[str, Any],
+    market: Market,
+) -> None:
+    """Compare what everybody was shown with the register, line by line."""
+    pages = [
+        (role.value[0], path, text)
+        for role, shown in before.items()
+        for path, text in shown.items()
+        if path in addresses[role] and "<html" in text[:200]
+    ]
+    #: Records by state: which page of them whom it is shown.
+    by_state = [
+        *((Role.OFFICER, f"/placements/{made[s].pid}", s) for s in PlacementState),
+        *((Role.ENTERPRISE, f"/partner/referrals/{made[s].pid}", s) for s in AT_THE_EMPLOYER),
+        *((Role.DISTRICT, f"/vacancies/{one.pid}", one.state) for one in market.openings),
+        *((Role.OFFICER, f"/vacancies/{one.pid}", one.state) for one in market.openings),
+        *((Role.ENTERPRISE, f"/partner/vacancies/{one.pid}", one.state) for one in market.openings),
+        *((r, path, "administrator") for r, paths in OF_ADMINISTRATORS.items() for path in paths),
+    ]
+    for role, path, state in by_state:
+        page = browsers[role].request("GET", path, judge_markup=False)
+        pages.append((role.value[0], f"{path} {state}", f"{page.status} {page.text}"))
+    register = outlines.merged(pages)
+    if outcomes.IS_WRITING:
+        outlines.write(register)
+    assert register == outlines.read_register()

@@ -20,7 +20,7 @@ from matchboard.domain.background import TaskKind
 from matchboard.domain.client import Stage
 from matchboard.domain.client_file import TrainingStatus, WorkStatus
 from matchboard.domain.duties import DutyKind
-from matchboard.domain.placement import PlacementFigure, PlacementState
+from matchboard.domain.placement import PlacementFigure, PlacementReason, PlacementState
 from matchboard.domain.roles import Role
 from matchboard.domain.training import EnrolmentState
 from matchboard.domain.vacancy import VacancyState
@@ -140,6 +140,7 @@ def fill(office: Any, market: Market, clock: Clock) -> dict[str, Any]:
             sent_at=clock.now - timedelta(days=9),
             started_on=clock.today - timedelta(days=200),
             ended_on=clock.today if state is PlacementState.ENDED else None,
+            end_reason=PlacementReason.QUIT if state is PlacementState.ENDED else None,
         )
         factories.ConsentFactory(placement=placement)
         event = {"at": clock.now, "actor_role": "officer", "from_state": None}
