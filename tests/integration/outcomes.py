@@ -46,7 +46,7 @@ _COUNTED = (
     (re.compile(r"\b(?=\w*[a-f])[0-9a-f]{8,}\b|\b\d{7,}\b(?!-)|[\w=-]{30,}"), "…"),
     (re.compile(r"(?<=[a-z])[\d.]+(?=@)"), "#"),
     (re.compile(r"(?<=[\u4e00-\u9fff])(?:[零一二三四五六七八九]+|\d+)(?![\u4e00-\u9fff])"), "#"),
-    (re.compile(r"(?<=[A-Za-z] )\d+$"), "#"),
+    (re.compile(r"(?<=[A-Za-z] )\d+$|(?<=求职者 )[A-Z]{4}"), "#"),
     (re.compile(r"(?<=map-\d{8}-)\d+"), "#"),
     (re.compile(r"(?<=\"n_entries\": )\d+"), "#"),
     (re.compile(r"\s*\n\s*"), " ⏎ "),
