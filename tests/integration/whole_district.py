@@ -52,7 +52,6 @@ LEFT_OUT = {
     "styleguide.index",  # in debug alone
     "styleguide.example_list",
     "styleguide.task",
-    "handovers.hand_over",  # of a lead who has left: nobody has here
     "public.readyz",  # the installation's own health
     "security.login",
     "lookup.occupations_of_opening",
