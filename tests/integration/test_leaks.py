@@ -66,6 +66,8 @@ DATES = {
     "client.released_on": date(2026, 3, 17),
     "restricted_record.facts": date(1999, 8, 7),
 }
+#: Spreadsheets count days from here.
+SHEETS_BEGIN = date(1899, 12, 30)
 
 
 def read_columns() -> dict[str, dict[str, str]]:
@@ -82,6 +84,7 @@ def words() -> dict[str, tuple[str, ...]]:
             f"{day.year}年{day.month}月{day.day}日",
             f"{day.day} {day:%B} {day.year}",
             f"{day:%Y%m%d}",
+            f"<v>{(day - SHEETS_BEGIN).days}</v>",
         )
     return found
 

@@ -18,8 +18,9 @@ from tests.integration.writing_requests import ON_EMPTY, Ready
 def test_every_form_has_an_answer_when_compared_with_the_register() -> None:
     """A new form says which faults can meet in it, or why only one can."""
     shown = {one.form for one in ROUNDS if one.form is not None}
-    lacking = sorted(form.__name__ for form in set(concrete_forms()) - shown - set(FORMS_APART))
-    assert not lacking, (
+    forms, answered = set(concrete_forms()), shown | set(FORMS_APART)
+    lacking = sorted(form.__name__ for form in forms - answered)
+    assert forms <= answered, (
         f"{lacking}: add _round(endpoint, forms.{(lacking or ['X'])[0]}, {{field: wrong}}) to "
         "tests/integration/one_round_forms.py, or a row with the reason to its FORMS_APART"
     )

@@ -58,8 +58,8 @@ def assert_lines(name: str, lines: list[str]) -> None:
     """Compare with the register's lines of that name."""
     if os.environ.get("MATCHBOARD_WRITE_ROWS") == "1":
         _write(name, lines)
-    changed = changes(read_register().get(name, []), lines)
-    assert changed == [], "\n".join(changed)
+    known = read_register().get(name, [])
+    assert lines == known, "\n".join(changes(known, lines))
 
 
 def changes(known: list[str], lines: list[str]) -> list[str]:

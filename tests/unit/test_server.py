@@ -39,4 +39,5 @@ def test_request_is_refused_when_host_or_length_are_not_said_once(case: object) 
     ],
 )
 def test_request_is_read_when_host_and_length_are_said_once(sent: bytes) -> None:
-    assert read(sent).error is None
+    parser = read(sent)
+    assert (parser.error, parser.path) == (None, "/")
