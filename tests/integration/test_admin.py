@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select, text
 
+from matchboard.domain.calendar import start_of_day
 from matchboard.domain.organisation import UNIT_OF_ROLE, UnitKind
 from matchboard.domain.roles import ACCOUNT_ROLES, GRANTS, Role
 from matchboard.extensions import db
@@ -575,6 +576,25 @@ class TestAudit:
     def test_log_is_narrowed_when_filtered(
         self, client: QualityClient, admin: User, query: str, n_rows: int
     ) -> None:
+        assert len(client.get_page("/admin/audit" + query).all("tbody tr")) == n_rows
+
+    @pytest.mark.parametrize(
+        ("query", "n_rows"),
+        [
+            pytest.param("?start=2026-12-01&end=2026-12-01", 2, id="the-day"),
+            pytest.param("?start=2026-12-02", 1, id="from-the-next"),
+            pytest.param("?end=2026-11-30", 0, id="until-the-one-before"),
+        ],
+    )
+    def test_day_of_the_log_begins_and_ends_at_midnight(
+        self, client: QualityClient, clock: Clock, query: str, n_rows: int
+    ) -> None:
+        user = client.sign_in(Role.AUDIT_ADMIN)
+        midnight = start_of_day(date(2026, 12, 1))
+        for at in (midnight, midnight + timedelta(days=1, microseconds=-1)):
+            audit.record("unit.create", user, actor=user.actor, now=at)
+        audit.record("unit.create", user, actor=user.actor, now=midnight + timedelta(days=1))
+        db.session.commit()
         assert len(client.get_page("/admin/audit" + query).all("tbody tr")) == n_rows
 
     def test_log_says_in_words_what_was_done(self, client: QualityClient, admin: User) -> None:

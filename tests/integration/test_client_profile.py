@@ -527,6 +527,28 @@ def test_completeness_counts_what_is_known(officer: Any, person: Any) -> None:
     assert MatchField.SKILLS in found.missing_for_matching
 
 
+def test_matching_lacks_exactly_what_nobody_stated_yet(officer: Any, person: Any) -> None:
+    person.desired_occupations, person.max_commute_km = [], None
+    lacking = set(MatchField) - {MatchField.RESIDENCE_DIVISION}
+    assert set(completeness(person).missing_for_matching) == lacking
+    for field, column, value in (
+        (MatchField.MAX_COMMUTE, "max_commute_km", 0),
+        (MatchField.WAGE_EXPECTED, "wage_expected_cny_month", 3000),
+        (MatchField.SHIFTS, "shifts_ok", ["day"]),
+        (MatchField.EXERTION, "exertion_max", 0),
+        (MatchField.EDUCATION, "education", 0),
+        (MatchField.DESIRED_OCCUPATIONS, "desired_occupations", ["6-18-02-04"]),
+    ):
+        setattr(person, column, value)
+        lacking -= {field}
+        assert set(completeness(person).missing_for_matching) == lacking, field
+    person.lat = None
+    assert set(completeness(person).missing_for_matching) == {
+        *lacking,
+        MatchField.RESIDENCE_DIVISION,
+    }
+
+
 def test_refusing_lodging_counts_as_a_known_wish(officer: Any, person: Any) -> None:
     person.needs_lodging = False
     assert completeness(person).items[FileItem.PREFERENCES]

@@ -129,6 +129,12 @@ def test_registration_accepts_person_without_number_when_marked(officer: Any, cl
             id="century-wrong",
         ),
         pytest.param(
+            {"identity_number": identity_number(8, born=date(2020, 1, 1))},
+            "birth_date",
+            "birth_date_too_young",
+            id="child-by-number",
+        ),
+        pytest.param(
             {"birth_date": date(1990, 3, 10)}, "birth_date", "birth_date_mismatch", id="mismatch"
         ),
         pytest.param({"phone": "12345"}, "phone", "phone_unknown_range", id="phone"),

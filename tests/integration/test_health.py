@@ -103,6 +103,23 @@ def test_readiness_writes_not_a_byte_when_asked(app: Flask) -> None:
     assert files() != before
 
 
+@pytest.mark.usefixtures("on_one_database")
+def test_readiness_fails_when_the_disk_has_no_room(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Room is reserved where the database lies; asked again at once when it was refused."""
+
+    def refuse(_file: int, _start: int, n_bytes: int) -> None:
+        assert n_bytes == disk.ROOM_BYTES
+        raise OSError("no space left")
+
+    disk.doubt()
+    with monkeypatch.context() as full:
+        full.setattr("os.posix_fallocate", refuse)
+        assert app.test_client().get("/readyz").status_code == 503
+    assert app.test_client().get("/readyz").status_code == 200
+
+
 @pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "[", "a b"])
 @pytest.mark.parametrize(
     ("method", "path"),

@@ -216,6 +216,7 @@ WRONG_CELLS = {
     "wage in words": ({"wage_min_cny_month": "面议"}, "wage_min_cny_month", "not_a_number"),
     "wage not a number": ({"wage_max_cny_month": "nan"}, "wage_max_cny_month", "not_a_number"),
     "wage infinite": ({"wage_max_cny_month": "1e999"}, "wage_max_cny_month", "not_a_number"),
+    "wage of 400 digits": ({"wage_max_cny_month": "9" * 400}, "wage_max_cny_month", "not_a_number"),
     "negative wage": ({"wage_min_cny_month": "-1"}, "wage_min_cny_month", "out_of_range"),
     "wages crossed": (
         {"wage_min_cny_month": "6000", "wage_max_cny_month": "5000"},
