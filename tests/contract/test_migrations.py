@@ -191,6 +191,7 @@ FROZEN = {
     "0012_record_covers.py": "479f59cba5a129b91f9068dcab135c95b0cff15e0a75397d1cdd4b240a878ecc",
     "0013_left_before_start.py": "e74753a0bea7e22b2fb31bb81eb7c770f70b7efa89e53aa00dd3fadce4d598c2",
     "0014_search_text.py": "8dd3622c25ec5a92e83f47994b21209cc48028560b201a759a3d0bd31def9f5d",
+    "0015_heads_on_record.py": "d1badb1ba8f3bf36bbdcb1f459f48c7ba5d05ff4de183bdcaf15e9fb30decd9b",
 }
 
 
@@ -214,7 +215,7 @@ FROM_THE_SITE = {
     "matchboard.domain.identity": {"name_pinyin", "other_readings"},
     "matchboard.domain.pids": {"new_code_name"},
     "matchboard.domain.text": {"search_text"},
-    "matchboard.migrations.log": {"append", "seal"},
+    "matchboard.migrations.log": {"ENTRY", "append", "seal"},
     "matchboard.migrations.rebuilding": {"altered"},
 }
 
@@ -620,6 +621,34 @@ def test_whoever_left_before_the_first_day_did_not_take_part_when_upgraded(
     assert audit.verify().is_intact
     held = {check.name: check.examples for check in audit_folds.run()}
     assert pid not in {*held["enrolment_state"], *held["enrolment_log"]}
+    engine.dispose()
+
+
+def test_whoever_headed_an_office_is_on_record_when_upgraded(
+    empty_url: str, alembic: Config
+) -> None:
+    engine = create_engine(empty_url)
+    old_database.make(engine, alembic)
+    command.upgrade(alembic, "0014")
+
+    def fault() -> set[str]:
+        return {pid for check in audit_folds.run() for pid in check.examples if pid in pids}
+
+    with engine.begin() as connection:
+        officers = text("SELECT pid FROM account WHERE role = 'officer' ORDER BY id LIMIT 2")
+        pids = connection.scalars(officers).all()
+        to_head = text("UPDATE account SET is_office_head = :yes WHERE pid = :pid")
+        connection.execute(to_head, {"yes": True, "pid": pids[0]})
+    assert fault() == {pids[0]}
+    command.upgrade(alembic, "head")
+    assert (fault(), audit.verify().is_intact) == (set(), True)
+    command.downgrade(alembic, "0014")
+    command.upgrade(alembic, "head")
+    with engine.begin() as connection:
+        entries = "SELECT count(*) FROM audit_entry WHERE verb = 'account.confirm_head'"
+        assert connection.scalar(text(entries)) == 1  # stated once
+        connection.execute(to_head, {"yes": True, "pid": pids[1]})
+    assert fault() == {pids[1]}  # by hand, afterwards
     engine.dispose()
 
 
