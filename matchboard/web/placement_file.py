@@ -63,7 +63,7 @@ _ICONS = {
     "send": "mail",
     "invite": "calendar-event",
     "offer": "award",
-    "amend": "pencil",
+    "amend": "edit",
     "start": "briefcase",
     "complete": "circle-check",
     "end": "player-stop",

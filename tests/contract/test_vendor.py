@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
@@ -57,12 +58,41 @@ def test_vendor_file_fetches_nothing_elsewhere_when_loaded(row: dict[str, str]) 
     assert FETCHES.search(f"{text}\n@import 'a.css'")
 
 
+def drawn_icons() -> set[str]:
+    text = (TEMPLATES / "components/icons.html").read_text("utf-8")
+    return set(re.findall(r'^  "([a-z0-9-]+)":', text, re.M))
+
+
+def icons_named_in(path: Path) -> set[str]:
+    """Return the icons a module names: in a table of icons, as `icon=`, under "icon"."""
+    named: list[ast.expr] = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(ast.unparse(target).endswith("ICONS") for target in targets):
+                named += node.value.values
+        elif isinstance(node, ast.keyword) and node.arg == "icon":
+            named.append(node.value)
+        elif isinstance(node, ast.Dict):
+            keys = [k.value if isinstance(k, ast.Constant) else None for k in node.keys]
+            named += [v for k, v in zip(keys, node.values, strict=True) if k == "icon"]
+    return {
+        one.value
+        for value in named
+        for one in ast.walk(value)
+        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+    }
+
+
+def test_modules_name_only_drawn_icons_when_they_hand_one_to_a_page() -> None:
+    paths = sorted((TEMPLATES.parent / "web").rglob("*.py"))
+    used = {(path.name, name) for path in paths for name in icons_named_in(path)}
+    assert len({file for file, _ in used}) >= 5
+    assert {name for _, name in used} <= drawn_icons(), used
+
+
 def test_templates_name_only_drawn_icons_when_they_call_the_macro() -> None:
-    drawn = set(
-        re.findall(
-            r'^  "([a-z0-9-]+)":', (TEMPLATES / "components/icons.html").read_text("utf-8"), re.M
-        )
-    )
+    drawn = drawn_icons()
     used = {
         (str(path), name)
         for path, text in texts_of_templates()
