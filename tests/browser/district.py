@@ -24,6 +24,7 @@ class District:
 
     officer: str
     officer_pid: str
+    office_pid: str
     employer: str
     coordinator: str
     district: str
@@ -70,6 +71,7 @@ def found_district() -> District:
     return District(
         officer=addresses[Role.OFFICER],
         officer_pid=accounts[Role.OFFICER].pid,
+        office_pid=office.pid,
         employer=addresses[Role.ENTERPRISE],
         coordinator=addresses[Role.COORDINATOR],
         district=addresses[Role.DISTRICT],

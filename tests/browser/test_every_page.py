@@ -86,6 +86,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/partners/{partner}/edit",
         "/policies",
         "/policies/new",
+        "/handovers/{office}/{account}",
     ),
     "system_admin": (
         "/admin/accounts",
@@ -160,6 +161,7 @@ def test_pages_are_in_order_whoever_opens_them(
                 course=people.course.pid,
                 session=people.session.pid,
                 account=people.officer_pid,
+                office=people.office_pid,
             )
         )
         visitor.inspect()

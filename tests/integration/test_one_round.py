@@ -34,7 +34,7 @@ def test_posting_shows_shape_range_and_law_together_when_sent(
     """Four rounds before: the occupation, what cannot be read, ranges, then the law."""
     values = {
         "title": "包装工，限男性",
-        "headcount": "三个",  # cannot be read
+        "headcount": "若干",  # cannot be read
         "hours_per_day": "30",  # out of range
         "wage_min_cny_month": "900",  # below the minimum wage
         "contract_months": "6",

@@ -114,7 +114,7 @@ def test_step_is_refused_when_it_does_not_fit(step: str, client: QualityClient) 
 BAD = {
     "no title": ({"title": " "}, "title"),
     "no partner": ({"partner": ""}, "partner"),
-    "people in words": ({"headcount": "三"}, "headcount"),
+    "people in words": ({"headcount": "若干"}, "headcount"),
     "no people": ({"headcount": ""}, "headcount"),
     "negative people": ({"headcount": "-1"}, "headcount"),
     "huge people": ({"headcount": "9" * 30}, "headcount"),
