@@ -137,6 +137,7 @@ def test_district_is_led_step_by_step_until_all_is_there(client: QualityClient) 
             (False, "/vacancies/new"),
             (False, "/clients/new"),
         ]
+    assert steps_of(client.get_page("/training")) == []  # the coordinators' page, not theirs
     partner = factories.PartnerFactory(state="pending")
     assert steps_of(client.get_page("/dashboard"))[0] == (False, "/partners?state=pending")
     partner.state = "active"

@@ -24,6 +24,7 @@ from matchboard.models import FormDraft
 from matchboard.web import drafts, sessions
 from tests import factories
 from tests.client import Page, QualityClient
+from tests.conftest import Clock
 from tests.factories import PASSWORD
 from tests.integration.writing_requests import WRITINGS, Ready, Writing
 
@@ -286,6 +287,21 @@ def test_own_page_keeps_words_in_the_browser_until_they_are_sent(shared_app: Fla
     assert lost(page, ready, typed) == {}
     assert ready.send().status == 303
     assert ready.client.browser.get_cookie(drafts.COOKIE) is None
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_browser_keeps_words_for_half_an_hour(client: QualityClient, clock: Clock) -> None:
+    def opened(sealed: str) -> drafts.Fields | None:
+        with client.app.app_context(), client.app.test_request_context():
+            found = drafts.opened(sealed)
+        return found[1] if found else None
+
+    with client.app.app_context(), client.app.test_request_context():
+        sealed = drafts._sealed("/me/x", (("words", "y"), ("birth_date", "1990-01-01")))
+    clock.move(minutes=30)
+    assert (opened(sealed), opened(sealed[:-4])) == ((("words", "y"),), None)
+    clock.move(seconds=1)
+    assert opened(sealed) is None
 
 
 @pytest.mark.usefixtures("on_one_database")
