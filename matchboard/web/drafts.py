@@ -49,6 +49,8 @@ _COOKIE_BYTES = 3900
 #: What a form sends about itself, and what is nobody's to keep.
 _NOT_KEPT = ("csrf_token", FIELD, SWITCH)
 OWN = frozenset({"version", "opened", "seen", "submission_key", "step", "back", "next"})
+#: What a form says about the record it was opened on: it comes back with what was typed on it.
+_OPENING = re.compile(r"(^|-)(version|opened|seen)$")
 #: Forms never kept: offence facts stay in their store.
 _NEVER = ("restricted.",)
 #: Pages that need no account; an own page's address is a secret, the birth date a password there.
@@ -256,10 +258,14 @@ def _refill(response: Response) -> Response:
         if found is not None and found.path == request.path:
             form = request.args.get(FORM_ARGUMENT) or request.path
             hidden = ((FIELD, token),)
-            g.draft_used = _put_back(response, form.__eq__, found.fields, hidden=hidden)
+            g.draft_used = _put_back(
+                response, form.__eq__, found.fields, hidden=hidden, opening=_OPENING
+            )
         elif (own := _own_draft()) is not None:
             digest, fields = own
-            g.draft_used = _put_back(response, lambda a: token_digest(a) == digest, fields)
+            g.draft_used = _put_back(
+                response, lambda a: token_digest(a) == digest, fields, opening=_OPENING
+            )
     if g.get("draft_used"):
         head, mark, rest = response.get_data(as_text=True).partition(_MESSAGES)
         response.set_data(
@@ -279,9 +285,12 @@ def _put_back(
     *,
     hidden: Fields = (),
     mark: str = "",
+    opening: re.Pattern[str] | None = None,
 ) -> bool:
     text = response.get_data(as_text=True)
-    filled = refill(text, is_form, fields, path=request.path, hidden=hidden, mark=mark)
+    filled = refill(
+        text, is_form, fields, path=request.path, hidden=hidden, mark=mark, opening=opening
+    )
     if filled is None:
         return False
     response.set_data(filled)

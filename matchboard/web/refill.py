@@ -1,11 +1,13 @@
 """Put what somebody typed back into a form of a finished page, however the form was built.
 
 Only the controls of the form sent to the given address change; hidden ones keep what the page says
-(version, key). The folds around the form are opened, so that nobody has to look for it.
+(key, token), but for those named by `opening`: a form brought back is still the one opened then.
+The folds around the form are opened, so that nobody has to look for it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from html import escape
 from html.parser import HTMLParser
@@ -24,6 +26,7 @@ def refill(
     path: str,
     hidden: Fields = (),
     mark: str = "",
+    opening: re.Pattern[str] | None = None,
 ) -> str | None:
     """Return the page with `fields` in the form sent to where `is_form`; None without such a form.
 
@@ -34,7 +37,7 @@ def refill(
     finder.feed(page)
     if not finder.n_found:
         return None
-    filler = _Filler(page, finder, fields, hidden)
+    filler = _Filler(page, finder, fields, hidden, opening)
     filler.feed(page)
     filler.close()
     return filler.result() if filler.n_filled else None
@@ -63,9 +66,16 @@ class _Finder(HTMLParser):
 class _Filler(HTMLParser):
     """Collect the changes by their place in the page."""
 
-    def __init__(self, page: str, finder: _Finder, fields: Fields, hidden: Fields) -> None:
+    def __init__(
+        self,
+        page: str,
+        finder: _Finder,
+        fields: Fields,
+        hidden: Fields,
+        opening: re.Pattern[str] | None,
+    ) -> None:
         super().__init__(convert_charrefs=False)
-        self.page, self.finder, self.hidden = page, finder, hidden
+        self.page, self.finder, self.hidden, self.opening = page, finder, hidden, opening
         self.values: dict[str, list[str]] = {}
         for name, value in fields:
             self.values.setdefault(name, []).append(value)
@@ -129,6 +139,9 @@ class _Filler(HTMLParser):
             is_chosen = (given.get("value") or "on") in (typed or ())
             self._edits.append((start, stop, _tag(tag, _flag(given, "checked", is_chosen))))
         elif not typed:
+            return
+        elif kind == "hidden" and self.opening is not None and self.opening.search(name):
+            self._edits.append((start, stop, _tag(tag, {**given, "value": typed.pop(0)})))
             return
         elif kind == "textarea":
             self._textarea = (stop, typed.pop(0))

@@ -87,6 +87,20 @@ def lost(page: Page, ready: Ready, typed: dict[str, list[str]]) -> dict[str, Any
     return found
 
 
+#: What a form says about the record it was opened on.
+OPENING = re.compile(r"(^|-)(version|opened|seen)$")
+
+
+def opening_of(page: Page, action: str, name: str) -> str:
+    """Return what the form sent to an address says of the record it was opened on."""
+    for form in page.all("form[method=post]"):
+        if str(form.get("action") or page.path).split("?")[0].split("#")[0] == action:
+            control = form.select_one(f"input[name='{name}']")
+            if control is not None:
+                return str(control.get("value"))
+    return ""
+
+
 def end_session(client: QualityClient) -> None:
     """End the session as idling does: the browser still knows which one it had."""
     assert client.user is not None
@@ -108,10 +122,15 @@ def test_form_is_filled_in_again_when_the_language_changes_or_the_session_was_ov
     client = ready.client
     typed = typed_in(ready)
     data = {"language": "en", "next": ready.page, "typed_form": ready.path}
-    data["typed"] = json.dumps([[name, v] for name, values in typed.items() for v in values])
+    then = [name for name in ready.values if OPENING.search(name)]
+    words = [[name, v] for name, values in typed.items() for v in values]
+    data["typed"] = json.dumps([*words, *([name, "999"] for name in then)])
     in_english = client.post("/language", data, follow=True)
     assert in_english.status == 200
     assert lost(in_english, ready, typed) == {}
+    if words:  # what was typed was typed on the record as it was then, not as it is now
+        opened_on = {name: opening_of(in_english, ready.path, name) for name in then}
+        assert opened_on == dict.fromkeys(then, "999")
     user = client.user
     if user is None:  # a personal link: no session it could need
         return
