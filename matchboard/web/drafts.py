@@ -155,11 +155,13 @@ def page_of_form() -> str | None:
 
 
 def with_draft(page: str, token: str, form: str = "") -> str:
-    """Return the page's address with the draft's token in it, and its form's address."""
-    arguments = {ARGUMENT: token}
-    if form and form != urlsplit(page).path:
-        arguments[FORM_ARGUMENT] = form
-    return f"{page}{'&' if '?' in page else '?'}{urlencode(arguments)}"
+    """Return the page's address with the draft's token in it, and its form's; no older draft's."""
+    parts = urlsplit(page)
+    query = [pair for pair in parse_qsl(parts.query, True) if pair[0] not in _ARGUMENTS]
+    query.append((ARGUMENT, token))
+    if form and form != parts.path:
+        query.append((FORM_ARGUMENT, form))
+    return parts._replace(query=urlencode(query)).geturl()
 
 
 def is_kept_at(address: str) -> bool:

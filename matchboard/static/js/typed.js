@@ -66,6 +66,7 @@
 
   const touched = new Set();
   let waiting = 0;
+  let hasTyped = false; // on this page: then nothing older is put in its place
 
   function note() {
     clearTimeout(waiting);
@@ -83,6 +84,7 @@
   function touch(event) {
     const form = event.target.form || event.target.closest?.("form");
     if (!form || !isKept(form)) return;
+    hasTyped = true;
     touched.delete(form);
     touched.add(form);
     clearTimeout(waiting);
@@ -123,8 +125,9 @@
     if (form.method === "post") forgetOthers(form, store);
     write(store);
   });
-  // "Cancel" and "back" of a form or of the panel it stands in.
+  // "Cancel" and "back" of a form or of the panel it stands in; "start again" of all on the page.
   document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-forget]")) for (const form of document.forms) forget(form);
     const way = event.target.closest?.(".form-actions a[href], .form-leave, [data-close]");
     const panel = way?.closest("form, dialog");
     const forms = panel instanceof HTMLFormElement ? [panel] : panel?.querySelectorAll("form") || [];
@@ -170,7 +173,10 @@
   );
 
   // What the page has to say once would be lost with it: what was typed waits for the next page.
-  const hasNews = Boolean(document.querySelector("#messages > *"));
+  // That something was filled in is no news: what this tab noted since then is younger.
+  const hasNews = [...document.querySelectorAll("#messages > *")].some(
+    (one) => !one.matches("[data-filled-in]") && !one.querySelector("[data-filled-in]"),
+  );
 
   async function bringBack() {
     const store = read();
@@ -180,7 +186,7 @@
       else delete entry.isSent; // refused: at the sign-in, too, it is still to be sent
     }
     write({ ...store, forms });
-    if (isRefusal || hasNews || !languageSwitch || new URLSearchParams(location.search).has("draft")) return;
+    if (isRefusal || hasNews || !languageSwitch) return;
     const found = latest();
     if (!found || Date.now() - (found.entry.triedAt || 0) < AGAIN_AFTER) return;
     if (said(fieldsOf(found.form)) === said(found.entry.fields)) return;
@@ -189,7 +195,7 @@
     carry();
     const body = new URLSearchParams(new FormData(languageSwitch)); // without the button: the language stays
     const answer = await fetch(languageSwitch.action, { method: "POST", body });
-    if (answer.ok && !touched.size) location.replace(answer.url);
+    if (answer.ok && !hasTyped) location.replace(answer.url);
   }
 
   if (typed !== "never") bringBack();
