@@ -9,16 +9,16 @@ import pytest
 
 from matchboard.domain.client import ConsentScope
 from matchboard.domain.duties import DutyKind
-from matchboard.domain.errors import Conflict
+from matchboard.domain.errors import Conflict, HeadcountExhausted
 from matchboard.domain.organisation import PartnerState
 from matchboard.domain.placement import PlacementState, available
 from matchboard.domain.roles import Role
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
-from matchboard.services import consents, duties, personal_links
+from matchboard.services import consents, duties, personal_links, vacancy_places
 from tests.client import QualityClient, words
 from tests.conftest import Clock
-from tests.factories import TODAY, UserFactory
+from tests.factories import TODAY, UserFactory, VacancyFactory
 from tests.integration.placement_paths import Case, a_case, brought_to, propose, take
 
 pytestmark = pytest.mark.usefixtures("on_one_database", "app")
@@ -179,3 +179,14 @@ def test_proposal_is_not_offered_when_the_opening_is_paused(
     page = client.get_page(path)
     assert not page.all("form#propose")
     assert page.has_text("没有开放：已暂停")
+
+
+def test_place_is_held_once_when_only_one_is_free() -> None:
+    """Whoever passed the table's look at the same time: the row itself decides."""
+    vacancy = VacancyFactory(headcount=1)
+    vacancy_places.reserve(vacancy.id)
+    with pytest.raises(HeadcountExhausted) as refused:
+        vacancy_places.reserve(vacancy.id)
+    assert refused.value.code == "headcount_exhausted"
+    db.session.refresh(vacancy)
+    assert (vacancy.n_reserved, vacancy.n_places_left) == (1, 0)
