@@ -54,7 +54,7 @@ from sqlalchemy.engine import Engine
 from matchboard import create_app
 from matchboard.domain.calendar import BEIJING, local_date
 from matchboard.extensions import db
-from tests import postgres
+from tests import factories, postgres
 from tests.client import QualityClient
 from tests.quick import (
     COMPILED_TEMPLATES,
@@ -235,7 +235,7 @@ def app(settings: dict[str, Any]) -> Iterator[Flask]:
     """Yield the application with its context pushed."""
     application = create_app(settings)
     application.jinja_env.bytecode_cache = COMPILED_TEMPLATES
-    with application.app_context():
+    with application.app_context(), factories.counted_afresh():
         share_compiled_sql(db.engine)
         yield application
         db.session.remove()

@@ -14,6 +14,8 @@ State set here bypasses the services that own it: for rules about moves, let the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -77,6 +79,29 @@ class _Factory(SQLAlchemyModelFactory):
         abstract = True
         sqlalchemy_session_factory = lambda: db.session  # noqa: E731 - read when a row is made
         sqlalchemy_session_persistence = "flush"
+
+
+def _all_factories(base: type[_Factory] = _Factory) -> Iterator[type[_Factory]]:
+    for one in base.__subclasses__():
+        yield one
+        yield from _all_factories(one)
+
+
+@contextmanager
+def counted_afresh() -> Iterator[None]:
+    """Count made-up names and numbers from 0, as an empty database may; then go on as before.
+
+    So what a test makes is the same whatever ran before it.
+    """
+    counting = [f for f in _all_factories() if f._meta.counter_reference is f._meta]
+    reached = {one: one._meta.next_sequence() for one in counting}
+    for one in counting:
+        one.reset_sequence(0)
+    try:
+        yield
+    finally:
+        for one, number in reached.items():
+            one.reset_sequence(number)
 
 
 class DistrictFactory(_Factory):
