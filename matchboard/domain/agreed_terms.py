@@ -7,7 +7,11 @@ from datetime import date
 
 from matchboard.domain.catalogues import MinimumWage
 from matchboard.domain.client import EmploymentType
+from matchboard.domain.errors import InvalidInput
 from matchboard.domain.posting_checks import Posting, PostingProblem, Severity, pay_problems
+
+#: So many times the highest wage advertised is still agreed unasked; a digit too many is more.
+PLAUSIBLE_TIMES = 2
 
 
 def unlawful_wage(
@@ -38,10 +42,25 @@ def unlawful_wage(
     return next((one for one in found if one.severity is Severity.REFUSE), None)
 
 
-def is_to_be_asked(
-    wage_cny_month: int, *, advertised_cny_month: int | None, agreed_cny_month: int | None
-) -> bool:
-    """Return whether a wage undercuts what was advertised and has not been agreed before."""
-    if advertised_cny_month is None or wage_cny_month == agreed_cny_month:
-        return False
-    return wage_cny_month < advertised_cny_month
+def question_about(
+    wage_cny_month: int,
+    *,
+    lowest_cny_month: int | None,
+    highest_cny_month: int | None,
+    agreed_cny_month: int | None,
+) -> InvalidInput | None:
+    """Return what is to be asked, once, about a wage that was not agreed before.
+
+    It undercuts what was advertised, or is so far above it that a slip of the pen is likelier. Of
+    an advertisement without a highest wage the lowest one counts.
+    """
+    highest = highest_cny_month or lowest_cny_month
+    if wage_cny_month == agreed_cny_month:
+        return None
+    if lowest_cny_month is not None and wage_cny_month < lowest_cny_month:
+        code, advertised = "wage_below_advertised", lowest_cny_month
+    elif highest and wage_cny_month > PLAUSIBLE_TIMES * highest:
+        code, advertised = "wage_far_above_advertised", highest
+    else:
+        return None
+    return InvalidInput(code, field="wage_confirmed", advertised=f"{advertised:,}")

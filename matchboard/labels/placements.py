@@ -170,6 +170,11 @@ ERRORS: dict[str, LazyString] = {
         "岗位发布的工资最低是每月 %(advertised)s 元，约定的比它低。"
         "请核对；确实这样约定的，请勾选下面一项再提交。"
     ),
+    "wage_far_above_advertised": _l(
+        "岗位发布的工资是每月 %(advertised)s 元，约定的比它的两倍还多。"
+        "请核对有没有多写一位；确实这样约定的，请勾选下面一项再提交。"
+    ),
+    "nothing_amended": _l("上岗日期和工资都和原来的约定一样：没有要更正的，没有记录。"),
     "date_before_sent": _l("日期早于材料送达企业的日期，请检查。"),
     "end_before_start": _l("离岗日期早于上岗日期，请检查。"),
     "negative": _l("不能是负数。"),

@@ -69,13 +69,16 @@ def apply(
 
 
 def _agree(placement: Placement, details: StepDetails) -> dict[str, Any]:
-    """Set start and wage; what was agreed before stays with the event."""
+    """Set start and wage; what was agreed before, and is not any more, stays with the event."""
     start_on, was_on = required(details.start_on, "start_on"), placement.offered_start_on
-    detail: dict[str, Any] = {"start_on": start_on.isoformat(), "wage": details.wage_cny_month}
-    if was_on is not None:
-        detail |= {"was_start_on": was_on.isoformat(), "was_wage": placement.wage_cny_month}
+    wage, was_wage = details.wage_cny_month, placement.wage_cny_month
+    detail: dict[str, Any] = {"start_on": start_on.isoformat(), "wage": wage}
+    if was_on is not None and was_on != start_on:
+        detail["was_start_on"] = was_on.isoformat()
+    if was_wage is not None and was_wage != wage:
+        detail["was_wage"] = was_wage
     placement.offered_start_on = start_on
-    placement.wage_cny_month = details.wage_cny_month
+    placement.wage_cny_month = wage
     return detail
 
 

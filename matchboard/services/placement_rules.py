@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from matchboard.domain.agreed_terms import is_to_be_asked, unlawful_wage
+from matchboard.domain.agreed_terms import question_about, unlawful_wage
 from matchboard.domain.calendar import local_date
 from matchboard.domain.catalogues import minimum_wage
 from matchboard.domain.client import ConsentScope
@@ -189,7 +189,8 @@ def _check_invite(
             raise InvalidInput("date_too_far_ahead", field="interview_at")
         if placement.sent_at is not None and interview_at < placement.sent_at:
             raise InvalidInput("date_before_sent", field="interview_at")
-        if local_date(interview_at) < local_date(now):
+        # A form knows no seconds: the minute that runs has not passed.
+        if interview_at < now.replace(second=0, microsecond=0):
             raise InvalidInput("date_in_past", field="interview_at")
     check_length(details.interview_place, LINE_LENGTH, field="interview_place")
 
@@ -210,7 +211,7 @@ def _check_offer(placement: Placement, details: StepDetails, now: datetime, faul
 
 
 def _check_agreed(placement: Placement, details: StepDetails, *, on: date) -> None:
-    """Refuse a wage below the minimum of the day; ask once about one below what was advertised."""
+    """Refuse a wage below the minimum of the day; ask once about one unlike what was advertised."""
     wage, vacancy = details.wage_cny_month, placement.vacancy
     if wage is None:
         wage = placement.wage_cny_month
@@ -227,12 +228,22 @@ def _check_agreed(placement: Placement, details: StepDetails, *, on: date) -> No
     )
     if unlawful is not None:
         raise as_input_error(unlawful, field="wage_cny_month")
-    advertised = vacancy.wage_min_cny_month
-    if not details.wage_confirmed and is_to_be_asked(
-        wage, advertised_cny_month=advertised, agreed_cny_month=placement.wage_cny_month
-    ):
-        low = f"{advertised:,}"
-        raise InvalidInput("wage_below_advertised", field="wage_confirmed", advertised=low)
+    question = question_about(
+        wage,
+        lowest_cny_month=vacancy.wage_min_cny_month,
+        highest_cny_month=vacancy.wage_max_cny_month,
+        agreed_cny_month=placement.wage_cny_month,
+    )
+    if question is not None and not details.wage_confirmed:
+        raise question
+
+
+def _check_amend(placement: Placement, details: StepDetails, now: datetime, faults: Faults) -> None:
+    """Refuse a correction that corrects nothing: it would stand in the history as one."""
+    agreed = (placement.offered_start_on, placement.wage_cny_month)
+    if (details.start_on, details.wage_cny_month) == agreed:
+        raise InvalidInput("nothing_amended")
+    _check_offer(placement, details, now, faults)
 
 
 def _check_start(placement: Placement, details: StepDetails, now: datetime, faults: Faults) -> None:
@@ -292,7 +303,7 @@ _RULES: dict[str, Rule] = {
     "send": _check_send,
     "invite": _check_invite,
     "offer": _check_offer,
-    "amend": _check_offer,
+    "amend": _check_amend,
     "start": _check_start,
     "miss": _check_miss,
     "undo_miss": _check_undo_miss,

@@ -21,6 +21,6 @@ class StepDetails:
     interview_place: str = ""
     start_on: date | None = None
     wage_cny_month: int | None = None
-    #: The question about a wage below what was advertised was answered with yes.
+    #: The question about a wage unlike what was advertised was answered with yes.
     wage_confirmed: bool = False
     ended_on: date | None = None

@@ -275,18 +275,25 @@ def event_text(event: Any) -> str:
     if "interview_at" in detail:
         parts.append(gettext("面试时间 %(when)s", when=_instant(detail["interview_at"])))
     if "start_on" in detail:
-        parts.append(gettext("上岗日期 %(day)s", day=detail["start_on"]))
+        words = gettext("上岗日期 %(day)s", day=detail["start_on"])
+        parts.append(_beside(words, detail["start_on"], detail.get("was_start_on")))
     if detail.get("wage") is not None:
-        parts.append(money_month(detail["wage"]))
-    if detail.get("was_start_on"):
-        parts.append(gettext("原来上岗日期 %(day)s", day=detail["was_start_on"]))
-    if detail.get("was_wage") is not None:
-        parts.append(gettext("原来工资 %(wage)s", wage=money_month(detail["was_wage"])))
+        was = detail.get("was_wage")
+        was_words = None if was is None else money_month(was)
+        wage = money_month(detail["wage"])
+        parts.append(_beside(wage, wage, was_words))
     if "ended_on" in detail:
         parts.append(gettext("离岗日期 %(day)s", day=detail["ended_on"]))
     if event.note:
         parts.append(event.note)
     return " · ".join(parts)
+
+
+def _beside(words: str, now_is: str, was: str | None) -> str:
+    """Return the words with what was so before, where it was something else."""
+    if was in {None, now_is}:
+        return words
+    return gettext("%(now)s（原来 %(was)s）", now=words, was=was)
 
 
 def _instant(text: str) -> str:

@@ -28,6 +28,7 @@ from tests.factories import ClientFactory, PlacementFactory, UserFactory, Vacanc
 from tests.integration.placement_paths import (
     AUDIT_POST,
     GROUNDS,
+    PATHS,
     PENALTY,
     POLICE_POST,
     Case,
@@ -35,6 +36,7 @@ from tests.integration.placement_paths import (
     a_person,
     brought_to,
     details_of,
+    event_names,
     last_event,
     propose,
     take,
@@ -361,15 +363,20 @@ def test_what_was_agreed_is_corrected_on_record_when_the_officer_is_told(
     signed_in(client, case)
     page = client.get_page(file_of(placement))
     assert page.by_id("amend-wage_cny_month")["value"] == "4800"
-    values = {"wage_cny_month": "4000", "note": "王经理来电"}
+    values = {"note": "王经理来电"}
     form = "#step-amend form"
+    page = client.submit(file_of(placement), values, form=form, page=page, status=422)
+    assert page.has_text("没有要更正的，没有记录")
+    assert event_names(placement) == ["propose", *PATHS[S.OFFERED]]
+    values["wage_cny_month"] = "4000"
     page = client.submit(file_of(placement), values, form=form, page=page, status=422)
     assert "4,500" in page.by_id("amend-wage_confirmed-error").text
     values["wage_confirmed"] = "y"
     client.submit(file_of(placement), values, form=form, page=page)
     page = client.get_page(file_of(placement))
     assert page.has_text("更正了约定")
-    assert page.has_text("原来工资 ¥4,800/月")
+    assert page.has_text("¥4,000/月（原来 ¥4,800/月）")
+    assert page.text.count("原来") == 1  # the day is the one there was
 
 
 def test_what_was_typed_is_kept_when_the_step_is_no_longer_possible(

@@ -330,9 +330,11 @@ def test_placement_is_not_found_when_of_another_office(clock: Clock) -> None:
             for wage, is_sure, code, field in (
                 (2009, True, "posting_pay_below_minimum", "wage_cny_month"),
                 (4499, False, "wage_below_advertised", "wage_confirmed"),
+                (12001, False, "wage_far_above_advertised", "wage_confirmed"),
             )
         ),
         (S.OFFERED, "amend", {"note": ""}, "source_required", "note"),
+        (S.OFFERED, "amend", {"wage_cny_month": 4800}, "nothing_amended", None),
         (S.SENT, "refuse", {"note": ""}, "source_required", "note"),
         (S.SENT, "refuse", {"reason": None}, "reason_required", "reason"),
         (S.SENT, "refuse", {"reason": R.TOO_FAR}, "reason_not_for_step", "reason"),
@@ -392,10 +394,12 @@ def test_step_checks_its_date_at_the_boundary(
 
 
 @pytest.mark.parametrize(
-    ("wage", "is_sure"), [(2010, True), (4500, False)], ids=["least-lawful", "advertised"]
+    ("wage", "is_sure"),
+    [(2010, True), (4500, False), (12000, False), (28000, True)],
+    ids=["least-lawful", "advertised", "twice-the-highest", "confirmed"],
 )
 @pytest.mark.usefixtures("on_one_database")
-def test_wage_is_agreed_when_lawful_and_no_less_than_advertised_or_confirmed(
+def test_wage_is_agreed_when_lawful_and_like_the_advertised_or_confirmed(
     wage: int, is_sure: bool, clock: Clock
 ) -> None:
     case = a_case()
@@ -444,11 +448,17 @@ def test_day_of_an_answer_is_refused_when_it_has_passed(
     placement = brought_to(S.SENT, case, clock)
     sent_at, sent_on = clock.now, clock.today
     clock.move(days=1)
-    passed: Any = sent_at if field == "interview_at" else sent_on
-    with pytest.raises(InvalidInput) as refusal:
-        take(placement, step, case, clock, **{field: passed})
-    assert (refusal.value.code, refusal.value.field) == ("date_in_past", field)
-    today: Any = clock.now if field == "interview_at" else clock.today
+    clock.move(seconds=40)
+    minute = clock.now - timedelta(seconds=40)
+    passed: dict[str, list[Any]] = {
+        "interview_at": [sent_at, minute - timedelta(minutes=1)],  # earlier today has passed too
+        "start_on": [sent_on],
+    }
+    for value in passed[field]:
+        with pytest.raises(InvalidInput) as refusal:
+            take(placement, step, case, clock, **{field: value})
+        assert (refusal.value.code, refusal.value.field) == ("date_in_past", field)
+    today: Any = minute if field == "interview_at" else clock.today
     take(placement, step, case, clock, **{field: today})
     assert placement.state is TRANSITIONS[step].target
 

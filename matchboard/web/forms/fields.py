@@ -33,8 +33,8 @@ SPARE_ROWS = 3
 LEVELS = range(1, 6)
 
 
-#: What is ticked when a wage below the advertised one was really agreed.
-LOWER_WAGE = _l("约定的工资就是这么多，比发布的低")
+#: What is ticked when a wage the service asked about was really agreed.
+WAGE_AS_AGREED = _l("约定的工资就是这么多，已经核对")
 
 
 class AskedField(BooleanField):

@@ -38,7 +38,7 @@ from matchboard.services.step_details import StepDetails
 from matchboard.web.context import actor
 from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.choices import AnswerRadio, EnumSelect, chosen
-from matchboard.web.forms.fields import LOWER_WAGE, AskedField, FlexibleDateField
+from matchboard.web.forms.fields import WAGE_AS_AGREED, AskedField, FlexibleDateField
 from matchboard.web.forms.numbers import AmountField, WholeNumberField
 
 _REQUIRED = _l("这一项必须填写。")
@@ -240,7 +240,7 @@ class OfferForm(StepForm):
 
     start_on = FlexibleDateField(_l("约定上岗日期"), [InputRequired(_REQUIRED)])
     wage_cny_month = _wage(_l("约定工资"), InputRequired(_REQUIRED))
-    wage_confirmed = AskedField(LOWER_WAGE)
+    wage_confirmed = AskedField(WAGE_AS_AGREED)
     note = _source()
 
     def details(self) -> StepDetails:
@@ -258,7 +258,7 @@ class StartForm(StepForm):
 
     start_on = FlexibleDateField(_l("实际上岗日期"), [InputRequired(_REQUIRED)])
     wage_cny_month = _wage(_l("实际工资"), Optional())
-    wage_confirmed = AskedField(LOWER_WAGE)
+    wage_confirmed = AskedField(WAGE_AS_AGREED)
     note = _note(_l("说明（选填）"))
 
     def details(self) -> StepDetails:

@@ -27,7 +27,7 @@ from matchboard.labels import error_text, label
 from matchboard.services.step_details import StepDetails
 from matchboard.web.forms.base import DecisionForm
 from matchboard.web.forms.choices import chosen
-from matchboard.web.forms.fields import LOWER_WAGE, AskedField, FlexibleDateField
+from matchboard.web.forms.fields import WAGE_AS_AGREED, AskedField, FlexibleDateField
 from matchboard.web.forms.numbers import WholeNumberField
 
 
@@ -69,7 +69,7 @@ class OfferForm(AnswerForm):
     wage_cny_month = WholeNumberField(
         _l("每月工资"), [InputRequired(), NumberRange(min=0, max=WAGE_MAX)], unit=YUAN
     )
-    wage_confirmed = AskedField(LOWER_WAGE)
+    wage_confirmed = AskedField(WAGE_AS_AGREED)
 
     def details(self) -> StepDetails:
         """Return start and wage."""
