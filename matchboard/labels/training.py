@@ -125,7 +125,7 @@ ERRORS: dict[str, LazyString] = {
     "capacity_below_enrolled": _l("已有 %(n)s 人占用名额，名额不能少于这个数。"),
     "start_after_result": _l("已有人在 %(day)s 结业，开班日期不能晚于这一天。"),
     "session_ends_before_start": _l("结束日期早于开班日期，请检查。"),
-    "session_ends_in_past": _l("这个班次已经过去，不能再新增。"),
+    "session_ends_in_past": _l("结束日期已经过去。新增的班次、还没有结束的班次，最早今天结束。"),
     "session_too_long": _l("一个班次最长一年，请检查日期。"),
     "session_too_far": _l("开班日期离今天太远，请检查年份。"),
 }

@@ -1,4 +1,8 @@
-"""Runs of a course: add, edit, cancel."""
+"""Runs of a course: add, edit, cancel.
+
+What is typed makes no session be over: time alone does. A session that is over already may have its
+days corrected, whichever they were meant to be.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +22,11 @@ from matchboard.domain.errors import (
     StaleEdit,
 )
 from matchboard.domain.roles import Actor
+from matchboard.domain.text import one_line
 from matchboard.domain.training import EnrolmentState
 from matchboard.extensions import db
 from matchboard.models.training import Course, CourseSession, Enrolment
-from matchboard.services import audit, courses, enrolments, session_places
+from matchboard.services import audit, courses, enrolment_rules, enrolments, session_places
 from matchboard.services.seen import require_seen
 
 MAX_CAPACITY = 500
@@ -65,8 +70,6 @@ def add_session(course: Course, new: SessionInput, *, actor: Actor, now: datetim
     """
     courses.require_writer(actor)
     problems = _session_problems(new, today=local_date(now))
-    if new.ends_on is not None and new.ends_on < local_date(now):
-        problems.append(InvalidInput("session_ends_in_past", field="ends_on"))
     if problems:
         raise InvalidFields(problems)
     session = CourseSession(course=course, created_at=now, n_enrolled=0, cancelled=False)
@@ -101,7 +104,9 @@ def edit_session(
         raise StaleEdit
     if session.cancelled:
         raise Conflict("session_cancelled")
-    problems = _session_problems(new, today=local_date(now))
+    today = local_date(now)
+    was_over = enrolment_rules.is_over(session, on=today)
+    problems = _session_problems(new, today=today, was_over=was_over)
     if new.capacity is not None and new.capacity < session.n_enrolled:
         problems.append(
             InvalidInput("capacity_below_enrolled", field="capacity", n=session.n_enrolled)
@@ -134,10 +139,7 @@ def cancel_session(
     courses.require_writer(actor)
     session = session_places.lock(session.id)
     require_seen(seen, session)
-    if session.cancelled:
-        raise Conflict("session_cancelled")
-    if session.ends_on < local_date(now):
-        raise Conflict("session_over")
+    enrolment_rules.require_under_way(session, now=now)
     has_results = select(Enrolment.id).where(
         Enrolment.session_id == session.id, Enrolment.state == EnrolmentState.COMPLETED
     )
@@ -149,7 +151,9 @@ def cancel_session(
     return n_released
 
 
-def _session_problems(new: SessionInput, *, today: date) -> list[InvalidInput]:
+def _session_problems(
+    new: SessionInput, *, today: date, was_over: bool = False
+) -> list[InvalidInput]:
     problems = [
         InvalidInput("required", field=name)
         for name in ("starts_on", "ends_on", "capacity")
@@ -160,6 +164,8 @@ def _session_problems(new: SessionInput, *, today: date) -> list[InvalidInput]:
             problems.append(InvalidInput("session_ends_before_start", field="ends_on"))
         elif new.ends_on - new.starts_on > LONGEST:
             problems.append(InvalidInput("session_too_long", field="ends_on"))
+        elif new.ends_on < today and not was_over:
+            problems.append(InvalidInput("session_ends_in_past", field="ends_on"))
     if new.starts_on is not None and abs(new.starts_on - today) > FURTHEST:
         problems.append(InvalidInput("session_too_far", field="starts_on"))
     if new.capacity is not None and not 1 <= new.capacity <= MAX_CAPACITY:
@@ -175,7 +181,7 @@ def _write_session(session: CourseSession, new: SessionInput) -> list[str]:
     values = {
         "starts_on": new.starts_on,
         "ends_on": new.ends_on,
-        "place": " ".join(new.place.split()),
+        "place": one_line(new.place),
         "division_code": new.division_code or None,
         "capacity": new.capacity,
     }

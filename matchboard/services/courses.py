@@ -303,8 +303,8 @@ def _check_course(new: CourseInput, problems: list[InvalidInput]) -> None:
 def _write_course(course: Course, new: CourseInput, conferred: dict[str, int | None]) -> list[str]:
     """Write the input to the row; return the names of the fields that changed."""
     values = {
-        "title": " ".join(new.title.split()),
-        "title_en": " ".join(new.title_en.split()),
+        "title": one_line(new.title),
+        "title_en": one_line(new.title_en),
         "subject": new.subject,
         "description": new.description.strip(),
         "hours": new.hours,

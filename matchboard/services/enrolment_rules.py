@@ -37,11 +37,16 @@ def enrolment_of(client: Client, session: CourseSession) -> Enrolment | None:
     )
 
 
+def is_over(session: CourseSession, *, on: date) -> bool:
+    """Return whether a session's last day has passed."""
+    return session.ends_on < on
+
+
 def require_under_way(session: CourseSession, *, now: datetime) -> None:
     """Refuse a session that is cancelled or over."""
     if session.cancelled:
         raise Conflict("session_cancelled")
-    if session.ends_on < local_date(now):
+    if is_over(session, on=local_date(now)):
         raise Conflict("session_over")
 
 

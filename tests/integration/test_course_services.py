@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -288,12 +288,50 @@ def test_session_is_refused_at_its_field_when_the_input_is_bad(
     assert problems_of(refused) == [(field, code)]
 
 
-def test_session_is_not_added_when_it_is_already_over(coordinator: Actor, clock: Clock) -> None:
+@pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize(
+    ("before", "after", "is_refused"),
+    [
+        pytest.param(None, (-23, -1), True, id="new-over"),
+        pytest.param(None, (-23, 0), False, id="new-ends-today"),
+        pytest.param((7, 26), (-692, -691), True, id="to-come-moved-into-the-past"),
+        pytest.param((-23, 26), (-23, -1), True, id="running-ends-yesterday"),
+        pytest.param((-23, 26), (-23, 0), False, id="running-ends-today"),
+        pytest.param((-23, 0), (-30, -1), True, id="last-day-over-before-it-is"),
+        pytest.param((-23, -1), (-53, -31), False, id="over-other-days"),
+        pytest.param((-23, -1), (7, 26), False, id="over-was-meant-to-come"),
+    ],
+)
+def test_session_is_over_by_time_alone_whatever_is_typed(
+    before: tuple[int, int] | None,
+    after: tuple[int, int],
+    is_refused: bool,
+    coordinator: Actor,
+    clock: Clock,
+) -> None:
     course = courses.create_course(SEWING, actor=coordinator, now=clock.now)
-    past = replace(RUN, starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 23))
-    with pytest.raises(InvalidFields) as refused:
-        course_sessions.add_session(course, past, actor=coordinator, now=clock.now)
-    assert problems_of(refused) == [("ends_on", "session_ends_in_past")]
+    starts_on, ends_on = (clock.today + timedelta(days=n) for n in after)
+    typed = replace(RUN, starts_on=starts_on, ends_on=ends_on)
+    session = None
+    if before is not None:
+        session = course_sessions.add_session(course, RUN, actor=coordinator, now=clock.now)
+        session.starts_on, session.ends_on = (clock.today + timedelta(days=n) for n in before)
+        db.session.flush()
+
+    def save() -> models.CourseSession:
+        if session is None:
+            return course_sessions.add_session(course, typed, actor=coordinator, now=clock.now)
+        course_sessions.edit_session(
+            session, typed, actor=coordinator, now=clock.now, expected_version=session.version
+        )
+        return session
+
+    if is_refused:
+        with pytest.raises(InvalidFields) as refused:
+            save()
+        assert problems_of(refused) == [("ends_on", "session_ends_in_past")]
+    else:
+        assert save().ends_on == ends_on
 
 
 def test_session_edit_is_refused_when_it_would_contradict_its_people(
