@@ -117,6 +117,7 @@ class TimelineKind(StrEnum):
     CHECK = "check"
     TRAINING = "training"
     PROFILE = "profile"
+    LEAD = "lead"
     LINK = "link"
 
 

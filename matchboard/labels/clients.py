@@ -164,6 +164,7 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
         TimelineKind.CHECK: _l("回访"),
         TimelineKind.TRAINING: _l("培训"),
         TimelineKind.PROFILE: _l("更新档案"),
+        TimelineKind.LEAD: _l("更换了帮教责任人"),
         TimelineKind.LINK: _l("专属链接"),
     },
     IdentityWarning: {

@@ -28,7 +28,9 @@ ERRORS: dict[str, LazyString] = {
     "record_closed": _l(
         "这份受限记录只对帮教责任人、所长和区安帮办开放，本所其他人须有代管安排。没有打开，也没有保存任何内容。"
     ),
-    "case_lead_not_yours": _l("只有现在的帮教责任人、所长或区安帮办可以改这一项。"),
+    "case_lead_not_yours": _l(
+        "只有现在的帮教责任人、所长（只有一位工作人员的所，就是这一位）或区安帮办可以更换责任人。"
+    ),
     "cover_too_far": _l("最早只能提前 %(n)s 天安排。"),
     "cover_ends_before": _l("最后一天不能早于第一天。"),
     "cover_too_long": _l(

@@ -10,6 +10,7 @@ from flask_security.core import UserMixin
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from matchboard.domain.accounts import LeadStanding, lead_standing
 from matchboard.domain.record_access import Cover, CoverState
 from matchboard.domain.roles import Actor, Role
 from matchboard.domain.text import name_line
@@ -70,6 +71,16 @@ class User(HasPid, Created, UserMixin, db.Model):
     def actor(self) -> Actor:
         """Return the account as services see it."""
         return Actor(role=self.role, user_id=self.id, unit_id=self.unit_id)
+
+    def standing_at(self, office_id: int) -> LeadStanding:
+        """Return how the account stands as a lead of an office's cases."""
+        return lead_standing(
+            role=self.role,
+            is_active=self.active,
+            awaits_confirmation=self.awaits_confirmation,
+            unit_id=self.unit_id,
+            office_id=office_id,
+        )
 
 
 keep_searchable(User, _account_parts, "display_name")

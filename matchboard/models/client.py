@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchboard.domain.accounts import LeadStanding, lead_standing
+from matchboard.domain.accounts import LeadStanding
 from matchboard.domain.client import ClientKind, ContactStatus, Sex, SkillSource, Stage, Tier
 from matchboard.domain.identity import other_readings
 from matchboard.domain.text import name_line, one_line
@@ -95,16 +95,7 @@ class Client(HasPid, Created, Versioned, db.Model):
     @property
     def lead_standing(self) -> LeadStanding | None:
         """How the case lead stands; None without one."""
-        lead = self.case_lead
-        if lead is None:
-            return None
-        return lead_standing(
-            role=lead.role,
-            is_active=lead.active,
-            awaits_confirmation=lead.awaits_confirmation,
-            unit_id=lead.unit_id,
-            office_id=self.office_id,
-        )
+        return None if self.case_lead is None else self.case_lead.standing_at(self.office_id)
 
 
 keep_searchable(Client, _client_parts, "name")

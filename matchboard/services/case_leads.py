@@ -1,7 +1,9 @@
 """Cases whose lead works there no more: who they are, and handing them to somebody who does.
 
 Shutting an account, or moving it, changes nothing of the cases it leads; it makes a duty of the
-head of the office and of the district (`services.duties`).
+head of the office and of the district (`services.duties`). An office's only active officer is its
+head (`domain.record_access.heads_of`). Who hands a case over says who leads it, as on the person's
+own page: besides these two the lead may, while they are there.
 """
 
 from __future__ import annotations
@@ -13,10 +15,10 @@ from typing import ClassVar
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text
 
-from matchboard.domain.accounts import LeadStanding, lead_standing
+from matchboard.domain.accounts import LeadStanding
 from matchboard.domain.client import Stage
 from matchboard.domain.client_file import ProfileSection
-from matchboard.domain.errors import Faults, InvalidInput, NotAllowed, NotFound
+from matchboard.domain.errors import Faults, InvalidInput, NotAllowed, NotFound, required
 from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.account import User
@@ -53,7 +55,7 @@ class Handover:
     @property
     def standing(self) -> LeadStanding:
         """Whether the lead works there still."""
-        return _standing(self.lead, self.office.id)
+        return self.lead.standing_at(self.office.id)
 
 
 def list_left(*, actor: Actor) -> list[Left]:
@@ -76,15 +78,14 @@ def list_left(*, actor: Actor) -> list[Left]:
         .where(
             Unit.id.in_(scope_units(actor)),
             User.is_office_head,
-            User.active.is_(False),
-            User.awaits_confirmation.is_(False),
+            _is_shut(),
         )
     )
     # A union has no columns of its own to name: by person, office, number.
     both = query.union_all(heads).order_by(text("1, 3, 5"))
     found = [Left(*row) for row in db.session.execute(both)]
     found.sort(key=lambda left: (left.office_name, left.lead_name, left.lead_pid, -left.n_people))
-    return found if found and _may_hand_over(actor) else []
+    return found if found and _oversees(actor) else []
 
 
 def count_led(user_id: int) -> int:
@@ -109,7 +110,7 @@ def get_handover(office_pid: str, lead_pid: str, *, actor: Actor) -> Handover:
     NotFound
         If the office is not of the actor's scope, or the account is not known there.
     NotAllowed
-        If the actor neither heads the office nor is the district.
+        If the actor is neither the lead nor the head of the office nor the district.
     """
     office = db.session.scalar(
         select(Unit).where(Unit.pid == office_pid, Unit.id.in_(scope_units(actor)))
@@ -120,7 +121,7 @@ def get_handover(office_pid: str, lead_pid: str, *, actor: Actor) -> Handover:
     people = _people(office.id, lead.id)
     if not people and lead.unit_id != office.id:
         raise NotFound
-    if not _may_hand_over(actor):
+    if actor.user_id != lead.id and not _oversees(actor):
         raise NotAllowed("case_lead_not_yours")
     return Handover(
         lead=lead,
@@ -159,32 +160,26 @@ def hand_over(
     if officer is None:
         faults.add(InvalidInput("unknown_case_lead", field="to"))
     faults.refuse()
+    changes = {"case_lead_id": required(officer, "to").id}
     for person in chosen:
-        changes = {"case_lead_id": officer.id if officer is not None else None}
         client_sections.write(person, ProfileSection.BASICS, changes, actor=actor, now=now)
     return len(chosen)
 
 
-def _standing(lead: User, office_id: int) -> LeadStanding:
-    return lead_standing(
-        role=lead.role,
-        is_active=lead.active,
-        awaits_confirmation=lead.awaits_confirmation,
-        unit_id=lead.unit_id,
-        office_id=office_id,
-    )
+def _is_shut() -> ColumnElement[bool]:
+    return and_(User.active.is_(False), User.awaits_confirmation.is_(False))
 
 
 def _is_gone() -> ColumnElement[bool]:
     """Return `domain.accounts.lead_standing` as a condition: not active in the client's office."""
     return or_(
-        and_(User.active.is_(False), User.awaits_confirmation.is_(False)),
+        _is_shut(),
         User.role != Role.OFFICER,
         User.unit_id.is_distinct_from(Client.office_id),
     )
 
 
-def _may_hand_over(actor: Actor) -> bool:
+def _oversees(actor: Actor) -> bool:
     if actor.role is Role.DISTRICT:
         return True
     is_officer = actor.role is Role.OFFICER and actor.unit_id is not None

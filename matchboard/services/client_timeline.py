@@ -23,6 +23,8 @@ from matchboard.models.vacancy import Vacancy
 
 K = TimelineKind
 _LINK_VERBS = ("personal_link.create", "personal_link.revoke")
+#: The field by whose change somebody else leads the case: nobody looks for it among the basics.
+_LEAD = "case_lead_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,10 @@ def _changes(client: Client, limit: int) -> Iterator[TimelineEntry]:
     for entry in db.session.scalars(query):
         if entry.verb in _LINK_VERBS:
             yield TimelineEntry(entry.at, K.LINK, is_revoked=entry.verb.endswith(".revoke"))
-        else:
+            continue
+        fields = entry.detail["fields"]
+        if _LEAD in fields:
+            yield TimelineEntry(entry.at, K.LEAD)
+        if fields != [_LEAD]:
             section = read_code(ProfileSection, entry.detail["section"])
             yield TimelineEntry(entry.at, K.PROFILE, section=section)

@@ -22,6 +22,7 @@ ICONS = {
     K.CHECK: "calendar-event",
     K.TRAINING: "school",
     K.PROFILE: "edit",
+    K.LEAD: "users",
     K.LINK: "send",
 }
 _GOOD = {"started", "completed", "offered"}

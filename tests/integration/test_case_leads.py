@@ -100,6 +100,26 @@ def test_handing_over_is_refused_to_whoever_neither_heads_nor_oversees(
     assert client.get_page(path).has_text("周责任")
 
 
+def test_only_officer_of_an_office_without_a_head_is_told_and_hands_over(
+    client: QualityClient, office: Any, lead: User, clock: Clock
+) -> None:
+    person = ClientFactory(office=office, case_lead_id=lead.id)
+    only = UserFactory(role=Role.OFFICER, unit=office)
+    path = f"/handovers/{office.pid}/{lead.pid}"
+    client.sign_in(only)
+    client.get_page(path, status=403)  # there are two
+    client.sign_in(lead)
+    assert client.get_page(path).has_text(person.name)  # who leads a case says who leads it next
+    shut(lead, clock)
+    client.sign_in(only)
+    assert told(only, clock) == [(DutyKind.HAND_OVER, "周责任", 1)]
+    assert "只有一位工作人员的所，就是这一位" in client.get_page(f"/clients/{person.pid}").text
+    client.submit(path, {"people": [person.pid], "to": only.pid}, form="main form")
+    page = client.get_page(f"/clients/{person.pid}")
+    assert page.has_text("更换了帮教责任人")
+    assert not page.has_text("更新档案")
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_disabling_says_before_and_after_whom_the_account_leads_and_heads(
     language: str, client: QualityClient, office: Any, head: User, clock: Clock

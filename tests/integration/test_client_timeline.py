@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from matchboard.domain.client_file import TimelineKind
+from matchboard.domain.client_file import ProfileSection, TimelineKind
 from matchboard.domain.errors import Conflict, NotFound
 from matchboard.domain.policy import Policy
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import EnrolmentEvent, OutcomeCheck, PlacementEvent
 from matchboard.services import personal_links
+from matchboard.services.client_sections import write
 from matchboard.services.client_timeline import timeline
 from matchboard.web.client_timeline import timeline_items
 from tests import factories
@@ -82,6 +83,10 @@ def test_timeline_tells_of_links_and_profile_changes(person: Any, officer: Any, 
     personal_links.revoke_link(person, actor=officer.actor, now=clock.move(hours=1))
     entries = timeline(person)
     assert [(e.kind, e.is_revoked) for e in entries[:2]] == [(K.LINK, True), (K.LINK, False)]
+    for changes in ({"case_lead_id": officer.id}, {"seeking_work": False, "case_lead_id": None}):
+        clock.move(hours=1)
+        write(person, ProfileSection.BASICS, changes, actor=officer.actor, now=clock.now)
+    assert [e.kind for e in timeline(person)[:3]] == [K.LEAD, K.PROFILE, K.LEAD]
 
 
 def test_timeline_keeps_to_its_limit_and_number_of_statements(person: Any) -> None:
