@@ -42,6 +42,7 @@ UNWANTED: Final = (
     "不可以?(?!限)|"
     "绕道|绕行|绕路|走开|闪开|拒绝|禁止|莫扰|莫入|别来|别投|别扰|不行|pass))"
 )
+HAN_FIGURES: Final = "一二两三四五六七八九十百千万半壹贰叁肆伍陆柒捌玖拾佰仟"
 _CLAUSE_ENDS: Final = ",;。!?|"
 _SENTENCE_ENDS: Final = ";。!?|"
 
@@ -51,11 +52,16 @@ def compile_any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
+#: No figure is that long; the rest is cut, as patterns that begin with a figure try each digit.
+_LONG_FIGURE: Final = re.compile(rf"([\d,.]{{16}})[\d,.]+|([{HAN_FIGURES}]{{16}})[{HAN_FIGURES}]+")
+
+
 def compact(text: str) -> str:
     """Write text half-width and without blanks and invisible characters; a line ends a clause."""
     lines = unicodedata.normalize("NFKC", text).casefold().splitlines()
     shown = ("".join(c for c in line if unicodedata.category(c) != "Cf") for line in lines)
-    return "。".join(found for line in shown if (found := "".join(line.split())))
+    found = "。".join(words for line in shown if (words := "".join(line.split())))
+    return _LONG_FIGURE.sub(lambda long: long[1] or long[2], found)
 
 
 @dataclass(frozen=True, slots=True)

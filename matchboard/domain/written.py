@@ -22,6 +22,8 @@ class UnreadableDate(InvalidInput, ValueError):
     """No day can be read; `code` is `date_unreadable` or, with `day`, `date_serial`."""
 
 
+#: Nothing longer is one day or one number; what reads them takes longer the longer they are.
+_LONGEST = 60
 #: Outside these years reckoning with a day leaves the calendar, and nobody means one.
 YEARS = range(1800, 2300)
 #: Days since this one are how spreadsheets keep dates.
@@ -67,7 +69,10 @@ def read_date(text: str) -> date:
         For anything else, for days that do not exist and for another age. A bare number that a
         spreadsheet may have meant as a day is asked about, never taken.
     """
-    typed = _WEEKDAY.sub("", bare(text)).strip()
+    typed = bare(text)
+    if len(typed) > _LONGEST:
+        raise UnreadableDate("date_unreadable")
+    typed = _WEEKDAY.sub("", typed).strip()
     typed = re.sub(r"^公元", "", typed)
     found = _DAY.match(typed)
     if found is None:
@@ -163,6 +168,8 @@ def read_number(text: str, unit: str = "") -> Decimal:
         `number_unreadable` for anything else.
     """
     typed = bare(text).lower()
+    if len(typed) > _LONGEST:
+        raise UnreadableNumber("number_unreadable")
     money = unit in {YUAN, YUAN_HOUR}
     if money:
         typed = re.sub(r"^(?:¥|￥|rmb|cny|人民币)\s*", "", typed)
