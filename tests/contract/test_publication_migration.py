@@ -6,15 +6,11 @@ from datetime import date, datetime
 
 from alembic import command
 from alembic.config import Config
-from flask import Flask
-from sqlalchemy import DateTime, Engine, bindparam, create_engine, text
+from sqlalchemy import DateTime, Engine, bindparam, text
 
 from matchboard.extensions import db
 from matchboard.services import vacancy_board
 from tests import old_database
-from tests.contract.test_migrations import alembic, empty_app, empty_url
-
-__all__ = ["alembic", "empty_app", "empty_url"]
 
 #: Openings that an employer's edit left open without a day, and the day of their approval.
 HURT = {"swdsr53m": date(2026, 9, 8), "vdgpjc22": date(2026, 9, 23)}
@@ -53,11 +49,9 @@ EVENT = text(
 
 
 def test_upgrade_gives_hurt_openings_their_day_when_an_edit_had_erased_it(
-    empty_url: str, empty_app: Flask, alembic: Config
+    old_engine: Engine, alembic: Config
 ) -> None:
-    engine = create_engine(empty_url)
-    old_database.make(engine, alembic)
-    with engine.begin() as connection:
+    with old_engine.begin() as connection:
         for number, (pid, (state, close_on, events, _)) in enumerate(OTHERS.items(), 9000):
             connection.execute(
                 text(
@@ -81,9 +75,9 @@ def test_upgrade_gives_hurt_openings_their_day_when_an_edit_had_erased_it(
                 connection.execute(
                     EVENT, {"id": number, "name": name, "at": datetime.fromisoformat(at)}
                 )
-    before = days(engine)
+    before = days(old_engine)
     command.upgrade(alembic, "head")
-    after = days(engine)
+    after = days(old_engine)
     expected = {
         **HURT,
         **{p: day and date.fromisoformat(day) for p, (*_, day) in OTHERS.items()},
@@ -97,8 +91,7 @@ def test_upgrade_gives_hurt_openings_their_day_when_an_edit_had_erased_it(
     assert set(HURT) <= shown
     db.session.rollback()
     command.downgrade(alembic, old_database.REVISION)
-    assert days(engine) == after
-    engine.dispose()
+    assert days(old_engine) == after
 
 
 def days(engine: Engine) -> dict[str, date | None]:

