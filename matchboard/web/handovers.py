@@ -31,8 +31,10 @@ def hand_over(office_pid: str, pid: str) -> ResponseReturnValue:
     form = HandoverForm()
     form.offer(found)
     if request.method == "GET":
-        if not form.version.data:
+        if not form.version.data:  # what comes back after signing in keeps its ticks
             show_on(form, found, found.version)
+            if request.args.get("tick") == "all":
+                form.tick_all(found)
         return _page(found, form)
 
     def give() -> int:
@@ -45,9 +47,9 @@ def hand_over(office_pid: str, pid: str) -> ResponseReturnValue:
             seen=seen(),
         )
 
-    if not is_sound(form, give):
-        return _page(found, form, status=422)
     try:
+        if not is_sound(form, give):
+            return _page(found, form, status=422)
         n = give()
     except StaleEdit:
         transaction.rollback()

@@ -8,15 +8,21 @@ from typing import Any
 
 from wtforms import Field, FieldList, Form, FormField, StringField
 
-from matchboard.domain.errors import DomainError, InvalidInput, problems_of
+from matchboard.domain.errors import DomainError, InvalidInput, StaleEdit, problems_of
 from matchboard.services import transaction
-from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.base import BaseForm, DecisionForm
 
 
 def is_sound(form: BaseForm, act: Callable[[], Any]) -> bool:
     """Return whether a form is well shaped; if not, what `act` would refuse stands in it too.
 
     `act` is what the view does with a sound form: the same call, so that both say the same.
+
+    Raises
+    ------
+    StaleEdit
+        If the form decides on something that has changed since: a choice that is gone is no fault
+        of whoever made it, and what changed comes first.
     """
     if form.validate():
         return True
@@ -36,6 +42,9 @@ def add_refusals(form: BaseForm, act: Callable[[], Any]) -> tuple[InvalidInput, 
             act()
         except InvalidInput as error:
             found = problems_of(error)
+        except StaleEdit:
+            if isinstance(form, DecisionForm):
+                raise
         except (DomainError, ValueError, TypeError, *transaction.LOST_RACE):
             pass  # of a blank where it, or the table, needs a value, the service can say nothing
         finally:

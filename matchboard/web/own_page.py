@@ -86,9 +86,9 @@ def act(token: str, pid: str, action: str) -> ResponseReturnValue:
         own_page.confirm_person(link, form["birth_date"].data, now=now())
         _ACTIONS[action](placement, form, actor)
 
-    if not is_sound(form, do):
-        return _page(token, {(pid, action): form}, status=422)
     try:
+        if not is_sound(form, do):
+            return _page(token, {(pid, action): form}, status=422)
         do()
     except StaleEdit:
         transaction.rollback()

@@ -126,15 +126,15 @@ def answer(pid: str, step: str) -> ResponseReturnValue:
             placement, step, actor=actor(), now=now(), details=form.details(), seen=seen()
         )
 
-    if is_sound(form, take):
-        try:
-            take()
-        except (InvalidInput, Conflict) as error:
-            return _refused(pid, step, form, error)
-        flash(gettext("已经记下：%(step)s。", step=STEPS[step]), "good")
-        return see_other(url_for("partner.show_referral", pid=pid))
-    referral = referrals.read_referral(pid, actor=actor(), now=now())
-    return _page(referral, {step: form}, status=422)
+    try:
+        if not is_sound(form, take):
+            referral = referrals.read_referral(pid, actor=actor(), now=now())
+            return _page(referral, {step: form}, status=422)
+        take()
+    except (InvalidInput, Conflict) as error:
+        return _refused(pid, step, form, error)
+    flash(gettext("已经记下：%(step)s。", step=STEPS[step]), "good")
+    return see_other(url_for("partner.show_referral", pid=pid))
 
 
 def _refused(pid: str, step: str, form: AnswerForm, error: DomainError) -> ResponseReturnValue:

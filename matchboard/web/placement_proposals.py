@@ -86,9 +86,9 @@ def propose(pid: str, vacancy_pid: str) -> ResponseReturnValue:
         faults.refuse()
         return placement
 
-    if not is_sound(form, decide):
-        return _propose_page(pid, vacancy_pid, form, status=422)
     try:
+        if not is_sound(form, decide):
+            return _propose_page(pid, vacancy_pid, form, status=422)
         placement = decide()
     except InvalidInput as error:
         transaction.rollback()

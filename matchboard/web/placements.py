@@ -209,9 +209,9 @@ def step(pid: str, step: str) -> ResponseReturnValue:
             placement, step, actor=actor(), now=now(), details=form.details(), seen=seen()
         )
 
-    if not is_sound(form, take):
-        return _file_page(pid, bound=form, status=422)
     try:
+        if not is_sound(form, take):
+            return _file_page(pid, bound=form, status=422)
         take()
     except (InvalidInput, Conflict) as error:
         return _refused(pid, form, error)
@@ -287,9 +287,9 @@ def check(pid: str, day: int) -> ResponseReturnValue:
             placement, day, form.answers(), actor=actor(), now=now(), seen=seen()
         )
 
-    if not is_sound(form, record):
-        return _check_page(pid, day, form, status=422)
     try:
+        if not is_sound(form, record):
+            return _check_page(pid, day, form, status=422)
         record()
     except (InvalidInput, Conflict) as error:
         transaction.rollback()
@@ -365,21 +365,20 @@ def settle(pid: str) -> ResponseReturnValue:
 
     if request.method == "POST":
         status = 422
-        if is_sound(form, settle_down):
-            try:
+        try:
+            if is_sound(form, settle_down):
                 placement = settle_down()
-            except (InvalidInput, Conflict) as error:
-                transaction.rollback()
-                status = 422 if isinstance(error, InvalidInput) else 409
-                client = clients.get_client(pid, actor=actor())
-                if isinstance(error, StaleEdit):
-                    note_stale(client)
-                    show_on(form, client, placements.work_version(client))
-                else:
-                    form.attach(error)
-            else:
                 flash(gettext("已登记安置，回访日期已排好。"), "success")
                 return see_other(url_for("placements.show", pid=placement.pid))
+        except (InvalidInput, Conflict) as error:
+            transaction.rollback()
+            status = 422 if isinstance(error, InvalidInput) else 409
+            client = clients.get_client(pid, actor=actor())
+            if isinstance(error, StaleEdit):
+                note_stale(client)
+                show_on(form, client, placements.work_version(client))
+            else:
+                form.attach(error)
     return render_template("placements/settle.html", client=client, form=form), status
 
 

@@ -45,6 +45,10 @@ def move(user: User, _clock: Clock) -> None:
     db.session.flush()
 
 
+def ticked(page: Any) -> list[str]:
+    return [str(box["value"]) for box in page.all("input[name=people][checked]")]
+
+
 def told(who: User, clock: Clock) -> list[tuple[DutyKind, str, int]]:
     found = duties.list_duties(actor=who.actor, now=clock.now)
     return [(d.kind, d.lead_name, d.n_people) for d in found if d.lead_pid]
@@ -73,8 +77,18 @@ def test_people_are_handed_over_when_their_lead_left(
     assert not client.get_page(f"/clients/{kept.pid}").has_text(gone)
     page = client.get_page(address)
     assert all(page.has_text(person.name) for person in people)
+    assert ticked(page) == []
+    everybody = client.get_page(page.one("[data-tick]:not([data-tick-none])")["href"])
+    assert sorted(ticked(everybody)) == sorted(person.pid for person in people)
+    assert ticked(client.get_page(everybody.one("[data-tick-none]")["href"])) == []
     values = {"people": [people[0].pid, people[1].pid], "to": colleague.pid}
     client.submit("", values, form="main form", page=page)
+    # A second tab still shows those who are gone: what changed is said, and no raw id.
+    gone_too = {"people": [person.pid for person in people], "to": colleague.pid}
+    stale = client.submit("", gone_too, form="main form", page=page, status=409)
+    assert stale.one(".stale-edit")
+    assert people[0].pid not in words(stale.one("main"))
+    assert stale.has_text("有的现在已经不能选了")
     assert [db.session.get_one(Client, p.id).case_lead_id for p in (*people, kept)] == [
         colleague.id,
         colleague.id,

@@ -7,13 +7,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import wtforms
+from flask import Flask, session
 from sqlalchemy import select
+from wtforms import validators
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 
 from matchboard.domain.client import ConsentScope
 from matchboard.domain.roles import Role
 from matchboard.domain.vacancy import VacancyState
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Client, Partner, Vacancy
+from matchboard.web.forms.base import BaseForm
+from matchboard.web.forms.choices import EnumSelect, TickList
+from matchboard.web.forms.numbers import AmountField
 from tests import factories
 from tests.client import QualityClient
 from tests.conftest import Clock
@@ -226,3 +233,40 @@ def test_wrong_old_password_is_a_guess_whatever_else_is_wrong(client: QualityCli
     # The twin: without an old password it is no guess.
     client.post("/account/password", {**values, "old_password": ""}, status=422)
     assert client.post("/account/password", values).location == "/login"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_field_answers_in_the_librarys_words_or_with_raw_ids(
+    language: str, app: Flask, client: QualityClient
+) -> None:
+    some = [SelectChoice("a", "A")]
+
+    class AskForm(BaseForm):
+        one = wtforms.SelectField(choices=some)
+        radio = wtforms.RadioField(choices=some)
+        several = TickList(choices=some)
+        coerced = EnumSelect("", Role)
+        number = wtforms.SelectMultipleField(choices=[SelectChoice(1, "1")], coerce=int)
+        at = wtforms.TimeField()
+        words = wtforms.StringField(validators=[validators.Length(max=3)])
+        must = wtforms.StringField(validators=[validators.InputRequired()])
+        must_choose = wtforms.RadioField(validators=[validators.InputRequired()], choices=some)
+        amount = AmountField(validators=[validators.NumberRange(0, 9)])
+
+    wrong = dict.fromkeys(("one", "radio", "several", "coerced", "number", "at", "words"), "cp4h5")
+    with app.test_request_context(method="POST", data=wrong | {"amount": "10"}):
+        session["language"] = language
+        form = AskForm(meta={"csrf": False})
+        assert not form.validate()
+        library = form.meta.get_translations(form)._library
+        for name, errors in form.errors.items():
+            assert len(errors) == 1, name
+            assert "cp4h5" not in errors[0]
+        gone = {str(form[name].errors[0]) for name in ("one", "radio", "several", "number")}
+        assert gone == {str(form.coerced.errors[0])}
+        assert ("重新选择" if language == "zh" else "choose again") in gone.pop()
+        said = {str(error) for errors in form.errors.values() for error in errors}
+        shared = {"This field is required."} if language == "en" else set()  # ours reads the same
+        for sentence in {"Not a valid choice.", "This field is required."} - shared:
+            assert library.gettext(sentence) not in said
+        assert {"zh": "最多写 3 字", "en": "at most 3 characters"}[language] in form.words.errors[0]

@@ -145,6 +145,18 @@
     if (composing && triggeringEvent?.type === "input" && elt.contains(composing)) event.preventDefault();
   });
 
+  // --- All or none of a list of tick boxes -------------------------------------------------------
+
+  // Without scripts these links open the page with all of them ticked, or none.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("[data-tick]");
+    const boxes = link && findAll(`input[type="checkbox"][name="${link.dataset.tick}"]`, link.closest("form"));
+    if (!boxes?.length) return;
+    event.preventDefault();
+    for (const box of boxes) box.checked = !("tickNone" in link.dataset);
+    boxes[0].dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
   // --- Filter bars -------------------------------------------------------------------------------
 
   // A search box has been answered while typing; its "change" on leaving would ask again and undo

@@ -20,12 +20,12 @@ from matchboard.domain.errors import DomainError, InvalidInput, problems_of
 from matchboard.domain.text import readable
 from matchboard.labels import error_text
 from matchboard.web import drafts
+from matchboard.web.forms.house_words import HouseWords
 from matchboard.web.forms.opened import OpenedField
 from matchboard.web.forms.stored import keep_stored
 from matchboard.web.typed import whole_number
 
-#: What a field without words of its own says when it is empty.
-REQUIRED = _l("这一项必须填写。")
+#: What a choice without words of its own says when nothing is chosen.
 CHOOSE = _l("请选择一项。")
 #: A pay missing in one field may stand, unreadable, in another.
 _PAY = ("wage_min_cny_month", "wage_max_cny_month", "wage_hourly_cny")
@@ -101,7 +101,8 @@ class BaseForm(FlaskForm):
             return _without_blanks(sent)
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
-            _say_in_our_words(unbound_field)
+            if issubclass(unbound_field.field_class, SelectFieldBase):
+                _ask_to_choose(unbound_field)
             if issubclass(unbound_field.field_class, StringField):
                 own = unbound_field.kwargs.get("filters", ())
                 kwargs = {**unbound_field.kwargs, "filters": [_readable, *own]}
@@ -113,7 +114,7 @@ class BaseForm(FlaskForm):
         def get_translations(self, form: Any) -> Any:
             locale = get_locale()
             self.locales = ["en"] if locale and locale.language == "en" else ["zh"]
-            return super(FlaskForm.Meta, self).get_translations(form)
+            return HouseWords(super(FlaskForm.Meta, self).get_translations(form))
 
     @property
     def expected_version(self) -> int | None:
@@ -171,13 +172,12 @@ class DecisionForm(BaseForm):
     seen = HiddenField()
 
 
-def _say_in_our_words(field: UnboundField[Any]) -> None:
-    """Give a field that must be filled in the house's sentence, where it has none of its own."""
-    is_choice = issubclass(field.field_class, SelectFieldBase)
+def _ask_to_choose(field: UnboundField[Any]) -> None:
+    """Let a choice that must be made ask for a choice, where it has no words of its own."""
     given = field.kwargs.get("validators") or (*field.args, None, None)[1]
     for check in given if isinstance(given, list | tuple) else ():
         if isinstance(check, InputRequired | DataRequired) and check.message is None:
-            check.message = CHOOSE if is_choice else REQUIRED
+            check.message = CHOOSE
 
 
 def _readable(value: Any) -> Any:

@@ -19,12 +19,14 @@ class HandoverForm(DecisionForm):
     to = SelectField(_l("新的帮教责任人"), [InputRequired(_l("请选择一位工作人员。"))])
 
     def offer(self, found: Handover) -> None:
-        """Set the people, all of them ticked at first, and the officers of the office."""
+        """Set the people, nobody of them ticked, and the officers of the office."""
         self.people.choices = [
             (one.pid, gettext("%(name)s（%(why)s）", name=one.name, why=label(one.stage)))
             for one in found.people
         ]
         officers = [(one.pid, one.display_name) for one in found.officers]
         self.to.choices = [("", gettext("请选择")), *officers]
-        if not self.is_submitted() and self.people.data is None:
-            self.people.data = [one.pid for one in found.people]
+
+    def tick_all(self, found: Handover) -> None:
+        """Tick everybody: whoever hands over all of them says so."""
+        self.people.data = [one.pid for one in found.people]
