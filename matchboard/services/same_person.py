@@ -46,7 +46,8 @@ def find_possible(new: NewClient, *, actor: Actor, on: date) -> Possible | None:
     near += [Client.phone_tail == tail] if tail else []
     if not name or not near:
         return None
-    query = select(Client).where(or_(*near)).options(joinedload(Client.office)).order_by(Client.id)
+    shown = (joinedload(Client.office), joinedload(Client.case_lead))
+    query = select(Client).where(or_(*near)).options(*shown).order_by(Client.id)
     if new.identity_number.strip():
         query = query.where(Client.id_number_digest.is_(None))
     found = [

@@ -53,7 +53,7 @@ from matchboard.web.forms.clients import NewClientForm
 from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
-from matchboard.web.one_round import is_sound
+from matchboard.web.one_round import add_refusals, is_sound
 from matchboard.web.responses import attachment, page_or_partial, see_other
 from matchboard.web.seen import seen, stale_shows
 from matchboard.web.submissions import single_submission
@@ -208,8 +208,11 @@ class IdentityPanel:
 def new() -> ResponseReturnValue:
     """Show the form of registration."""
     form = _new_form()
+    # Back in the other language, or from signing in: what had been asked is still asked.
+    found = _find_possible(form) if form.asked_about.data else None
+    possible = found if found is not None and found.answer == form.asked_about.data else None
     return render_template(
-        "clients/new.html", form=form, panel=IdentityPanel(), possible=None, today=today()
+        "clients/new.html", form=form, panel=IdentityPanel(), possible=possible, today=today()
     )
 
 
@@ -227,25 +230,26 @@ def check_identity() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     """Register the person, or show the form again with what is wrong."""
     form = _new_form()
-    possible = None
+    client, possible = None, None
 
     def create() -> Any:
         return clients.register_client(form.new_client(), actor=actor(), now=now())
 
-    if is_sound(form, create):
-        client = None
-        try:
-            possible = _possible(form)
-            if possible is None:
-                client = create()
-        except InvalidInput as error:
-            form.attach(error)
-        if client is not None:
-            flash(
-                gettext("已登记：%(name)s。接着补充技能和求职意愿，匹配会更准。", name=client.name),
-                "success",
-            )
-            return see_other(f"/clients/{client.pid}")
+    is_right = is_sound(form, create)
+    try:
+        possible = _possible(form)
+        if is_right and (possible is None or form.someone_else.data):
+            client = create()
+        elif is_right:
+            add_refusals(form, create)  # in one round with the question
+    except InvalidInput as error:
+        form.attach(error)
+    if client is not None:
+        flash(
+            gettext("已登记：%(name)s。接着补充技能和求职意愿，匹配会更准。", name=client.name),
+            "success",
+        )
+        return see_other(f"/clients/{client.pid}")
     panel = _panel(form.identity_number.data or "")
     if panel.is_refused:
         form.identity_number.errors = [panel.error]
@@ -258,14 +262,25 @@ def register() -> ResponseReturnValue:
 
 
 def _possible(form: NewClientForm) -> same_person.Possible | None:
-    """Return whom to ask about before registering; an answer counts for those it was given of."""
-    found = same_person.find_possible(form.new_client(), actor=actor(), on=today())
-    if found is None or found.answer in request.form.getlist("someone_else"):
-        return None
-    if found.elsewhere is not None:
-        number_tries.count_answer(found.elsewhere, actor=actor(), now=now())
-        found = same_person.find_possible(form.new_client(), actor=actor(), on=today())
+    """Return who may be the person already; an answer counts for those it was given of.
+
+    Raises
+    ------
+    InvalidInput
+        If nothing may be said of other offices' people any more.
+    """
+    found = _find_possible(form)
+    if found is None or found.answer != form.asked_about.data:
+        form.someone_else.data = False
+        if found is not None and found.elsewhere is not None:
+            number_tries.count_answer(found.elsewhere, actor=actor(), now=now())
+            found = _find_possible(form)
+    form.asked_about.data = found.answer if found is not None else ""
     return found
+
+
+def _find_possible(form: NewClientForm) -> same_person.Possible | None:
+    return same_person.find_possible(form.new_client(), actor=actor(), on=today())
 
 
 def _new_form() -> NewClientForm:

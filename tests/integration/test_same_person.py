@@ -9,6 +9,7 @@ import pytest
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Client
+from matchboard.web import drafts
 from tests.client import QualityClient
 
 pytestmark = pytest.mark.usefixtures("on_one_database", "app")
@@ -54,10 +55,42 @@ def test_registration_asks_once_when_somebody_may_be_there_already(
     assert (n_people(), page.has_text("可能已经登记过")) == ((1, True) if asks else (2, False))
     if asks:
         assert f"/clients/{first.pid}" in page.links()
+        assert page.has_text(f"编号 {first.pid}")  # two of one name and birth date are told apart
+        assert page.has_text("电话尾号 1234")
         assert not page.all(".error-summary")  # nothing is wrong with what was typed
-        answer = page.by_id("someone_else")["value"]
-        client.submit("", {"someone_else": answer}, form="main form", page=page)
+        client.submit("", {"someone_else": "y"}, form="main form", page=page)
         assert n_people() == 2
+
+
+def test_question_comes_with_the_other_faults_and_outlives_them_and_the_language(
+    client: QualityClient,
+) -> None:
+    client.sign_in(Role.OFFICER)
+    register(client, status=200)
+    # What the service refuses, and what has no shape.
+    page = register(client, status=422, released_on="2026-12-30", registered_on="2026-11-01")
+    assert page.by_id("someone_else")
+    assert page.all(".error-summary")
+    page = register(client, status=422, registered_on="不是日期")
+    assert page.all(".error-summary")
+    answered = {"someone_else": "y"}
+    page = client.submit("", answered, form="main form", page=page, status=422)
+    assert "checked" in page.by_id("someone_else").attrs
+    switched = client.submit(
+        "", answered | {drafts.SWITCH: "en"}, form="main form", page=page, follow=True
+    )
+    assert switched.by_id("maybe-registered")
+    assert "checked" in switched.by_id("someone_else").attrs
+    assert n_people() == 1
+    client.submit("", {"registered_on": ""}, form="main form", page=switched)
+    assert n_people() == 2
+    # An answer counts for those it was given of: another name is another question.
+    client.set_language("zh")
+    other = {"name": "阿依古丽", "phone": "13900004321"}
+    register(client, status=200, **other)
+    page = register(client, status=422)
+    page = client.submit("", answered | other, form="main form", page=page, status=422)
+    assert "checked" not in page.by_id("someone_else").attrs
 
 
 def test_person_of_another_office_is_not_named_and_the_hit_is_on_record(

@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext as _l
 from wtforms import (
     BooleanField,
     FieldList,
+    HiddenField,
     SelectField,
     StringField,
     TextAreaField,
@@ -58,6 +59,7 @@ from matchboard.web.forms.choices import (
     choices_of,
 )
 from matchboard.web.forms.fields import (
+    AskedField,
     CodeField,
     CodeListField,
     DivisionField,
@@ -93,6 +95,9 @@ class NewClientForm(BaseForm):
     residence_address = StringField(_l("详细地址"), [Length(max=ADDRESS_LENGTH)])
     registered_division = DivisionField(_l("户籍地区"))
     seeking_work = BooleanField(_l("本人想找工作"), default=True)
+    #: Of whom the question "is it the same person?" was asked (`services.same_person`), and "no".
+    asked_about = HiddenField()
+    someone_else = AskedField(_l("不是同一个人，照样登记"))
 
     def offer(self, offices: Sequence[tuple[str, str]], *, must_choose: bool) -> None:
         """Offer the offices; an officer has one and is not asked."""
