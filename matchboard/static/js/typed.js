@@ -140,12 +140,13 @@
 
   // --- Given to the server ----------------------------------------------------------------------
 
-  function latest() {
+  // Forms of this page with what was noted of them, the youngest first.
+  function noted() {
     const { forms = {} } = read();
     const found = [...document.forms]
       .filter((form) => isKept(form) && forms[nameOf(form)])
       .map((form) => ({ form, entry: forms[nameOf(form)] }));
-    return found.sort((a, b) => b.entry.at - a.entry.at)[0];
+    return found.sort((a, b) => b.entry.at - a.entry.at);
   }
 
   function put(name, value) {
@@ -161,7 +162,7 @@
 
   function carry() {
     note();
-    const found = latest();
+    const found = noted().find(({ entry }) => !entry.isOffered);
     if (!found) return false;
     put("typed_form", addressOf(found.form));
     put("typed", JSON.stringify(found.entry.fields));
@@ -178,6 +179,47 @@
     (one) => !one.matches("[data-filled-in]") && !one.querySelector("[data-filled-in]"),
   );
 
+  // Words in a form that makes a new record are about whoever it was begun for. Who reloads, comes
+  // back, changes the language or signs in again goes on with the same; who opens it anew may mean
+  // somebody else: then they are offered, until something else is typed.
+  const [navigation] = performance.getEntriesByType("navigation");
+  const isGoingOn =
+    navigation?.type !== "navigate" ||
+    /^https?:\/\/[^/]+\/login([?#]|$)/.test(document.referrer) ||
+    new URLSearchParams(location.search).has("draft");
+
+  function offer(form, words) {
+    const notice = words.content.firstElementChild.cloneNode(true);
+    const mark = (isOffered) => {
+      const store = read();
+      const entry = store.forms?.[nameOf(form)];
+      if (entry) entry.isOffered = isOffered;
+      write(store);
+    };
+    mark(true);
+    notice.querySelector("[data-take]").addEventListener("click", () => {
+      mark(false);
+      fillIn(form);
+    });
+    notice.querySelector("[data-drop]").addEventListener("click", () => {
+      forget(form);
+      notice.remove();
+      [...form.elements].find((one) => one.checkVisibility?.())?.focus();
+    });
+    form.addEventListener("input", () => notice.remove(), { once: true });
+    document.querySelector("#messages").append(notice);
+  }
+
+  async function fillIn(form) {
+    const store = read();
+    store.forms[nameOf(form)].triedAt = Date.now();
+    write(store);
+    carry();
+    const body = new URLSearchParams(new FormData(languageSwitch)); // without the button: the language stays
+    const answer = await fetch(languageSwitch.action, { method: "POST", body });
+    if (answer.ok && !hasTyped) location.replace(answer.url);
+  }
+
   async function bringBack() {
     const store = read();
     const forms = store.forms || {};
@@ -187,15 +229,11 @@
     }
     write({ ...store, forms });
     if (isRefusal || hasNews || !languageSwitch) return;
-    const found = latest();
-    if (!found || Date.now() - (found.entry.triedAt || 0) < AGAIN_AFTER) return;
-    if (said(fieldsOf(found.form)) === said(found.entry.fields)) return;
-    forms[nameOf(found.form)].triedAt = Date.now();
-    write({ ...store, forms });
-    carry();
-    const body = new URLSearchParams(new FormData(languageSwitch)); // without the button: the language stays
-    const answer = await fetch(languageSwitch.action, { method: "POST", body });
-    if (answer.ok && !hasTyped) location.replace(answer.url);
+    const [found] = noted();
+    if (!found || said(fieldsOf(found.form)) === said(found.entry.fields)) return;
+    const words = found.form.querySelector("template[data-typed-offer]");
+    if (words && (found.entry.isOffered || !isGoingOn)) offer(found.form, words);
+    else if (Date.now() - (found.entry.triedAt || 0) >= AGAIN_AFTER) await fillIn(found.form);
   }
 
   if (typed !== "never") bringBack();
