@@ -28,6 +28,7 @@ class DutyKind(StrEnum):
     NEXT_PROPOSAL = "next_proposal"  # the last proposal came to nothing
     HAND_OVER = "hand_over"  # people are led by somebody who is not active there any more
     NAME_HEAD = "name_head"  # the head of an office is not
+    COVER_AGAIN = "cover_again"  # who covers for an absent officer is not
     OPENING_HELD = "opening_held"  # the next step has to wait for the opening or the employer
 
 
@@ -66,6 +67,7 @@ class Duty:
     office_pid: str = ""
     office_name: str = ""
     n_people: int = 0
+    covering_name: str = ""  # who stood in for the lead, and left
 
 
 P = Permission
@@ -83,6 +85,7 @@ NEEDS: dict[DutyKind, Permission] = {
     DutyKind.NEXT_PROPOSAL: P.PLACEMENT_PROPOSE,
     DutyKind.HAND_OVER: P.CLIENT_WRITE,
     DutyKind.NAME_HEAD: P.ACCOUNTS_ADMIN,
+    DutyKind.COVER_AGAIN: P.RESTRICTED_WRITE,
     DutyKind.OPENING_HELD: P.PLACEMENT_WRITE,
 }
 

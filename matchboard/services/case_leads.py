@@ -3,17 +3,19 @@
 Shutting an account, or moving it, changes nothing of the cases it leads; it makes a duty of the
 head of the office and of the district (`services.duties`). An office's only active officer is its
 head (`domain.record_access.heads_of`). Who hands a case over says who leads it, as on the person's
-own page: besides these two the lead may, while they are there.
+own page: besides these two the lead may, while they are there. If it is who covers for a lead that
+left, another cover is to be arranged, or this one ended: by the same people.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import ClassVar
+from datetime import date, datetime
+from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, not_, or_, select, text
+from sqlalchemy.orm import aliased
 
 from matchboard.domain.accounts import LeadStanding
 from matchboard.domain.client import Stage
@@ -21,7 +23,7 @@ from matchboard.domain.client_file import ProfileSection
 from matchboard.domain.errors import Faults, InvalidInput, NotAllowed, NotFound, required
 from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
-from matchboard.models.account import User
+from matchboard.models.account import AbsenceCover, User
 from matchboard.models.client import Client
 from matchboard.models.organisation import Unit
 from matchboard.permissions import office_heads, scope_units
@@ -33,11 +35,14 @@ from matchboard.services.seen import fingerprint, require_seen
 class Left:
     """Cases of an office whose lead is not active there, or the office whose head is not."""
 
+    lead_id: int
     lead_pid: str
     lead_name: str
     office_pid: str
     office_name: str
     n_people: int  # 0: they lead nobody, but the office
+    #: Who stands in for the lead; then it is they who left, and the lead who is away.
+    covering_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +63,40 @@ class Handover:
         return self.lead.standing_at(self.office.id)
 
 
-def list_left(*, actor: Actor) -> list[Left]:
-    """Return what is to be handed over, for the head of an office and the district; else nothing.
+def list_left(*, actor: Actor, on: date) -> list[Left]:
+    """Return what is to be put in other hands, for the head of an office and the district.
 
-    One statement, and one more for an officer of an office where there is something.
+    Other officers are told of their own cover alone. One statement, and one more for an officer of
+    an office where there is something.
     """
+    who = (User.id, User.pid, User.display_name, Unit.pid, Unit.name)
     query = (
-        select(User.pid, User.display_name, Unit.pid, Unit.name, func.count(Client.id))
+        select(*who, func.count(Client.id), literal(""))
         .join(User, User.id == Client.case_lead_id)
         .join(Unit, Unit.id == Client.office_id)
         .where(
-            Client.office_id.in_(scope_units(actor)), Client.stage != Stage.DISCHARGED, _is_gone()
+            Client.office_id.in_(scope_units(actor)),
+            Client.stage != Stage.DISCHARGED,
+            _is_gone(User, Client.office_id),
         )
-        .group_by(User.pid, User.display_name, Unit.pid, Unit.name)
+        .group_by(*who)
     )
     heads = (
-        select(User.pid, User.display_name, Unit.pid, Unit.name, literal(0))
+        select(*who, literal(0), literal(""))
         .join(Unit, Unit.id == User.unit_id)
         .where(
             Unit.id.in_(scope_units(actor)),
             User.is_office_head,
-            _is_shut(),
+            _is_shut(User),
         )
     )
-    # A union has no columns of its own to name: by person, office, number.
-    both = query.union_all(heads).order_by(text("1, 3, 5"))
-    found = [Left(*row) for row in db.session.execute(both)]
+    # A union has no columns of its own to name: by person, office, number, who covers.
+    every = query.union_all(heads, _covers(actor, on)).order_by(text("2, 4, 6, 7"))
+    found = [Left(*row) for row in db.session.execute(every)]
     found.sort(key=lambda left: (left.office_name, left.lead_name, left.lead_pid, -left.n_people))
-    return found if found and _oversees(actor) else []
+    if found and _oversees(actor):
+        return found
+    return [one for one in found if one.covering_name and one.lead_id == actor.user_id]
 
 
 def count_led(user_id: int) -> int:
@@ -166,16 +177,48 @@ def hand_over(
     return len(chosen)
 
 
-def _is_shut() -> ColumnElement[bool]:
-    return and_(User.active.is_(False), User.awaits_confirmation.is_(False))
+def _covers(actor: Actor, on: date) -> Select[Any]:
+    """Return whose cover stands but opens nothing, unless another one reaches as far.
+
+    Of a lead who left, too, the cases are to be handed over instead.
+    """
+    covering, instead, other = aliased(User), aliased(User), aliased(AbsenceCover)
+    has_another = exists().where(
+        other.office_id == AbsenceCover.office_id,
+        other.covered_id == AbsenceCover.covered_id,
+        other.ended_at.is_(None),
+        other.until_on >= AbsenceCover.until_on,
+        instead.id == other.covering_id,
+        not_(_is_gone(instead, other.office_id)),
+    )
+    return (
+        select(User.id, User.pid, User.display_name, Unit.pid, Unit.name, literal(0))
+        .add_columns(covering.display_name)
+        .distinct()
+        .join(AbsenceCover, AbsenceCover.covered_id == User.id)
+        .join(covering, covering.id == AbsenceCover.covering_id)
+        .join(Unit, Unit.id == AbsenceCover.office_id)
+        .where(
+            Unit.id.in_(scope_units(actor)),
+            AbsenceCover.ended_at.is_(None),
+            AbsenceCover.until_on >= on,
+            _is_gone(covering, AbsenceCover.office_id),
+            not_(_is_gone(User, AbsenceCover.office_id)),
+            ~has_another,
+        )
+    )
 
 
-def _is_gone() -> ColumnElement[bool]:
-    """Return `domain.accounts.lead_standing` as a condition: not active in the client's office."""
+def _is_shut(account: type[User]) -> ColumnElement[bool]:
+    return and_(account.active.is_(False), account.awaits_confirmation.is_(False))
+
+
+def _is_gone(account: type[User], office_id: Any) -> ColumnElement[bool]:
+    """Return `domain.accounts.lead_standing` as a condition: not active in the office."""
     return or_(
-        _is_shut(),
-        User.role != Role.OFFICER,
-        User.unit_id.is_distinct_from(Client.office_id),
+        _is_shut(account),
+        account.role != Role.OFFICER,
+        account.unit_id.is_distinct_from(office_id),
     )
 
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from matchboard.domain.accounts import LeadStanding
 from matchboard.domain.calendar import local_date
 from matchboard.domain.errors import (
     Conflict,
@@ -61,6 +62,12 @@ class CoverRow:
     def is_standing(self) -> bool:
         """Whether it is in force, or will be."""
         return self.state in _STANDING
+
+    @property
+    def left(self) -> LeadStanding | None:
+        """Why a standing cover opens nothing: who covers works there no more; None if they do."""
+        standing = self.cover.covering.standing_at(self.cover.office_id)
+        return standing if self.is_standing and standing is not LeadStanding.ACTIVE else None
 
 
 def list_covers(*, actor: Actor, now: datetime) -> list[CoverRow]:

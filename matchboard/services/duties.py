@@ -104,11 +104,12 @@ def _own(actor: Actor, client_id: int | None, office_pid: str) -> Conditions:
 
 
 def _leads(actor: Actor, office_pid: str, today: date) -> Iterable[Duty]:
-    """Ask for a new lead of people, and a new head of an office, in place of who left."""
-    for left in case_leads.list_left(actor=actor):
+    """Ask for a new lead of people, head of an office or cover, in place of who left."""
+    for left in case_leads.list_left(actor=actor, on=today):
         if left.office_pid == office_pid or not office_pid:
+            kind = DutyKind.COVER_AGAIN if left.covering_name else DutyKind.NAME_HEAD
             yield Duty(
-                DutyKind.HAND_OVER if left.n_people else DutyKind.NAME_HEAD,
+                DutyKind.HAND_OVER if left.n_people else kind,
                 today,
                 "",
                 "",
@@ -117,6 +118,7 @@ def _leads(actor: Actor, office_pid: str, today: date) -> Iterable[Duty]:
                 office_pid=left.office_pid,
                 office_name=left.office_name,
                 n_people=left.n_people,
+                covering_name=left.covering_name,
             )
 
 

@@ -48,6 +48,7 @@ VERBS = {
     K.NEXT_PROPOSAL: _l("再推荐"),
     K.HAND_OVER: _l("去移交"),
     K.NAME_HEAD: _l("由系统管理员办理"),
+    K.COVER_AGAIN: _l("去安排"),
     K.OPENING_HELD: _l("去处理"),
 }
 ICONS = {
@@ -63,6 +64,7 @@ ICONS = {
     K.NEXT_PROPOSAL: "target",
     K.HAND_OVER: "users",
     K.NAME_HEAD: "flag",
+    K.COVER_AGAIN: "user-off",
     K.OPENING_HELD: "player-pause",
 }
 #: Steps of the placement's page that do a duty.
@@ -186,7 +188,8 @@ def _row(duty: Duty, offices: dict[str, str]) -> DutyRow:
         subject_url = url_for("placements.show", pid=duty.placement_pid)
     if duty.lead_pid:
         people = ngettext("%(num)s 人", "%(num)s 人", duty.n_people) if duty.n_people else ""
-        parts = [part for part in (duty.office_name, people) if part]
+        covers = gettext("代管：%(name)s", name=duty.covering_name) if duty.covering_name else ""
+        parts = [part for part in (duty.office_name, people, covers) if part]
     if duty.kind is K.CORRECTION:
         parts = [gettext("“%(words)s”", words=duty.words)]
         subject_url = url_for("client_profile.show", pid=duty.client_pid)
@@ -216,6 +219,8 @@ def _action(duty: Duty) -> tuple[str, dict[str, str] | None]:
         case K.HAND_OVER:
             office, lead = duty.office_pid, duty.lead_pid
             return url_for("handovers.hand_over", office_pid=office, pid=lead), None
+        case K.COVER_AGAIN:
+            return url_for("covers.index"), None
         case K.NEXT_PROPOSAL:
             return url_for("matches.show", pid=duty.client_pid), None
         case K.CORRECTION:

@@ -28,6 +28,7 @@ DOES = {
     K.NEXT_PROPOSAL: "placements.propose",
     K.HAND_OVER: "handovers.hand_over",
     K.NAME_HEAD: "admin.name_head",
+    K.COVER_AGAIN: "covers.state",
     K.OPENING_HELD: "placements.step",
 }
 READERS = [role for role in ACCOUNT_ROLES if is_granted(role, Permission.TODAY_READ)]
@@ -53,7 +54,7 @@ def test_duty_leads_its_doer_to_where_it_is_done_and_says_whose_it_is_to_others(
         "placedpid",
         check_day=30 if kind is K.OUTCOME_CHECK else None,
         correction_pid="correctpid" if kind is K.CORRECTION else None,
-        lead_pid="leadpid" if kind in {K.HAND_OVER, K.NAME_HEAD} else "",
+        lead_pid="leadpid" if kind in {K.HAND_OVER, K.NAME_HEAD, K.COVER_AGAIN} else "",
         office_pid="officepid",
     )
     cells = {r.key: r.cells for r in read_register()}

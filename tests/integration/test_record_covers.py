@@ -10,12 +10,20 @@ import pytest
 from sqlalchemy import select
 
 from matchboard.domain.client_file import RestrictedPurpose
+from matchboard.domain.duties import DutyKind
 from matchboard.domain.errors import Conflict, InvalidFields, NotAllowed, NotFound
 from matchboard.domain.record_access import COVER_REASON_MAX, CoverState, Ground
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AbsenceCover, AuditEntry, Client, RestrictedRecord, User
-from matchboard.services import audit_folds, client_profile, clients, covers, restricted
+from matchboard.services import (
+    audit_folds,
+    client_profile,
+    clients,
+    covers,
+    duties,
+    restricted,
+)
 from matchboard.services.client_sections import section_version
 from matchboard.services.covers import NewCover
 from tests import factories
@@ -395,6 +403,11 @@ def test_cover_is_stated_shown_used_and_ended_on_the_pages(
     assert opened.all(FACTS)
     assert opened.has_text("代管期间打开")
     assert [e.detail.get("until") for e in entries("restricted.read")] == ["2026-11-27"]
+    standing = client.get_page("/covers").by_id("standing")
+    office.colleague.active = False  # a cover by whom nothing opens does not look like one
+    assert "账户已停用" in client.get_page("/covers").by_id("standing").get_text()
+    assert "账户已停用" not in standing.get_text()
+    office.colleague.active = True
     colleague.submit("/covers", form="form[action$='/end']")
     assert "已提前结束" in client.get_page("/covers").by_id("past").get_text()
     # The facts lay open on the screen when it ended; saving them is refused now.
@@ -403,6 +416,56 @@ def test_cover_is_stated_shown_used_and_ended_on_the_pages(
     client.sign_in(office.district)
     assert client.get_page("/covers").has_text(office.person.office.name)
     assert office.person.office.name in client.get_page("/covers/new").text
+
+
+@pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize("mended", ["another", "ended", "expired", "lead_left", "back"])
+def test_another_cover_is_a_duty_of_who_may_arrange_it_when_who_covers_left(
+    mended: str, client: QualityClient, office: Office, clock: Clock
+) -> None:
+    cover = covers.state_cover(stated(office, clock), actor=office.lead.actor, now=clock.now)
+    unit, bystander = office.lead.unit, factories.UserFactory(unit=office.lead.unit)
+    told = {office.head.pid, office.lead.pid, office.district.pid}
+
+    def duty_of(who: User) -> list[tuple[str, str]]:
+        found = duties.list_duties(actor=who.actor, now=clock.now)
+        assert duties.count_due(actor=who.actor, now=clock.now) == len(found)
+        again = (one for one in found if one.kind is DutyKind.COVER_AGAIN)
+        return [(one.lead_name, one.covering_name) for one in again]
+
+    def who_is_told() -> set[str]:
+        everybody = (office.head, office.lead, office.district, bystander)
+        return {who.pid for who in everybody if duty_of(who)}
+
+    assert who_is_told() == set()
+    office.colleague.active = False
+    assert who_is_told() == told
+    assert duty_of(office.lead) == [("责任人乙", "同事丙")]
+    client.sign_in(office.head)
+    row = client.get_page("/today").one(".duty")
+    assert "代管：同事丙" in row.get_text()
+    page = client.get_page(row.select_one(".duty-verb a")["href"])
+    assert page.path == "/covers"
+    if mended == "another":
+        shorter = stated(office, clock, covering_pid=bystander.pid, until_on=clock.today)
+        covers.state_cover(shorter, actor=office.head.actor, now=clock.now)
+        assert who_is_told() == told  # the last days of the absence are nobody's still
+        as_long = stated(office, clock, covering_pid=office.head.pid)
+        covers.state_cover(as_long, actor=office.head.actor, now=clock.now)
+    elif mended == "ended":
+        covers.end_cover(cover.pid, actor=office.district.actor, now=clock.now)
+    elif mended == "expired":
+        clock.move(days=4)
+        assert who_is_told() == told
+        clock.move(days=1)
+    elif mended == "lead_left":
+        office.lead.unit = factories.OfficeFactory(parent=unit.parent)
+        assert {one.kind for one in duties.list_duties(actor=office.head.actor, now=clock.now)} == {
+            DutyKind.HAND_OVER
+        }
+    else:
+        office.colleague.active = True
+    assert who_is_told() == set()
 
 
 @pytest.mark.usefixtures("on_one_database")
