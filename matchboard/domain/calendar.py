@@ -28,6 +28,15 @@ def start_of_day(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=BEIJING)
 
 
+def whole_minute(at: datetime) -> datetime:
+    """Return the minute an instant is in; a form knows no seconds: what it says is not before it.
+
+    >>> whole_minute(datetime(2026, 11, 24, 6, 30, 59, 7, tzinfo=UTC)).isoformat()
+    '2026-11-24T06:30:00+00:00'
+    """
+    return at.replace(second=0, microsecond=0)
+
+
 def years_between(start: date, end: date) -> int:
     """Return full years from `start` to `end` (age, support term)."""
     return end.year - start.year - ((end.month, end.day) < (start.month, start.day))

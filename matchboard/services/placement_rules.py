@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from matchboard.domain.agreed_terms import question_about, unlawful_wage
-from matchboard.domain.calendar import local_date
+from matchboard.domain.calendar import local_date, whole_minute
 from matchboard.domain.catalogues import minimum_wage
 from matchboard.domain.client import ConsentScope
 from matchboard.domain.consent import widest
@@ -187,10 +187,9 @@ def _check_invite(
         interview_at = required(details.interview_at, "interview_at")
         if interview_at > now + _AHEAD:
             raise InvalidInput("date_too_far_ahead", field="interview_at")
-        if placement.sent_at is not None and interview_at < placement.sent_at:
+        if placement.sent_at is not None and interview_at < whole_minute(placement.sent_at):
             raise InvalidInput("date_before_sent", field="interview_at")
-        # A form knows no seconds: the minute that runs has not passed.
-        if interview_at < now.replace(second=0, microsecond=0):
+        if interview_at < whole_minute(now):
             raise InvalidInput("date_in_past", field="interview_at")
     check_length(details.interview_place, LINE_LENGTH, field="interview_place")
 

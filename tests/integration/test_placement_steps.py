@@ -463,6 +463,20 @@ def test_day_of_an_answer_is_refused_when_it_has_passed(
     assert placement.state is TRANSITIONS[step].target
 
 
+@pytest.mark.usefixtures("on_one_database")
+def test_interview_is_taken_in_the_minute_of_sending_when_the_form_knows_no_seconds(
+    clock: Clock,
+) -> None:
+    case, minute = a_case(), clock.now
+    clock.move(seconds=20)
+    placement = brought_to(S.SENT, case, clock)
+    clock.move(seconds=20)
+    with pytest.raises(InvalidInput, match="date_before_sent"):
+        take(placement, "invite", case, clock, interview_at=minute - timedelta(minutes=1))
+    take(placement, "invite", case, clock, interview_at=minute)
+    assert placement.interview_at == minute
+
+
 @pytest.mark.parametrize(
     ("step", "reason"),
     [(step, reason) for step, reasons in REASONS.items() for reason in reasons],
