@@ -140,7 +140,7 @@ def get_handover(office_pid: str, lead_pid: str, *, actor: Actor) -> Handover:
         people=tuple(people),
         officers=tuple(one for one in _officers(office.id) if one.id != lead.id),
         pid=lead.pid,
-        version=fingerprint(lead.active, lead.unit_id, [person.pid for person in people]),
+        version=_version(lead, people),
     )
 
 
@@ -155,6 +155,8 @@ def hand_over(
 ) -> int:
     """Give the cases chosen to an officer of the office; return how many. Each is on record.
 
+    The people are held first: of two who hand the same ones over, the second sees that it was done.
+
     Raises
     ------
     StaleEdit
@@ -162,9 +164,10 @@ def hand_over(
     InvalidInput
         If nobody is chosen, or the new lead is no active officer of the office.
     """
-    require_seen(seen, found.version)
+    people = _people(found.office.id, found.lead.id, held=True)
+    require_seen(seen, _version(found.lead, people))
     faults = Faults()
-    chosen = [person for person in found.people if person.pid in set(client_pids)]
+    chosen = [person for person in people if person.pid in set(client_pids)]
     if not chosen:
         faults.add(InvalidInput("nobody_chosen", field="people"))
     officer = next((one for one in found.officers if one.pid == to_pid), None)
@@ -229,16 +232,22 @@ def _oversees(actor: Actor) -> bool:
     return is_officer and actor.user_id in office_heads(actor.unit_id or 0)
 
 
-def _people(office_id: int, lead_id: int) -> Sequence[Client]:
-    query = (
-        select(Client)
-        .where(
-            Client.office_id == office_id,
-            Client.case_lead_id == lead_id,
-            Client.stage != Stage.DISCHARGED,
-        )
-        .order_by(Client.name_pinyin, Client.name, Client.id)
+def _version(lead: User, people: Sequence[Client]) -> str:
+    return fingerprint(lead.active, lead.unit_id, [person.pid for person in people])
+
+
+def _people(office_id: int, lead_id: int, *, held: bool = False) -> Sequence[Client]:
+    """Return whom an account leads in an office; held, they are nobody else's to write to."""
+    led = (
+        Client.office_id == office_id,
+        Client.case_lead_id == lead_id,
+        Client.stage != Stage.DISCHARGED,
     )
+    query = select(Client).where(*led).order_by(Client.name_pinyin, Client.name, Client.id)
+    if held:
+        # By number, so that nobody waits for one who waits for them; then as they are by now.
+        db.session.execute(select(Client.id).where(*led).order_by(Client.id).with_for_update())
+        query = query.execution_options(populate_existing=True)
     return db.session.scalars(query).all()
 
 

@@ -134,6 +134,42 @@ def test_only_officer_of_an_office_without_a_head_is_told_and_hands_over(
     assert not page.has_text("更新档案")
 
 
+@pytest.mark.parametrize(
+    ("n_officers", "is_headed", "expected"),
+    [
+        pytest.param(2, True, {"first", "district"}, id="head"),
+        pytest.param(2, False, {"district"}, id="nobody-heads-two"),
+        pytest.param(1, False, {"first", "district"}, id="only-officer"),
+    ],
+)
+def test_whoever_has_the_duty_to_hand_over_opens_the_page_and_nobody_else(
+    n_officers: int,
+    is_headed: bool,
+    expected: set[str],
+    client: QualityClient,
+    office: Any,
+    lead: User,
+    clock: Clock,
+) -> None:
+    person = ClientFactory(office=office, case_lead_id=lead.id)
+    first = UserFactory(unit=office, is_office_head=is_headed)
+    others = [UserFactory(unit=office) for _ in range(n_officers - 1)]
+    district = db.session.scalars(db.select(User).where(User.role == Role.DISTRICT)).one()
+    shut(lead, clock)
+    names = {
+        "first": first,
+        "district": district,
+        **{f"other {n}": u for n, u in enumerate(others)},
+    }
+    path = f"/handovers/{office.pid}/{lead.pid}"
+    assert {name for name, who in names.items() if told(who, clock)} == expected
+    for name, who in names.items():
+        client.sign_in(who)
+        header = client.get_page(f"/clients/{person.pid}").by_id("main").get_text()
+        assert "请所长（只有一位工作人员的所，就是这一位）或区安帮办移交" in header
+        client.get_page(path, status=200 if name in expected else 403)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_disabling_says_before_and_after_whom_the_account_leads_and_heads(
     language: str, client: QualityClient, office: Any, head: User, clock: Clock
