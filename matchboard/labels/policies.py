@@ -62,5 +62,6 @@ ERRORS: dict[str, LazyString] = {
     "unknown_rule": _l("没有这条规则。"),
     "reminders_out_of_order": _l("第二次提醒必须晚于第一次提醒。"),
     "reminder_after_expiry": _l("第二次提醒必须早于推荐自动失效。"),
+    "rules_unchanged": _l("这些规则和那一天已经有效的规则一样：没有要改的，没有保存。"),
     "rules_of_date_exist": _l("这一天已经有一套规则，请选择另一个日期。"),
 }

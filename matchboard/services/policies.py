@@ -22,6 +22,9 @@ from matchboard.models.policy import PolicyRuleSet
 from matchboard.services import audit
 from matchboard.services.seen import require_seen
 
+#: The version of the rules of a district that has stated none.
+_NO_RULES = "0"
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
@@ -79,7 +82,7 @@ def rules_version(*, actor: Actor) -> str:
             PolicyRuleSet.unit_id == _district_id(actor.unit_id)
         )
     )
-    return str(last or 0)
+    return _NO_RULES if last is None else str(last)
 
 
 def add_rule_set(
@@ -100,7 +103,7 @@ def add_rule_set(
         If the actor belongs to no district.
     InvalidInput
         If a rule is out of bounds, the date is missing or past, or the date already has its rules;
-        `InvalidFields` for several at once.
+        `InvalidFields` for several at once; or if they are the rules of that day already.
     """
     district = db.session.get(Unit, actor.unit_id) if actor.unit_id is not None else None
     if district is None or district.kind is not UnitKind.DISTRICT:
@@ -115,6 +118,10 @@ def add_rule_set(
     faults.refuse()
     effective_from = required(effective_from, "effective_from")
     before = rules_of.to_rules(current(actor, on=effective_from))
+    changed = [rule for rule in rules if rules[rule] != before[rule]]
+    # The first ones may be the defaults: put on record, they stay when those change.
+    if not changed and rules_version(actor=actor) != _NO_RULES:
+        raise InvalidInput("rules_unchanged")
     row = PolicyRuleSet(
         unit_id=district.id,
         effective_from=effective_from,
@@ -123,7 +130,6 @@ def add_rule_set(
         created_at=now,
     )
     db.session.add(row)
-    changed = [rule for rule in rules if rules[rule] != before[rule]]
     audit.record(
         "policy.add",
         district,

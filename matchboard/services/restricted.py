@@ -175,10 +175,10 @@ def save_record(
     expected_version: int | None,
     actor: Actor,
     now: datetime,
-) -> RestrictedRecord:
+) -> None:
     """Store the facts given in their JSON form; `{}` is unknown, `{"records": []}` is none.
 
-    Saving what is stored already writes nothing.
+    Saving what is stored already writes nothing; nor is it known of whom nothing is stored.
 
     Raises
     ------
@@ -194,8 +194,8 @@ def save_record(
     stored = _stored(client)
     if expected_version != (NO_RECORD if stored is None else stored.version):
         raise StaleEdit
-    if stored is not None and _facts(stored.facts) == parsed:
-        return stored
+    if parsed == (parse_facts({}) if stored is None else _facts(stored.facts)):
+        return
     text = json.dumps(dump_facts(parsed), ensure_ascii=False, sort_keys=True)
     if stored is None:
         stored = RestrictedRecord(client_id=client.id, facts=text, updated_at=now)
@@ -211,7 +211,6 @@ def save_record(
         is_known=parsed.records is not None,
         **_noted(access),
     )
-    return stored
 
 
 def facts_for_gate(client_ids: Sequence[int]) -> dict[int, Facts | None]:

@@ -649,7 +649,8 @@ def _restricted(client: QualityClient, attributes: Attributes) -> Page:
     person = factories.ClientFactory(office=officer.unit, case_lead_id=officer.id)
     records = attributes["records"]
     facts = {} if records is None else {"records": records}
-    factories.RestrictedRecordFactory(client_id=person.id, facts=json.dumps(facts))
+    if attributes.get("is_stored", True):
+        factories.RestrictedRecordFactory(client_id=person.id, facts=json.dumps(facts))
     path = f"/clients/{person.pid}/restricted"
     purpose = {"purpose": "other", "note": "上级来函核查"}
     return client.submit(path, purpose, form=f"form[action='{path}']")
@@ -665,6 +666,7 @@ EDIT_FORMS.append(
         {
             "full": {"records": [_RECORD]},
             "bare": {"records": None},
+            "new": {"records": None, "is_stored": False},
             "none": {"records": []},
             "zero": {"records": [{}]},
         },

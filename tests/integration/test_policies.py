@@ -167,6 +167,20 @@ def test_rules_are_refused_when_they_do_not_fit(
 
 
 @pytest.mark.usefixtures("on_one_database")
+def test_rules_are_not_added_when_none_differs_from_what_holds_on_that_day(
+    client: QualityClient, district: User
+) -> None:
+    # Nobody has stated any: the defaults may be, and stay when those change.
+    client.submit("/policies/new", {"effective_from": "2027-01-01"})
+    page = client.submit("/policies/new", {"effective_from": "2027-02-01"}, status=422)
+    assert page.has_text("这些规则和那一天已经有效的规则一样：没有要改的，没有保存。")
+    values = {"effective_from": "2027-02-01", "registration_days": "16"}
+    client.submit("", values, page=page)
+    verbs = db.session.scalars(select(AuditEntry.verb).where(AuditEntry.verb == "policy.add"))
+    assert len(verbs.all()) == len(db.session.scalars(select(PolicyRuleSet)).all()) == 2
+
+
+@pytest.mark.usefixtures("on_one_database")
 def test_page_says_defaults_hold_when_there_are_no_rules(
     client: QualityClient, district: User
 ) -> None:
