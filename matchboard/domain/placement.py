@@ -321,6 +321,11 @@ UNDO_MISS_DAYS = 7
 EMPLOYER_VIEW_DAYS = 30
 
 
+def is_agreed(state: PlacementState) -> bool:
+    """Return whether first day and wage have been agreed."""
+    return state is S.OFFERED or state in WORKED
+
+
 def available(state: PlacementState, role: Role) -> tuple[Transition, ...]:
     """Return the steps `role` may take from `state`, in the table's order."""
     return tuple(t for t in TRANSITIONS.values() if state in t.sources and role in t.roles)

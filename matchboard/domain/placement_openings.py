@@ -85,6 +85,9 @@ NEEDS: dict[str, tuple[_Check, ...]] = {
     "send": (_is_active, _has_agreed, _recruits),
     "offer": (_has_place,),
 }
+_OVER: frozenset[object] = frozenset(
+    {VacancyState.CLOSED, VacancyState.EXPIRED, PartnerState.REJECTED}
+)
 #: More consent is asked for like the first, until the card has been sent.
 _BEFORE_SENDING = frozenset({PlacementState.PROPOSED, PlacementState.CONSENTED})
 
@@ -104,6 +107,11 @@ def step_refusal(step: str, placement: Tried, *, on: date) -> Conflict | None:
             return None
         step = "consent"
     return _first(step, placement.vacancy, placement.partner, on)
+
+
+def is_lasting(refusal: Conflict) -> bool:
+    """Return whether there is nothing to wait for: it is over, not only paused, checked or full."""
+    return refusal.details.get("state") in _OVER
 
 
 def _first(

@@ -97,7 +97,7 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
         D.HAND_OVER: _l("责任人不再负责，请移交"),
         D.COVER_AGAIN: _l("代管的人不在了，请另行安排或结束"),
         D.NAME_HEAD: _l("所长账户已停用，须另行指定所长"),
-        D.OPENING_HELD: _l("岗位现在不招人：等恢复，或撤回推荐"),
+        D.OPENING_HELD: _l("岗位现在不招人：还会招的等一等，不招了的撤回推荐"),
     },
     Urgency: {
         Urgency.OVERDUE: _l("已逾期"),

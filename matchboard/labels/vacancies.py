@@ -111,6 +111,7 @@ EVENTS: dict[str, LazyString] = {
 #: The same where the owner had paused the opening before.
 EVENTS_KEEPING_PAUSE: dict[str, LazyString] = {
     "approve": _l("审核通过，仍暂停招聘"),
+    "confirm": _l("延长有效期，仍暂停招聘"),
     "reopen": _l("有了空位，仍暂停招聘"),
 }
 FIELDS: dict[str, LazyString] = {

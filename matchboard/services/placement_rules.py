@@ -22,6 +22,7 @@ from matchboard.domain.placement import (
     Transition,
 )
 from matchboard.domain.placement_openings import step_refusal
+from matchboard.domain.posting_checks import PostingProblem
 from matchboard.domain.roles import Actor, Role
 from matchboard.domain.vacancy import WAGE_MAX
 from matchboard.extensions import db
@@ -94,6 +95,22 @@ def require_possible(step: str, placement: Placement, *, now: datetime) -> None:
     refusal = step_refusal(step, placement, on=local_date(now))
     if refusal is not None:
         raise refusal
+
+
+def first_values(step: str, placement: Placement, *, on: date) -> StepDetails:
+    """Return what a step's form begins with: what was agreed, as far as the step can take it."""
+    agreed_on, wage = placement.offered_start_on, placement.wage_cny_month
+    match step:
+        case "offer" if placement.vacancy is not None:
+            advertised = placement.vacancy.wage_min_cny_month
+            is_lawful = advertised is None or _unlawful(placement, advertised, on=on) is None
+            return StepDetails(wage_cny_month=advertised if is_lawful else None)
+        case "amend":  # a first day that has passed is no day to agree on
+            is_ahead = agreed_on is not None and agreed_on >= on
+            return StepDetails(start_on=agreed_on if is_ahead else None, wage_cny_month=wage)
+        case "start":  # who has started did so today at the latest
+            return StepDetails(start_on=min(agreed_on or on, on), wage_cny_month=wage)
+    return StepDetails()
 
 
 def check_length(text: str, maximum: int, *, field: str) -> None:
@@ -217,14 +234,7 @@ def _check_agreed(placement: Placement, details: StepDetails, *, on: date) -> No
     if wage is None or vacancy is None:
         return
     check_wage(wage)
-    place = vacancy.division_code
-    unlawful = unlawful_wage(
-        wage,
-        employment_type=vacancy.employment_type,
-        hours_per_week=vacancy.hours_per_week,
-        minimum_wage=minimum_wage(place, on=on) if place else None,
-        on=on,
-    )
+    unlawful = _unlawful(placement, wage, on=on)
     if unlawful is not None:
         raise as_input_error(unlawful, field="wage_cny_month")
     question = question_about(
@@ -235,6 +245,20 @@ def _check_agreed(placement: Placement, details: StepDetails, *, on: date) -> No
     )
     if question is not None and not details.wage_confirmed:
         raise question
+
+
+def _unlawful(placement: Placement, wage: int, *, on: date) -> PostingProblem | None:
+    vacancy = placement.vacancy
+    if vacancy is None:
+        return None
+    place = vacancy.division_code
+    return unlawful_wage(
+        wage,
+        employment_type=vacancy.employment_type,
+        hours_per_week=vacancy.hours_per_week,
+        minimum_wage=minimum_wage(place, on=on) if place else None,
+        on=on,
+    )
 
 
 def _check_amend(placement: Placement, details: StepDetails, now: datetime, faults: Faults) -> None:

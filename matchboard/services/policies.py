@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
@@ -54,6 +54,14 @@ def current(owner: Actor | int | None, *, on: date) -> Policy:
         .limit(1)
     )
     return Policy() if found is None else rules_of.from_rules(found.rules)
+
+
+def first_free_day(*, actor: Actor, on: date) -> date:
+    """Return the next day, from `on`, from which new rules may hold: each day has one set."""
+    taken = {row.effective_from for row in list_rule_sets(actor=actor)}
+    while on in taken:
+        on += timedelta(days=1)
+    return on
 
 
 def list_rule_sets(*, actor: Actor) -> Sequence[RuleSet]:

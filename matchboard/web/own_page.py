@@ -11,7 +11,8 @@ from flask_babel import gettext
 
 from matchboard.domain.client import ConsentScope
 from matchboard.domain.errors import Conflict, InvalidInput, StaleEdit
-from matchboard.domain.placement import BEFORE_START, PlacementState, available
+from matchboard.domain.placement import BEFORE_START, PlacementState, available, is_agreed
+from matchboard.domain.placement_openings import is_lasting
 from matchboard.domain.roles import Actor, Permission, Role
 from matchboard.domain.training import ACTIVE_STATES
 from matchboard.domain.work import job_of
@@ -44,6 +45,7 @@ from matchboard.web.match_cards import opening_facts
 from matchboard.web.notices import flash
 from matchboard.web.one_round import is_sound
 from matchboard.web.placement_file import refusal_of
+from matchboard.web.referral_cards import agreed_facts
 from matchboard.web.responses import see_other
 from matchboard.web.seen import note_stale, seen, show_on
 from matchboard.web.submissions import single_submission
@@ -265,10 +267,11 @@ def _card(placement: Any, bound: dict[tuple[str, str], BaseForm]) -> dict[str, A
         "placement": placement,
         "title": vacancy.title if vacancy else placement.description,
         "employer": named(placement.partner) if placement.partner else "",
-        "wage": wage_words(vacancy) if vacancy else "",
+        "wage": wage_words(vacancy) if vacancy and not is_agreed(placement.state) else "",
+        "agreed": agreed_facts(placement),
         "facts": opening_facts(vacancy) if vacancy else (),
         "check": check,
-        "is_held": any(refusal_of(step, placement) for step in _next_of(placement.state)),
+        "held": _held_by(placement),
         "actions": {
             name: bound.get((placement.pid, name)) or _fresh(name, placement)
             for name in _allowed(placement, has_check=check is not None)
@@ -276,9 +279,21 @@ def _card(placement: Any, bound: dict[tuple[str, str], BaseForm]) -> dict[str, A
     }
 
 
-def _next_of(state: PlacementState) -> list[str]:
-    """Return the steps that lead on from a state, before the employer has the card."""
-    return {PlacementState.PROPOSED: ["consent"], PlacementState.CONSENTED: ["send"]}.get(state, [])
+def _held_by(placement: Any) -> str:
+    """Return what the next step has to wait for before the employer has the card: "" if nothing.
+
+    `over`: for nothing, it will not come; `agreement`: the employer has to sign; `pause`: both
+    opening and employer may recruit again.
+    """
+    step = {PlacementState.PROPOSED: "consent", PlacementState.CONSENTED: "send"}.get(
+        placement.state
+    )
+    refusal = refusal_of(step, placement) if step is not None else None
+    if refusal is None:
+        return ""
+    if is_lasting(refusal):
+        return "over"
+    return "agreement" if refusal.code == "agreement_missing" else "pause"
 
 
 def _fresh(name: str, placement: Any) -> BaseForm:

@@ -15,10 +15,16 @@ from matchboard.domain.placement import TRANSITIONS, PlacementState, Transition,
 from matchboard.domain.roles import Permission
 from matchboard.labels import label
 from matchboard.labels.placements import STEPS
-from matchboard.services import partner_home, placements, referrals, transaction
+from matchboard.services import (
+    partner_home,
+    placement_rules,
+    placements,
+    referrals,
+    transaction,
+)
 from matchboard.services.listing import slice_page
 from matchboard.services.referrals import Referral
-from matchboard.web.context import actor, now
+from matchboard.web.context import actor, now, today
 from matchboard.web.first_steps import step_rows
 from matchboard.web.forms.base import Difference
 from matchboard.web.forms.referrals import AnswerForm, answer_form
@@ -26,8 +32,8 @@ from matchboard.web.guard import requires
 from matchboard.web.listing import ListState
 from matchboard.web.notices import flash
 from matchboard.web.one_round import is_sound
-from matchboard.web.placement_file import held_words, refusal_of
-from matchboard.web.referral_cards import card_facts
+from matchboard.web.placement_file import NO, PRIMARY, held_words, refusal_of
+from matchboard.web.referral_cards import agreed_facts, card_facts
 from matchboard.web.responses import page_or_partial, see_other
 from matchboard.web.seen import note_stale, seen, show_on, stale_shows
 from matchboard.web.submissions import single_submission
@@ -189,6 +195,8 @@ def _page(
         placement=placement,
         vacancy=placement.vacancy,
         steps=[(name, STEPS[name], form) for name, form in forms.items()],
+        primary=PRIMARY.get(placement.state),
+        agreed_facts=agreed_facts(placement),
         answered=set(bound),
         needs_contact=needs_contact,
         contact_requested=needs_contact and referrals.is_contact_requested(placement),
@@ -198,7 +206,7 @@ def _page(
 
 
 def _steps(referral: Referral) -> list[Transition]:
-    """Return the answers possible now; without contact only "no" can be said."""
+    """Return the answers possible now, the likely one first; without contact only "no"."""
     placement = referral.placement
     if referral.card is None and placement.state is not S.NO_SHOW:
         return []
@@ -206,17 +214,16 @@ def _steps(referral: Referral) -> list[Transition]:
         t for t in available(placement.state, actor().role) if not refusal_of(t.name, placement)
     ]
     if referral.card is not None and referral.card.scope is ConsentScope.CARD:
-        return [t for t in found if t.name in {"refuse", "miss", "end"}]
-    return found
+        found = [t for t in found if t.name in {"refuse", "miss", "end"}]
+    primary = PRIMARY.get(placement.state)
+    return sorted(found, key=lambda t: (t.name != primary, t.name in NO))
 
 
 def _fresh_form(step: str, placement: Any) -> AnswerForm:
     form = answer_form(step, formdata=None, prefix=step)
     show_on(form, placement)
-    if step == "offer" and placement.vacancy is not None:
-        form["wage_cny_month"].data = placement.vacancy.wage_min_cny_month
-    if step in {"start", "amend"}:
-        form["start_on"].data = placement.offered_start_on
-    if step == "amend":
-        form["wage_cny_month"].data = placement.wage_cny_month
+    first = placement_rules.first_values(step, placement, on=today())
+    for name in ("start_on", "wage_cny_month"):
+        if name in form:
+            form[name].data = getattr(first, name)
     return form

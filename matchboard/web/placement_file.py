@@ -45,8 +45,8 @@ CAME_TO_NOTHING = frozenset(
 )
 #: While the employer may see the person, the letter may be printed.
 WITH_LETTER = frozenset({S.SENT, S.INTERVIEW, S.OFFERED})
-#: What an officer most likely does next; everything else stays folded.
-_PRIMARY = {
+#: What is most likely done next, by whoever may; everything else stays folded.
+PRIMARY = {
     S.PROPOSED: "consent",
     S.CONSENTED: "send",
     S.SENT: "invite",
@@ -71,7 +71,8 @@ _ICONS = {
     "expire": "hourglass",
 }
 _GOOD = frozenset({"start", "complete", "offer", "consent", "widen_consent"})
-_NO = frozenset({"decline", "refuse", "miss", "withdraw", "expire", "end", "withdraw_consent"})
+#: What says no: never offered first.
+NO = frozenset({"decline", "refuse", "miss", "withdraw", "expire", "end", "withdraw_consent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def step_entries(
         and refusal_of("widen_consent", placement) is None
     ):
         names.append("widen_consent")
-    primary = _PRIMARY.get(placement.state)
+    primary = PRIMARY.get(placement.state)
     if primary == "invite" and is_card_only:
         primary = "widen_consent"
     wanted = request.args.get("step") or _step_of_draft()
@@ -183,7 +184,7 @@ def step_entries(
             url=step_url(placement.pid, name),
             is_open=name == opened,
             is_primary=name == primary,
-            tone="danger" if name in _NO else "primary",
+            tone="danger" if name in NO else "primary",
         )
         for name in names
     ]
@@ -261,7 +262,7 @@ def timeline_items(events: list[EventRow]) -> list[dict[str, str]]:
 
 
 def _tone(name: str) -> str:
-    return "good" if name in _GOOD else "warn" if name in _NO else "accent"
+    return "good" if name in _GOOD else "warn" if name in NO else "accent"
 
 
 def event_text(event: Any) -> str:

@@ -42,7 +42,8 @@ def add() -> ResponseReturnValue:
     """Add rules that hold from a date on: those in force, changed."""
 
     def form_of(policy: Policy, **given: Any) -> PolicyForm:
-        form = PolicyForm(**given, data={**asdict(policy), "effective_from": today()})
+        first = policies.first_free_day(actor=actor(), on=today())
+        form = PolicyForm(**given, data={**asdict(policy), "effective_from": first})
         if not form.version.data:
             show_on(form, policy, policies.rules_version(actor=actor()))
         return form

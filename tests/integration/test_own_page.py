@@ -157,13 +157,22 @@ def test_wrong_birth_dates_are_forgotten_after_a_right_one(
     assert db.session.scalars(select(PersonalLink)).one().failed_attempts == 0
 
 
-def test_person_reads_the_wage_that_was_agreed_when_an_offer_stands(
+def test_person_reads_what_was_agreed_when_an_offer_stands_and_at_work(
     client: Any, path: str, person: Any
 ) -> None:
-    factories.PlacementFactory(
-        client=person, state="offered", wage_cny_month=4600, offered_start_on=date(2026, 12, 1)
+    placement = factories.PlacementFactory(
+        client=person, state="sent", wage_cny_month=None, offered_start_on=None
     )
-    assert client.get_page(path).has_text("约定工资：¥4,600/月")
+    assert not client.get_page(path).has_text("约定")
+    placement.state, placement.wage_cny_month = PlacementState.OFFERED, 4600
+    placement.offered_start_on = date(2026, 12, 1)
+    page = client.get_page(path)
+    assert page.has_text("约定上岗日期 2026-12-01 约定工资 ¥4,600/月")
+    assert not page.has_text("¥4,500")  # what was advertised counts no more
+    placement.state, placement.started_on = PlacementState.STARTED, date(2026, 11, 20)
+    page = client.get_page(path)
+    assert page.has_text("上岗日期 2026-11-20 约定工资 ¥4,600/月")
+    assert not page.has_text("2026-12-01")
 
 
 def test_person_declines_with_a_reason(client: Any, path: str, person: Any) -> None:

@@ -208,6 +208,39 @@ def test_wage_below_the_law_is_refused_and_below_the_advertised_asked_once(
     assert (placement.offered_start_on, placement.wage_cny_month) == (date(2026, 12, 2), 4600)
 
 
+@pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize(
+    ("state", "scope", "is_full", "shown"),
+    [
+        ("sent", CONTACT, False, ["invite*", "offer", "refuse"]),
+        ("sent", CARD, False, ["refuse"]),
+        ("interview", CONTACT, False, ["offer*", "refuse", "miss"]),
+        ("interview", CONTACT, True, ["refuse", "miss"]),
+        ("offered", CONTACT, False, ["start*", "amend", "refuse", "miss"]),
+        ("started", CONTACT, False, ["end"]),
+    ],
+)
+def test_likely_answer_comes_first_and_open_and_no_folded_when_a_referral_is_read(
+    state: str,
+    scope: ConsentScope,
+    is_full: bool,
+    shown: list[str],
+    client: Any,
+    employer: Any,
+) -> None:
+    placement = _referral(
+        employer, scope, state=state, wage_cny_month=4600, offered_start_on=date(2026, 12, 1)
+    )
+    if is_full:
+        placement.vacancy.n_filled = placement.vacancy.headcount
+        db.session.flush()
+    page = client.get_page(f"/partner/referrals/{placement.pid}")
+    steps = page.all("#answer details")
+    assert [s["id"].removeprefix("step-") + "*" * s.has_attr("open") for s in steps] == shown
+    assert len(page.all("#answer summary.btn-primary")) == sum("*" in one for one in shown)
+    assert page.has_text("约定工资 ¥4,600/月") is (state in {"offered", "started"})
+
+
 BAD_ANSWERS = [
     ("invite", {"interview_on": "下周"}, "interview_on"),
     ("invite", {"interview_on": "2026-11-26", "interview_time": "25:99"}, "interview_time"),

@@ -162,6 +162,23 @@ def test_validity_runs_anew_when_the_employer_confirms(client: QualityClient) ->
 
 
 @pytest.mark.usefixtures("on_one_database")
+def test_paused_opening_is_said_to_stay_paused_when_its_validity_is_extended(
+    client: QualityClient,
+) -> None:
+    vacancy = VacancyFactory(partner=an_employer(client))
+    path = f"/partner/vacancies/{vacancy.pid}"
+    still, paused = "还在招，续期", "延长有效期，仍暂停招聘"
+    page = client.get_page(path)
+    assert (page.has_text(still), page.has_text(paused)) == (True, False)
+    vacancy.state, before = VacancyState.PAUSED, vacancy.close_on
+    page = client.get_page(path)
+    assert (page.has_text(still), page.has_text(paused)) == (False, True)
+    page = client.submit(path, form=f"form[action='{path}/confirm']")
+    assert page.has_text(f"已完成：{paused}，有效期到")
+    assert (only().state, only().close_on > before) == (VacancyState.PAUSED, True)
+
+
+@pytest.mark.usefixtures("on_one_database")
 def test_close_is_refused_when_no_reason_is_given(client: QualityClient) -> None:
     vacancy = VacancyFactory(partner=an_employer(client))
     page = client.submit(

@@ -88,7 +88,7 @@ def test_officer_is_offered_the_steps_that_succeed_and_no_other(
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("state", [S.PROPOSED, S.CONSENTED], ids=lambda s: s.value)
-def test_person_and_officer_are_told_when_the_opening_is_paused(
+def test_person_and_officer_are_told_when_the_opening_is_paused_or_over(
     state: S, language: str, client: QualityClient, clock: Clock
 ) -> None:
     case = a_case()
@@ -115,6 +115,17 @@ def test_person_and_officer_are_told_when_the_opening_is_paused(
             actor=case.actors[Role.CLIENT],
             now=clock.now,
         )
+    later, over = {
+        "zh": ("恢复招聘以后", "已经不招人了"),
+        "en": ("recruits again", "no longer on offer"),
+    }[language]
+    assert own.has_text(later)
+    assert not own.has_text(over)
+    case.vacancy.state = V.CLOSED
+    own = client.get_page(f"/me/{token}")
+    assert own.has_text(over)
+    assert not own.has_text(later)
+    case.vacancy.state = V.PAUSED
     client.sign_in(case.officer)
     client.set_language(language)
     assert client.get_page(f"/placements/{placement.pid}").has_text(

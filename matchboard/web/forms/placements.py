@@ -33,7 +33,7 @@ from matchboard.domain.written import YUAN
 from matchboard.labels import label
 from matchboard.services import consents
 from matchboard.services.outcome_checks import HOURS_IN_WEEK, Answers
-from matchboard.services.placement_rules import LINE_LENGTH, NOTE_LENGTH
+from matchboard.services.placement_rules import LINE_LENGTH, NOTE_LENGTH, first_values
 from matchboard.services.step_details import StepDetails
 from matchboard.web.context import actor
 from matchboard.web.forms.base import DecisionForm
@@ -294,13 +294,10 @@ def step_form(
 ) -> Any:
     """Return the form of a step, with what is known already filled in."""
     known: dict[str, Any] = {}
-    if placement is not None and name == "start" and today is not None:
-        agreed = placement.offered_start_on
-        known["start_on"] = agreed if agreed and agreed <= today else today
-        known["wage_cny_month"] = placement.wage_cny_month
-    if placement is not None and name == "amend":
-        known["start_on"] = placement.offered_start_on
-        known["wage_cny_month"] = placement.wage_cny_month
+    # What an employer offers is the employer's word: the officer begins with nothing.
+    if placement is not None and today is not None and name in {"start", "amend"}:
+        first = first_values(name, placement, on=today)
+        known = {"start_on": first.start_on, "wage_cny_month": first.wage_cny_month}
     return FORMS[name](name=name, data=known, **options)
 
 
