@@ -17,7 +17,7 @@ from matchboard.domain.calendar import start_of_day
 from matchboard.domain.organisation import UNIT_OF_ROLE, UnitKind
 from matchboard.domain.roles import ACCOUNT_ROLES, GRANTS, Role
 from matchboard.extensions import db
-from matchboard.models import AuditEntry, SecuritySetting, Unit, User
+from matchboard.models import AuditEntry, SecuritySetting, SignInFailure, Unit, User
 from matchboard.services import audit
 from matchboard.services.seen import shown_version
 from tests.client import Page, QualityClient
@@ -103,6 +103,23 @@ class TestAccounts:
             sign_in(client.another(), "li4@example.org", "wrong-password-1", status=422)
         page = client.get_page(ACCOUNTS + query)
         assert {link.get_text(strip=True) for link in page.all("a.row-link")} == shown
+
+    @pytest.mark.usefixtures("on_one_database")
+    @pytest.mark.parametrize(
+        ("seconds_left", "state"), [(1, "locked"), (0, "active"), (-1, "active")]
+    )
+    def test_list_calls_an_account_locked_until_the_instant_the_lock_ends(
+        self, client: QualityClient, admin: User, clock: Clock, seconds_left: int, state: str
+    ) -> None:
+        user = UserFactory(display_name="李四")
+        until = clock.now + timedelta(seconds=seconds_left)
+        failed = {"email_digest": "0" * 64, "at": clock.now - timedelta(minutes=15)}
+        db.session.add(SignInFailure(user_id=user.id, locks_until=until, **failed))
+        db.session.commit()
+        for other in ("locked", "active"):
+            page = client.get_page(f"{ACCOUNTS}?state={other}")
+            names = {link.get_text(strip=True) for link in page.all("a.row-link")}
+            assert ("李四" in names) is (other == state)
 
     @pytest.mark.parametrize(
         ("sort", "names"),

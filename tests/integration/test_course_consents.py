@@ -17,6 +17,7 @@ from matchboard.domain.training import AgreementMethod, DropReason, EnrolmentSta
 from matchboard.extensions import db
 from matchboard.permissions import scope_clients
 from matchboard.services import (
+    audit_folds,
     course_consents,
     course_withdrawal,
     enrolments,
@@ -73,6 +74,47 @@ def test_consent_is_a_row_when_recommended_and_when_come_in_person(app: Any, clo
     course_withdrawal.withdraw(one, actor=officer.actor, now=clock.now)
     enrolments.recommend(person, session, **agreed)
     assert consents_of(one) == [(*office[:2], False), office]
+
+
+@pytest.mark.usefixtures("on_one_database")
+@pytest.mark.parametrize(
+    ("state", "consent", "withdrawn_after", "is_kept"),
+    [
+        pytest.param(S.RECOMMENDED, "in_force", None, True, id="under-way"),
+        pytest.param(S.RECOMMENDED, None, None, False, id="under-way-without"),
+        pytest.param(S.ENROLLED, "withdrawn", 1, False, id="under-way-with-one-withdrawn"),
+        pytest.param(S.DECLINED, None, None, True, id="over-without"),
+        pytest.param(S.DECLINED, "withdrawn", 1, True, id="over-with-one-withdrawn"),
+        pytest.param(S.DECLINED, "in_force", 1, False, id="revived"),
+        # Whoever withdraws and agrees anew at one sitting has agreed; a second earlier, too.
+        pytest.param(S.ENROLLED, "in_force", 0, True, id="anew-at-once"),
+        pytest.param(S.ENROLLED, "in_force", -1, True, id="anew-later"),
+    ],
+)
+def test_consent_to_a_course_is_compared_with_its_events(
+    app: Any, state: S, consent: str | None, withdrawn_after: int | None, is_kept: bool
+) -> None:
+    del app
+    one, sound = (
+        factories.EnrolmentFactory(state=s, has_consent=False) for s in (state, S.DECLINED)
+    )
+    if consent is not None:
+        at = factories.NOW if consent == "withdrawn" else None
+        factories.CourseConsentFactory(enrolment=one, withdrawn_at=at)
+    if withdrawn_after is not None:
+        db.session.add(
+            models.EnrolmentEvent(
+                enrolment_id=one.id,
+                at=factories.NOW + timedelta(seconds=withdrawn_after),
+                actor_role="officer",
+                name="withdraw_consent",
+                to_state=state.value,
+            )
+        )
+    db.session.commit()
+    found = {check.name: check for check in audit_folds.run()}["course_consent_in_force"].examples
+    assert found == (() if is_kept else (one.pid,))
+    assert sound.pid not in found
 
 
 @pytest.mark.parametrize(

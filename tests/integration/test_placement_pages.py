@@ -11,20 +11,24 @@ from matchboard.domain.client import ConsentScope
 from matchboard.domain.placement import PlacementReason, PlacementState
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
+from matchboard.labels.placements import EVENTS
 from matchboard.models import (
     AuditEntry,
     BarDecision,
     OutcomeCheck,
     Placement,
+    PlacementEvent,
     Reminder,
     ShownList,
 )
 from matchboard.services import consents, placements, transaction
 from matchboard.services.outcome_checks import Answers, record_check
+from matchboard.services.placement_history import EventRow
 from matchboard.services.seen import shown_version
+from matchboard.web import placement_file
 from tests.client import QualityClient, assert_swap_equals_page, words
 from tests.conftest import Clock
-from tests.factories import ClientFactory, PlacementFactory, UserFactory, VacancyFactory
+from tests.factories import NOW, ClientFactory, PlacementFactory, UserFactory, VacancyFactory
 from tests.integration.placement_paths import (
     AUDIT_POST,
     GROUNDS,
@@ -551,6 +555,42 @@ def test_check_shows_both_answers_when_somebody_recorded_it_first(
     assert page.by_id("own_words").text.strip() == "师傅很照顾"
     saved = db.session.scalars(db.select(OutcomeCheck).where(OutcomeCheck.day == 30)).one()
     assert saved.wage_cny_month == 5100
+
+
+@pytest.mark.parametrize("is_recorded", [True, False], ids=["recorded", "changed-otherwise"])
+@pytest.mark.usefixtures("on_one_database")
+def test_check_says_it_was_recorded_only_when_it_was_and_the_answer_came_too_late(
+    is_recorded: bool, client: QualityClient, case: Case, started: Placement, clock: Clock
+) -> None:
+    signed_in(client, case)
+    path = f"{file_of(started)}/checks/30"
+    opened = client.get_page(path)
+    if is_recorded:
+        first = Answers(still_employed=True, same_employer=True, wage_cny_month=5100)
+        record_check(started, 30, first, actor=case.officer.actor, now=clock.now)
+        transaction.commit()
+        assert client.get_page(path).all("#recorded") == []  # nobody has answered anything
+    else:
+        started.state_changed_at += timedelta(seconds=1)
+        transaction.commit()
+    page = client.submit(path, {"still_employed": "1"}, page=opened, status=409)
+    assert bool(page.all("#recorded")) is is_recorded
+
+
+@pytest.mark.usefixtures("on_one_database")
+def test_history_shows_what_went_well_and_what_came_to_nothing_by_its_tone(app: Any) -> None:
+    good = {"consent", "widen_consent", "offer", "start", "complete"}
+    nothing = {"decline", "refuse", "miss", "withdraw", "expire", "end", "withdraw_consent"}
+    rows = [
+        EventRow(PlacementEvent(name=name, at=NOW, actor_role="officer", detail={}, note=""), "")
+        for name in EVENTS
+    ]
+    with app.test_request_context():
+        items = placement_file.timeline_items(rows)
+    tones = dict(zip(EVENTS, (item["tone"] for item in items), strict=True))
+    assert {name for name, tone in tones.items() if tone == "good"} == good
+    assert {name for name, tone in tones.items() if tone == "warn"} == nothing
+    assert {tones[name] for name in set(EVENTS) - good - nothing} == {"accent"}
 
 
 # --- A person's placements, and those without an opening ------------------------------------------
