@@ -15,7 +15,7 @@ LOCKS := build base dev scale
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo reset-demo setup test lint pytest bench bench-matching crash hostile mutants lock vendor messages clean
+.PHONY: help demo reset-demo setup test lint pytest bench bench-matching crash hostile mutants registers lock vendor messages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ mutants: $(VENV)/.dev $(COMPILED) ## put in small wrong changes, count those see
 	$(BIN)/python -m tests.mutants $(ARGS)
 
 ## Change -------------------------------------------------------------------------------------
+
+registers: $(VENV)/.dev $(COMPILED) ## write down anew what tests compare, then read the diff: ARGS="pages"
+	$(BIN)/python -m tests.registers $(ARGS)
 
 lock: ## pin requirements/*.in by hash (needs uv); UPGRADE=--upgrade takes newer releases
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }

@@ -1,84 +1,43 @@
-"""Every figure, word, table and default of the rules as a list: one row a value.
+"""What the rules hold that a person can judge: states, rights, limits, steps, statutes, defaults.
 
-    python -m tests.constants            # what the sources say that the list does not, and back
-    python -m tests.constants --write    # after a change made on purpose; then read the diff
-
-What is listed of `matchboard.domain`, `matchboard.ranking` and `ml`: values named at the top of a
-module or in a class, members of enums, tables cell by cell, defaults of fields and arguments,
-which records are frozen, and the statutes and minimum wages as they are read.
-`tests/contract/test_constants.py` keeps list and sources equal, so that nobody moves a limit, a
-state or a right in passing: it is written down twice, and the second time where a diff shows it
-alone. Where DOMAIN.md or ml/CARD.md states the value, it has to change there as well.
+Of each module of `matchboard.domain`, `matchboard.ranking` and `ml`: its public tables a row each,
+its enums, its limits and statutes (private ones too), the defaults of its records and functions.
+Left out is what only repeats the source in other words: patterns, private tables,
+functions, and the data files, whose own difference is read. `tests/written/constants.txt` holds
+the rest (tests/registers.py), so that no limit, state or right moves in passing. Where DOMAIN.md
+or ml/CARD.md states the value, it has to change there as well.
 """
 
 from __future__ import annotations
 
 import ast
-import csv
-import dataclasses
-import functools
-import hashlib
 import importlib
 import inspect
 import pkgutil
-import re
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from types import FunctionType, ModuleType, NoneType
+from types import ModuleType
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import numpy as np
+from matchboard.domain.posting_phrases import Citation
 
-from matchboard.domain.catalogues import minimum_wages
-from matchboard.domain.occupational_bars.rules import rule_book
-
-LIST = Path(__file__).parent / "contract" / "constants.csv"
 PACKAGES = ("matchboard.domain", "matchboard.ranking", "ml")
-#: Longer texts are cut; their digest sees the rest.
-_TEXT_MAX = 300
-#: Names of no value: aliases of types, logs, locks.
-_NO_VALUE = re.compile("TypeVar|Logger|ContextVar|lock|.*Alias|UnionType|WeakKeyDictionary")
-
-Row = tuple[str, str, str]
-
-
-def rows() -> list[Row]:
-    """Return module, name and value of everything listed, in the order of the sources."""
-    found = [(module.__name__, *cell) for module in _modules() for cell in _of(module)]
-    book = rule_book()
-    read = {
-        **{f"rule {rule.id}": rule for rule in book.rules},
-        "rules' posts": book.implied_posts,
-        "rules' scopes": book.scope_values,
-        "rules as of": book.as_of,
-    }
-    wages = {
-        f"wage {row.division_prefix} {row.wage_class} {row.effective_from}": row
-        for row in minimum_wages._rows()
-    }
-    for module, tables in ((rule_book.__module__, read), (minimum_wages.__name__, wages)):
-        for name, value in tables.items():
-            found += [(module, *cell) for cell in _cells(value, name)]
-    return found
+_LIMITS = (int, float, Decimal, timedelta, date, time)
+#: Longer texts are prose or patterns in parts.
+_TEXT_MAX = 60
+#: A table of no more than this stands in one line.
+_ROW_MAX = 140
 
 
-def listed() -> list[Row]:
-    """Return the rows of the list."""
-    with LIST.open(encoding="utf-8", newline="") as handle:
-        return [(row["module"], row["name"], row["value"]) for row in csv.DictReader(handle)]
-
-
-def write() -> None:
-    """Write the list anew."""
-    with LIST.open("w", encoding="utf-8", newline="") as handle:
-        lines = csv.writer(handle, lineterminator="\n")
-        lines.writerow(("module", "name", "value"))
-        lines.writerows(rows())
+def parts() -> dict[str, list[str]]:
+    """Return the lines of every module that has any, in the order of the sources."""
+    known: dict[int, str] = {}
+    found = {module.__name__: list(_of(module, known)) for module in _modules()}
+    return {name: lines for name, lines in found.items() if lines}
 
 
 def _modules() -> Iterator[ModuleType]:
@@ -89,144 +48,144 @@ def _modules() -> Iterator[ModuleType]:
                 yield importlib.import_module(found.name)
 
 
-def _of(module: ModuleType) -> Iterator[tuple[str, str]]:
+def _of(module: ModuleType, known: dict[int, str]) -> Iterator[str]:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
-    yield from _named(tree.body, module, "")
+    yield from _named(tree.body, vars(module), "", known)
 
 
-def _named(body: Sequence[ast.stmt], owner: Any, prefix: str) -> Iterator[tuple[str, str]]:
+def _named(
+    body: Iterable[ast.stmt], values: Mapping[str, Any], prefix: str, known: dict[int, str]
+) -> Iterator[str]:
     """Yield what the statements of a module or class give a name to."""
     for statement in body:
         match statement:
-            case ast.ClassDef(name=name):
-                yield from _of_class(statement, vars(owner)[name], prefix + name)
-            case ast.FunctionDef(name=name):
-                yield from _of_function(vars(owner)[name], prefix + name)
-            case ast.Assign(targets=targets):
-                for target in targets:
-                    for node in ast.walk(target):
-                        if isinstance(node, ast.Name) and node.id in vars(owner):
-                            yield from _cells(vars(owner)[node.id], prefix + node.id)
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()) if name in vars(owner):
-                if not _is_slot(vars(owner)[name]):
-                    yield from _cells(vars(owner)[name], prefix + name)
+            case ast.ClassDef(name=name) if not name.startswith("_"):
+                yield from _of_class(statement, values[name], prefix + name, known)
+            case ast.FunctionDef(name=name) if name == "__init__" or not name.startswith("_"):
+                yield from _of_function(values[name], prefix + name)
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                yield from _of_value(values[name], prefix, name, known)
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()) if name in values:
+                yield from _of_value(values[name], prefix, name, known)
 
 
-def _of_class(statement: ast.ClassDef, cls: type, name: str) -> Iterator[tuple[str, str]]:
-    if dataclasses.is_dataclass(cls):
-        is_frozen = cls.__dataclass_params__.frozen  # type: ignore[attr-defined]
-        marks = ["frozen"] * is_frozen + ["slots"] * ("__slots__" in vars(cls))
-        marks += ["compared"] * cls.__dataclass_params__.eq  # type: ignore[attr-defined]
-        yield name, " ".join(["record", *marks])
-        for field in dataclasses.fields(cls):
-            if field.default is not dataclasses.MISSING:
-                yield from _cells(field.default, f"{name}.{field.name}")
+def _of_class(
+    statement: ast.ClassDef, cls: type, name: str, known: dict[int, str]
+) -> Iterator[str]:
     if issubclass(cls, Enum):
-        for member in cls.__members__:
-            yield f"{name}.{member}", str(cls[member].value)
-        body = [one for one in statement.body if isinstance(one, ast.FunctionDef)]
-    else:
-        body = list(statement.body)
-    fields = {f.name for f in dataclasses.fields(cls)} if dataclasses.is_dataclass(cls) else set()
-    yield from ((n, v) for n, v in _named(body, cls, f"{name}.") if n.split(".")[-1] not in fields)
-
-
-def _of_function(found: Any, name: str) -> Iterator[tuple[str, str]]:
-    if hasattr(found, "cache_parameters"):
-        yield f"{name} kept", str(found.cache_parameters()["maxsize"])
-    found = getattr(found, "__func__", found)
-    if not callable(found):
+        told = (m.value if m.value == n.lower() else f"{n}={m.value}" for n, m in _members(cls))
+        yield f"{name}: {' '.join(map(str, told))}"
         return
-    for parameter in inspect.signature(found).parameters.values():
-        if parameter.default is not parameter.empty:
-            yield from _cells(parameter.default, f"{name}({parameter.name})")
+    own = {one.name: one.default for one in fields(cls)} if is_dataclass(cls) else {}
+    yield from _line(name, own)
+    values = {key: value for key, value in vars(cls).items() if key not in own}
+    body = [one for one in statement.body if not _gives(one, own)]
+    yield from _named(body, values, f"{name}.", known)
 
 
-def _is_slot(value: object) -> bool:
-    return inspect.ismemberdescriptor(value)
+def _gives(statement: ast.stmt, names: Mapping[str, Any]) -> bool:
+    match statement:
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return name in names
+    return False
 
 
-def _cells(value: Any, name: str) -> Iterator[tuple[str, str]]:
-    """Yield a value, or each cell of a table with where it stands."""
-    if isinstance(value, dict) and value:
-        for key, one in value.items():
-            yield from _cells(one, f"{name}[{_plain(key)}]")
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        yield name, type(value).__name__
-        for field in dataclasses.fields(value):
-            one = getattr(value, field.name)
-            if field.default is dataclasses.MISSING or _plain(one) != _plain(field.default):
-                yield from _cells(one, f"{name}.{field.name}")
-    elif isinstance(value, (list, tuple)) and any(map(_is_table, value)):
-        for place, one in enumerate(value):
-            yield from _cells(one, f"{name}[{place}]")
-    elif not _NO_VALUE.fullmatch(type(value).__name__):
-        yield name, _cut(_plain(value))
+def _members(cls: type[Enum]) -> Iterable[tuple[str, Any]]:
+    return cls.__members__.items()
 
 
-def _is_table(value: object) -> bool:
-    return isinstance(value, (list, tuple, Mapping)) or (
-        dataclasses.is_dataclass(value) and not isinstance(value, type)
-    )
+def _of_function(found: Any, name: str) -> Iterator[str]:
+    found = getattr(found, "__func__", found)
+    if callable(found):
+        given = inspect.signature(found).parameters.values()
+        absent = inspect.Parameter.empty
+        told = {one.name: MISSING if one.default is absent else one.default for one in given}
+        yield from _line(f"{name}()", told)
 
 
-def _cut(text: str) -> str:
-    if len(text) <= _TEXT_MAX:
-        return text
-    return f"{text[:_TEXT_MAX]}… {len(text)} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+def _line(name: str, defaults: Mapping[str, Any]) -> Iterator[str]:
+    """Yield one line of the defaults that say something."""
+    told = {key: _said(value) for key, value in defaults.items() if value is not MISSING}
+    shown = [f"{key}={words}" for key, words in told.items() if words]
+    if shown:
+        yield f"{name}: {', '.join(shown)}"
 
 
-def _plain(value: Any) -> str:
-    """Return a value as text that is the same in every process."""
-    return next(
-        (say(value) for kind, say in _SAID if isinstance(value, kind)), type(value).__name__
-    )
+def _of_value(value: Any, prefix: str, name: str, known: dict[int, str]) -> Iterator[str]:
+    """Yield a value, or a table row by row; of a private name only a limit or a statute."""
+    if name.startswith("_") and not _is_limit(value) and not _is_statute(value):
+        return
+    name = prefix + name
+    if _is_record(value):
+        known.setdefault(id(value), name)
+    if isinstance(value, Mapping | list | tuple) and (rows := dict(_rows(value))):
+        told = {key: _said(row) for key, row in rows.items()}
+        small = ", ".join(f"{key[1:-1]}={words}" for key, words in told.items() if words)
+        if 0 < len(small) <= _ROW_MAX and not any(map(_is_record, rows.values())):
+            yield f"{name}: {small}"
+            return
+        for key, row in rows.items():
+            # What another name holds already stands there.
+            words = told[key]
+            if words and (not _is_record(row) or known.setdefault(id(row), name) == name):
+                yield f"{name}{key}: {words}"
+    elif not isinstance(value, Mapping) and (words := _said(value)):
+        yield f"{name}: {words}"
 
 
-def _plain_function(value: FunctionType) -> str:
-    """Return a function's name with what it was made with; of one without a name, what it uses."""
-    code = value.__code__
-    if value.__name__ == "<lambda>":
-        consts = [one for one in code.co_consts if isinstance(one, (str, int, float, tuple))]
-        return _plain(["lambda", *code.co_names, *code.co_freevars, *consts])
-    held = {
-        name: cell.cell_contents
-        for name, cell in zip(code.co_freevars, value.__closure__ or (), strict=True)
-        if not isinstance(cell.cell_contents, type)
-    }
-    return value.__qualname__ + (f" {_plain(held)}" if held else "")
+def _rows(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each row of a table with where it stands; none of what only numbers its keys."""
+    if isinstance(value, Mapping):
+        rows = list(value.items()) if list(value.values()) != list(range(len(value))) else []
+    else:
+        rows = list(enumerate(value)) if any(map(_is_record, value)) else []
+    for key, row in rows:
+        inner = list(_rows(row)) if isinstance(row, list | tuple) else []
+        for place, one in inner or [("", row)]:
+            yield f"[{_said(key)}]{place}", one
+
+
+def _is_limit(value: object) -> bool:
+    return isinstance(value, _LIMITS) and not isinstance(value, bool | Enum)
+
+
+def _is_statute(value: object) -> bool:
+    several = value if isinstance(value, tuple) else (value,)
+    return any(isinstance(one, Citation) or hasattr(one, "citations") for one in several)
+
+
+def _is_record(value: object) -> bool:
+    return is_dataclass(value) and not isinstance(value, type)
+
+
+def _said(value: Any) -> str:
+    """Return a value in words that are the same in every process; none of what says nothing."""
+    for kinds, words in _SAID:
+        if isinstance(value, kinds):
+            return words(value)
+    return _record(value) if _is_record(value) else ""
+
+
+def _record(value: Any) -> str:
+    """Return the fields of a record that differ from their defaults."""
+    told = ((f, getattr(value, f.name)) for f in fields(value))
+    shown = [(f.name, _said(one)) for f, one in told if f.default is MISSING or one != f.default]
+    return ", ".join(f"{name}={words}" for name, words in shown if words)
+
+
+def _several(values: Iterable[Any]) -> str:
+    told = ((one, _said(one)) for one in values)
+    return " ".join(f"({words})" if _is_record(one) else words for one, words in told if words)
 
 
 #: How each kind of value is said; the first that fits.
 _SAID: tuple[tuple[Any, Callable[[Any], str]], ...] = (
-    (Enum, lambda v: f"{type(v).__name__}.{v.name}"),
-    ((str, timedelta, Decimal, ZoneInfo), str),
-    ((NoneType, bool, int, float, bytes), repr),
+    (Enum, lambda v: str(v.name)),
+    (str, lambda v: "" if len(v) > _TEXT_MAX or "(?" in v or "[^" in v else v),
+    (Citation, lambda v: f"{v.source} {v.article}"),
+    ((bool, int, float, Decimal, timedelta), str),
     ((date, time), lambda v: v.isoformat()),
-    (Path, lambda v: v.name),
-    ((list, tuple), lambda v: f"({', '.join(map(_plain, v))})"),
-    ((set, frozenset), lambda v: f"{{{', '.join(sorted(map(_plain, v)))}}}"),
-    (Mapping, lambda v: _plain(list(v.items()))),
-    (re.Pattern, lambda v: f"/{v.pattern}/ {v.flags}"),
-    (np.ndarray, lambda v: f"{v.dtype} {v.tolist()}"),
-    (np.generic, lambda v: f"{v.dtype} {v.item()!r}"),
-    (functools.partial, lambda v: _plain([v.func, v.args, v.keywords])),
-    (type, lambda v: v.__qualname__),
-    (FunctionType, _plain_function),
+    ((list, tuple), _several),
+    ((set, frozenset), lambda v: " ".join(sorted(map(_said, v)))),
+    (Mapping, lambda v: " ".join(f"{_said(k)}={_said(one)}" for k, one in v.items())),
 )
-
-
-def _main(arguments: Sequence[str]) -> int:
-    if "--write" in arguments:
-        write()
-        return 0
-    told, found = set(listed()), set(rows())
-    for sign, row in [("-", r) for r in sorted(told - found)] + [
-        ("+", r) for r in sorted(found - told)
-    ]:
-        sys.stdout.write(f"{sign} {' | '.join(row)}\n")
-    return int(told != found)
-
-
-if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1:]))

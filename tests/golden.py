@@ -1,13 +1,10 @@
-"""Answers written down line by line: how they are put into lines, kept, and compared."""
+"""Answers in lines, to be written down in a register (tests/registers.py)."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from math import isclose
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,59 +12,40 @@ import numpy as np
 Line = tuple[str, str]
 
 
-def listed(path: Path) -> list[Line]:
-    """Return the lines of a list."""
-    with path.open(encoding="utf-8", newline="") as handle:
-        return [(row["of"], row["figure"]) for row in csv.DictReader(handle)]
-
-
-def write(path: Path, lines: Iterable[Line]) -> None:
-    """Write a list anew; done by hand after a change made on purpose, whose diff is then read."""
-    found = list(lines)
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        rows = csv.writer(handle, lineterminator="\n")
-        rows.writerows([("of", "figure"), *found])
-
-
-def differences(found: Iterable[Line], told: Iterable[Line]) -> list[str]:
-    """Return the lines that say something else than the list, those that are new or gone too."""
-    ours, theirs = dict(found), dict(told)
-    return [
-        f"{name}: {ours.get(name)} instead of {theirs.get(name)}"
-        for name in {**theirs, **ours}
-        if name not in ours or name not in theirs or is_moved(ours[name], theirs[name])
-    ]
-
-
-def is_moved(found: str, told: str) -> bool:
-    """Return whether a line differs by more than arithmetic may from machine to machine."""
-    if found == told:
-        return False
-    ours, theirs = found.split(" "), told.split(" ")
-    return len(ours) != len(theirs) or not all(map(_is_near, ours, theirs))
-
-
-def _is_near(one: str, other: str) -> bool:
-    if one == other:
-        return True
-    try:
-        return isclose(float(one.strip("[]")), float(other.strip("[]")), rel_tol=1e-4, abs_tol=1e-5)
-    except ValueError:
-        return False
+def parts_of(*parts: Callable[[], Iterator[Line]]) -> dict[str, list[str]]:
+    """Return the lines of each part of a register, by what the part is named after."""
+    return {
+        part.__name__.removeprefix("of_"): [f"{name}: {said}" for name, said in part()]
+        for part in parts
+    }
 
 
 def plain(value: Any, name: str) -> Iterator[Line]:
-    """Yield an answer in lines: its plain figures in one, then each part of it that has parts."""
+    """Yield an answer in lines: its plain figures in one, each row of a list in one of its own."""
     parts = _parts(value)
     if parts is None:
         yield name, figure(value)
         return
-    own = {key: one for key, one in parts.items() if _parts(one) is None}
+    own = [figure(one) for one in parts.values() if _parts(one) is None]
     if own:
-        yield name, " ".join(figure(one) for one in own.values())
+        yield name, " ".join(own)
     for key, one in parts.items():
-        if key not in own:
+        if _parts(one) is None:
+            continue
+        if isinstance(one, list | tuple):
+            yield from ((f"{name} {key} {place}", flat(row)) for place, row in enumerate(one))
+        else:
             yield from plain(one, f"{name} {key}")
+
+
+def flat(value: Any) -> str:
+    """Return an answer with all its parts in one line."""
+    parts = _parts(value)
+    if parts is None:
+        return figure(value)
+    own = " ".join(figure(one) for one in parts.values() if _parts(one) is None)
+    inner = [flat(one) for one in parts.values() if _parts(one) is not None]
+    return " | ".join(filter(None, [own, *inner]))
 
 
 def _parts(value: Any) -> dict[str, Any] | None:

@@ -1,28 +1,32 @@
-"""Figures, tables and defaults of the rules equal the list they are written down in again."""
+"""What the rules hold equals the register it is written down in again."""
 
 from __future__ import annotations
 
 import pytest
 
 from matchboard.domain import record_access, vacancy
-from tests import constants
+from tests import constants, registers
 
 
-def test_every_constant_equals_its_row_in_the_list():
-    told, found = constants.listed(), constants.rows()
-    assert sorted(set(found) ^ set(told)) == [], "changed on purpose? python -m tests.constants"
-    assert found == told, "the order of a table has changed: python -m tests.constants --write"
+def test_every_constant_is_the_one_written_down() -> None:
+    found = constants.parts()
+    registers.hold_parts("constants", list(found))
+    registers.hold("constants", found)
 
 
-def _seen(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, value: object) -> set[str]:
+@pytest.mark.parametrize(
+    ("owner", "name", "value"),
+    [
+        pytest.param(
+            vacancy, "UNDECIDED", frozenset({vacancy.VacancyState.IN_REVIEW}), id="state-left-out"
+        ),
+        pytest.param(record_access, "COVER_DAYS_MAX", 31, id="limit-moved"),
+    ],
+)
+def test_constant_is_missed_when_another_is_held(
+    owner: object, name: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = constants.parts()
     monkeypatch.setattr(owner, name, value)
-    return {name for _, name, _ in set(constants.rows()) ^ set(constants.listed())}
-
-
-def test_constant_is_missed_when_a_state_is_left_out_or_a_limit_moved(monkeypatch):
-    fewer = vacancy.UNDECIDED - {vacancy.VacancyState.FILLED}
-    assert _seen(monkeypatch, vacancy, "UNDECIDED", fewer) == {"UNDECIDED"}
-    assert _seen(monkeypatch, record_access, "COVER_DAYS_MAX", 31) == {
-        "UNDECIDED",
-        "COVER_DAYS_MAX",
-    }
+    lines = registers.differences(constants.parts(), told, registers.REGISTERS["constants"])
+    assert [line.partition(":")[0] for line in lines[1:]] == [f"-{name}", f"+{name}"]

@@ -1,31 +1,22 @@
 """What each writing request answers, says and writes, in lines that are the same on every run.
 
-`outcomes.txt` beside the other registers holds them for every request of `writing_requests`: status
-and address, what is said on the next page, what the form carried by itself, and each row made,
-changed or deleted, column by column. A wrong default, a field left out, another address, a missing
-entry of the log changes a line. After a change that is meant:
-
-    MATCHBOARD_WRITE_REGISTERS=1 pytest tests/integration/test_saved_means_saved.py -k commit_fails
-
-writes the register anew; the difference is read before it is committed.
+The register `requests` holds them for every request of `writing_requests`: status and address, what
+is said on the next page, what the form carried by itself, each row made, changed or deleted, and
+whose rows are locked. A wrong default, a field left out, another address, a missing entry of the
+log changes a line.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections import Counter
-from pathlib import Path
+from collections.abc import Collection
 from typing import Any
 
-from matchboard.crypto import decrypt
 from matchboard.extensions import db
-from matchboard.models.types import EncryptedText
 from tests.client import Page
+from tests.integration.whole_rows import rows_written
 from tests.integration.writing_requests import Ready
 
-REGISTER = Path(__file__).resolve().parents[1] / "contract" / "outcomes.txt"
-IS_WRITING = bool(os.environ.get("MATCHBOARD_WRITE_REGISTERS"))
 Rows = dict[str, list[Any]]
 #: Drawn anew for every request; of a name, how it is searched for; what a made-up number says.
 _DRAWN = frozenset(
@@ -91,15 +82,15 @@ class Wording:
         """Return a text without what differs from run to run."""
         return without_counters(text, self.pids)
 
-    def of(self, value: Any) -> str:
-        """Return a stored value in words."""
-        if isinstance(value, str):
-            return self.sent.get(value) or self.plain(value)
-        return repr(value)
+    def of(self, text: str) -> str:
+        """Return a stored text in words."""
+        return self.sent.get(text) or self.plain(text)
 
 
-def outcome_of(name: str, ready: Ready, done: Page, before: Rows, after: Rows) -> list[str]:
-    """Return the lines of a request that succeeded; a column left empty is not named."""
+def outcome_of(
+    name: str, ready: Ready, done: Page, before: Rows, after: Rows, locks: Collection[str]
+) -> list[str]:
+    """Return the lines of a request that succeeded."""
     wording = Wording(ready, before, after)
     lines = [f"{done.status} {wording.plain(done.headers.get('Location', ''))}".rstrip()]
     lines += [
@@ -118,8 +109,7 @@ def outcome_of(name: str, ready: Ready, done: Page, before: Rows, after: Rows) -
         several = value if isinstance(value, list) else [value]
         words = [_sent(field, str(one), wording) for one in several]
         lines.append(f"sent {wording.plain(field)}: {' | '.join(words)}".rstrip())
-    for table in sorted(after):
-        lines += _changes(table, before[table], after[table], wording)
+    lines += rows_written(before, after, locks, say=wording.of, drawn=_DRAWN)
     of_others = _OF_OTHERS.get(name)
     lines = [of_others.sub("", line) if of_others else line for line in lines]
     return [line for line in lines if line]
@@ -127,62 +117,3 @@ def outcome_of(name: str, ready: Ready, done: Page, before: Rows, after: Rows) -
 
 def _sent(name: str, value: str, wording: Wording) -> str:
     return "…" if value and name.rpartition("-")[2] in _DRAWN else wording.plain(value)
-
-
-def _changes(table: str, before: list[Any], after: list[Any], wording: Wording) -> list[str]:
-    columns = list(db.metadata.tables[table].columns)
-    keys = [n for n, column in enumerate(columns) if column.primary_key]
-
-    def by_key(rows: list[Any]) -> dict[tuple[Any, ...], Any]:
-        return {tuple(row[n] for n in keys): row for row in rows}
-
-    old, new = by_key(before), by_key(after)
-
-    def words(column: Any, value: Any) -> str:
-        if value is not None and column.foreign_keys:
-            (target, *_) = column.foreign_keys
-            return (
-                f"<{target.column.table.name}>" if target.column.name == "id" else wording.of(value)
-            )
-        if column.name in _DRAWN and value:
-            return "…"
-        if isinstance(column.type, EncryptedText) and value:
-            return wording.of(decrypt(value))
-        return wording.of(value)
-
-    lines = []
-    for key, row in new.items():
-        kept = old.get(key)
-        if kept == row:
-            continue
-        shown = [
-            f"{column.name}={words(column, value)}"
-            if kept is None
-            else f"{column.name}: {words(column, was)} → {words(column, value)}"
-            for column, value, was in zip(columns, row, kept or row, strict=True)
-            if column.name != "id"
-            and (value and column.name not in _DRAWN if kept is None else was != value)
-        ]
-        sign = "+" if kept is None else "~"
-        lines.append(f"{sign} {table} " + ", ".join(shown))
-    lines += [f"- {table}" for key in old if key not in new]
-    return [f"{line} (×{n})" if n > 1 else line for line, n in sorted(Counter(lines).items())]
-
-
-def read_register() -> dict[str, list[str]]:
-    """Return the lines of each request by its name."""
-    found: dict[str, list[str]] = {}
-    text = REGISTER.read_text(encoding="utf-8") if REGISTER.exists() else ""
-    for line in text.splitlines():
-        if line.startswith("["):
-            lines = found.setdefault(line.strip("[]"), [])
-        elif line:
-            lines.append(line)
-    return found
-
-
-def write(name: str, lines: list[str]) -> None:
-    """Write one request's lines into the register."""
-    entries = sorted({**read_register(), name: lines}.items())
-    text = "\n\n".join("\n".join([f"[{entry}]", *kept]) for entry, kept in entries)
-    REGISTER.write_text(text + "\n", encoding="utf-8")

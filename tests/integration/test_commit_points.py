@@ -23,7 +23,7 @@ from matchboard.domain.background import UNFINISHED
 from matchboard.extensions import db
 from matchboard.models import BackgroundTask
 from matchboard.services import audit, audit_folds
-from tests.integration.test_saved_means_saved import rows_of
+from tests.integration.whole_rows import rows_of
 from tests.integration.writing_requests import WRITINGS, Writing
 
 WAIT_S = 0.02

@@ -13,11 +13,11 @@ from flask import Flask
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Role
 from matchboard.services import personal_links
-from tests import factories
+from tests import factories, registers
 from tests.client import QualityClient
 from tests.conftest import Clock
 from tests.contract.test_access import read_register
-from tests.integration import outcomes, outlines
+from tests.integration import outlines
 from tests.integration.whole_district import (
     BOUND,
     ROLES,
@@ -28,7 +28,6 @@ from tests.integration.whole_district import (
     make_task,
     read_pages,
 )
-from tests.integration.whole_rows import assert_lines
 from tests.sql import watch_order
 
 #: States in which the employer answers, or has answered.
@@ -69,9 +68,9 @@ def test_every_page_stays_the_same_when_another_district_has_everything_too(
             before[role] = read_pages(browsers[role], addresses[role])
         orders |= of_role
         unordered |= without
-    _hold_outlines(before, addresses, {**browsers, **_administrators(client)}, made, market)
+    everybody = {**browsers, **_administrators(client)}
+    _hold_outlines(before, addresses, everybody, made, market, sorted(orders))
     assert sorted(unordered) == [], "lists whose order is left to the database"
-    assert_lines("lists of every page, in which order they are asked for", sorted(orders))
     refused = {
         f"{role} {addresses[role].get(path)} {path}: {text[:3]}"
         for role, pages in before.items()
@@ -129,10 +128,11 @@ def _hold_outlines(
     browsers: dict[Role, QualityClient],
     made: dict[str, Any],
     market: Market,
+    orders: list[str],
 ) -> None:
-    """Compare what everybody was shown with the register, line by line."""
+    """Compare what everybody was shown, and in which order, with the register, line by line."""
     pages = [
-        (role.value[0], path, text)
+        (role.value[0], path, "", text)
         for role, shown in before.items()
         for path, text in shown.items()
         if path in addresses[role] and "<html" in text[:200]
@@ -148,8 +148,7 @@ def _hold_outlines(
     ]
     for role, path, state in by_state:
         page = browsers[role].request("GET", path, judge_markup=False)
-        pages.append((role.value[0], f"{path} {state}", f"{page.status} {page.text}"))
-    register = outlines.merged(pages)
-    if outcomes.IS_WRITING:
-        outlines.write(register)
-    assert register == outlines.read_register()
+        pages.append((role.value[0], path, str(state), f"{page.status} {page.text}"))
+    found = {**outlines.merged(pages), "lists, and in which order they are asked for": orders}
+    registers.hold_parts("pages", list(found))
+    registers.hold("pages", found)

@@ -1,15 +1,10 @@
-"""Whole answers of the ranking about one small district: every row, reason and count.
-
-Take `ranking_whole.csv` away after a change made on purpose: the test writes it anew and fails
-once; then read the diff.
-"""
+"""Whole answers of the ranking about one small district: every row, reason and count."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,10 +16,10 @@ from matchboard.models import Client, Vacancy
 from matchboard.ranking import candidates, courses, shortlist
 from tests import factories
 from tests.conftest import Clock
-from tests.golden import Line, differences, listed, plain, write
+from tests.golden import Line, flat, plain
 from tests.integration.test_ranking import FOOD, NO_RECORD
+from tests.registers import hold, hold_parts
 
-LIST = Path(__file__).with_name("ranking_whole.csv")
 LEFT = {"unknown-record": None, "cleared": NO_RECORD, "food": FOOD, "empty": json.dumps({})}
 
 
@@ -110,9 +105,7 @@ def _courses() -> None:
         )
 
 
-def _lines(
-    people: dict[str, Client], openings: dict[str, Vacancy], actor: Actor, clock: Clock
-) -> Iterator[Line]:
+def _of_people(people: dict[str, Client], actor: Actor, clock: Clock) -> Iterator[Line]:
     for name, person in people.items():
         found = shortlist.matches_for(person, actor=actor, now=clock.now)
         rows = [replace(row, vacancy=row.vacancy.title) for row in found.rows]
@@ -122,10 +115,14 @@ def _lines(
         yield from plain(whole, f"matches {name}")
         yield f"matches {name} decided", " ".join(str(int(r.needs_decision)) for r in found.rows)
         why = shortlist.why_above(person, [r.vacancy.pid for r in found.rows], now=clock.now)
-        yield from plain(list(why.values()), f"why {name}")
+        for row, one in zip(found.rows, why.values(), strict=False):  # the last is above none
+            yield f"why {name} {row.vacancy.title} above the next", flat(one)
         for one in courses.courses_for(person, actor=actor, now=clock.now):
             figures = (one.n_openings_before, one.n_openings_after, one.n_places_opened)
             yield f"course {name} {one.course.title}", " ".join(map(str, (*figures, one.n_opened)))
+
+
+def _of(openings: dict[str, Vacancy], actor: Actor, clock: Clock) -> Iterator[Line]:
     for name, opening in openings.items():
         listed_people = candidates.candidates_for(opening, actor=actor, now=clock.now)
         named = [replace(row, client=row.client.pid) for row in listed_people.rows]
@@ -148,9 +145,9 @@ def test_whole_answers_about_a_small_district_are_those_written_down(
     _courses()
     db.session.commit()
     clock.move(hours=1)
-    found = list(_lines(people, openings, officer.actor, clock))
-    assert len(dict(found)) == len(found)
-    if not LIST.exists():
-        write(LIST, found)
-        pytest.fail("written anew: read the diff, then run again")
-    assert differences(found, listed(LIST)) == []
+    found = {
+        "people": [f"{name}: {said}" for name, said in _of_people(people, officer.actor, clock)],
+        "openings": [f"{name}: {said}" for name, said in _of(openings, officer.actor, clock)],
+    }
+    hold_parts("ranking", list(found))
+    hold("ranking", found)

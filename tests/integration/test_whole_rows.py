@@ -1,11 +1,12 @@
 """Every step of every record's life, the tick and the work in the background: whole rows.
 
-The requests of the pages are held in test_saved_means_saved.py, which sends them anyway.
+Once from each state; what the pages' requests write besides is held in test_saved_means_saved.py,
+which sends them anyway.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -43,76 +44,31 @@ from matchboard.services.client_sections import section_version
 from tests import factories
 from tests.conftest import Clock
 from tests.integration import placement_paths as paths
-from tests.integration.test_saved_means_saved import rows_of
 from tests.integration.whole_district import fill, make_market
-from tests.integration.whole_rows import assert_rows
+from tests.integration.whole_rows import rows_of, rows_written
+from tests.registers import hold, hold_parts
 from tests.sql import watch_locks
 
 S, E, V = PlacementState, EnrolmentState, VacancyState
 Act = Callable[[], object]
-#: Steps of the system alone that no caller asks for by name.
-_INNER = {"fill", "reopen", "recheck", "reappear", "release"}
 
 
-def _clock(app: Flask) -> Clock:
-    clock: Clock = app.config["CLOCK"]
-    return clock
+def _role(step: Any) -> Role:
+    """Return one of those who may take a step: who it was is told in the same column of all."""
+    role: Role = min(step.roles - {Role.SYSTEM} or step.roles)
+    return role
 
 
-def _compare(name: str, app: Flask, act: Act) -> None:
-    """Do it, commit, and compare what it wrote with the register."""
-    db.session.commit()
-    before = rows_of(app)
-    clock = _clock(app)
-    clock.move(hours=1)  # what is dated by the step is dated anew
-    try:
-        with watch_locks() as locks:
-            act()
-            db.session.commit()
-    finally:
-        clock.move(hours=-1)
-    assert_rows(name, before, rows_of(app), locks)
-
-
-@pytest.mark.parametrize(
-    ("step", "state", "role"),
-    [
-        (step.name, state, role)
-        for step in TRANSITIONS.values()
-        for state in sorted(step.sources)
-        for role in sorted(step.roles)
-        if role is not Role.SYSTEM or step.roles == {Role.SYSTEM}
-    ],
-)
-def test_placement_step_writes_whole_rows_when_taken(
-    step: str, state: S, role: Role, shared_app: Flask
-) -> None:
-    clock, case = _clock(shared_app), paths.a_case()
+def _placed(step: str, state: S, role: Role, clock: Clock) -> Act:
+    case = paths.a_case()
     other = paths.a_case()
     placement = paths.brought_to(state, case, clock)
     rival = paths.propose(case, clock, vacancy=other.vacancy) if step == "start" else None
     assert rival is None or rival.state is S.PROPOSED
-    _compare(
-        f"placement {state}, {step} by {role}",
-        shared_app,
-        lambda: paths.take(placement, step, case, clock, role=role),
-    )
+    return lambda: paths.take(placement, step, case, clock, role=role)
 
 
-@pytest.mark.parametrize(
-    ("step", "state", "role"),
-    [
-        (step.name, state, role)
-        for step in VACANCY_STEPS.values()
-        for state in sorted(step.sources)
-        for role in sorted(step.roles)
-        if step.name not in _INNER
-    ],
-)
-def test_opening_step_writes_whole_rows_when_taken(
-    step: str, state: V, role: Role, shared_app: Flask
-) -> None:
-    clock = _clock(shared_app)
+def _opened(step: str, state: V, role: Role, clock: Clock) -> Act:
     opening = factories.VacancyFactory(state=state, headcount=2, n_filled=0)
     if step == "refill":
         opening.n_filled = 2 if state is V.FILLED else 1
@@ -128,50 +84,22 @@ def test_opening_step_writes_whole_rows_when_taken(
     if role is not Role.SYSTEM:
         unit = opening.partner.unit if role is Role.ENTERPRISE else None
         actor = factories.UserFactory(role=role, **({"unit": unit} if unit else {})).actor
-    _compare(
-        f"opening {state}, {step} by {role}",
-        shared_app,
-        lambda: vacancies.advance(
-            opening, step, actor=actor, now=clock.now, reason=" 订单减少，不再招人 "
-        ),
-    )
+    reason = " 订单减少，不再招人 "
+    return lambda: vacancies.advance(opening, step, actor=actor, now=clock.now, reason=reason)
 
 
-@pytest.mark.parametrize(
-    ("step", "state"),
-    [(step.name, state) for step in PARTNER_STEPS.values() for state in sorted(step.sources)],
-)
-def test_partner_step_writes_whole_rows_when_taken(
-    step: str, state: PartnerState, shared_app: Flask
-) -> None:
-    clock = _clock(shared_app)
+def _partnered(step: str, state: PartnerState, role: Role, clock: Clock) -> Act:
     partner = factories.PartnerFactory(state=state, agreement_signed_on=date(2026, 1, 5))
     for of_opening in (V.OPEN, V.PAUSED, V.IN_REVIEW):
         factories.VacancyFactory(partner=partner, state=of_opening)
-    actor = factories.UserFactory(role=Role.DISTRICT).actor
-    _compare(
-        f"partner {state}, {step}",
-        shared_app,
-        lambda: partners.advance_partner(
-            partner, step, actor=actor, now=clock.now, reason=" 协议到期 "
-        ),
+    actor = factories.UserFactory(role=role).actor
+    reason = " 协议到期 "
+    return lambda: partners.advance_partner(
+        partner, step, actor=actor, now=clock.now, reason=reason
     )
 
 
-@pytest.mark.parametrize(
-    ("step", "state", "role"),
-    [
-        (step.name, state, role)
-        for step in ENROLMENT_STEPS.values()
-        for state in sorted(step.sources)
-        for role in sorted(step.roles)
-        if step.name not in _INNER and role not in {Role.SYSTEM, Role.CLIENT}
-    ],
-)
-def test_enrolment_step_writes_whole_rows_when_taken(
-    step: str, state: E, role: Role, shared_app: Flask
-) -> None:
-    clock = _clock(shared_app)
+def _taught(step: str, state: E, role: Role, clock: Clock) -> Act:
     course = factories.CourseFactory(skills=[("sew.flat", 2), ("cook.homestyle", 2)])
     # Full where somebody leaves it or has to wait, so that who is next is seen.
     is_full = state is E.ENROLLED or step == "waitlist"
@@ -185,19 +113,32 @@ def test_enrolment_step_writes_whole_rows_when_taken(
     unit = {Role.COORDINATOR: course.provider, Role.OFFICER: person.office}.get(role)
     actor = factories.UserFactory(role=role, **({"unit": unit} if unit else {})).actor
     needs = ENROLMENT_STEPS[step].needs_reason
-    _compare(
-        f"enrolment {state}, {step} by {role}",
-        shared_app,
-        lambda: enrolments.advance(
-            one,
-            step,
-            actor=actor,
-            now=clock.now,
-            reason=DropReason.OTHER if needs else None,
-            note=" 家里有事 " if needs else "",
-            result_on=clock.today if step == "complete" else None,
-        ),
+    return lambda: enrolments.advance(
+        one,
+        step,
+        actor=actor,
+        now=clock.now,
+        reason=DropReason.OTHER if needs else None,
+        note=" 家里有事 " if needs else "",
+        result_on=clock.today if step == "complete" else None,
     )
+
+
+def _steps() -> Iterator[tuple[str, Callable[[Flask, Clock], Act]]]:
+    """Yield every step from every state it is taken in, by one of those who may."""
+    for record, table, made, inner in (
+        ("placement", TRANSITIONS, _placed, set()),
+        ("opening", VACANCY_STEPS, _opened, {"fill", "reopen", "recheck", "reappear"}),
+        ("partner", PARTNER_STEPS, _partnered, set()),
+        ("enrolment", ENROLMENT_STEPS, _taught, {"release"}),
+    ):
+        for step, state in ((s, one) for s in table.values() for one in sorted(s.sources)):
+            role = Role.DISTRICT if record == "partner" else _role(step)
+            if step.name not in inner:
+                yield (
+                    f"{record} {state}, {step.name} by {role}",
+                    lambda _app, clock, of=(made, step.name, state, role): of[0](*of[1:], clock),
+                )
 
 
 # --- What has no step of its own ------------------------------------------------------------------
@@ -369,8 +310,26 @@ USES: dict[str, Callable[[Flask, Clock], Act]] = {
 }
 
 
-@pytest.mark.parametrize("name", USES)
+EVERY = {**dict(_steps()), **USES}
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_use_case_writes_whole_rows_when_done(name: str, shared_app: Flask) -> None:
     tasks.work_off()  # what other tests of the module left waiting
     db.session.commit()
-    _compare(name, shared_app, USES[name](shared_app, _clock(shared_app)))
+    clock: Clock = shared_app.config["CLOCK"]
+    act = EVERY[name](shared_app, clock)
+    db.session.commit()
+    before = rows_of(shared_app)
+    clock.move(hours=1)  # what is dated by the step is dated anew
+    try:
+        with watch_locks() as locks:
+            act()
+            db.session.commit()
+    finally:
+        clock.move(hours=-1)
+    hold("steps", {name: rows_written(before, rows_of(shared_app), locks)})
+
+
+def test_every_use_case_written_down_is_one() -> None:
+    hold_parts("steps", list(EVERY))

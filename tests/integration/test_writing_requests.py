@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from flask import Flask
 
+from tests import registers
 from tests.client import Form, Page
 from tests.contract.test_access import read_register
-from tests.integration import outcomes
 from tests.integration.edit_forms import EDIT_FORMS
 from tests.integration.one_round_forms import ROUNDS
 from tests.integration.test_stale_steps import (
@@ -52,17 +52,14 @@ STEP = (
     f'{HERE}/test_stale_steps.py: MEANWHILE["ENDPOINT"] = Meanwhile(changed(Model, column="other"),'
     ' ("other",)), what somebody else does while the page is open'
 )
-OUTCOME = (
-    "tests/contract/outcomes.txt: MATCHBOARD_WRITE_REGISTERS=1 pytest "
-    f"{HERE}/test_saved_means_saved.py -k 'commit_fails and ENDPOINT', and read the difference"
-)
+OUTCOME = "tests/written/requests.txt: python -m tests.registers requests, its difference read"
 GONE = HERE + "/{0}: its entry is of an endpoint that is gone, or of none of its kind"
 UNMET = "its template: no page of any request has a form that leads to ENDPOINT"
 ALL = (*WRITINGS, *ON_EMPTY)
 REQUESTS = {one.endpoint for one in ALL}
 #: What asks the database for nothing comes to nothing that could be told.
 UNTOLD = {
-    one.endpoint for one in ALL if one.changes_rows and str(one) not in outcomes.read_register()
+    one.endpoint for one in ALL if one.changes_rows and str(one) not in registers.read("requests")
 }
 UNSEEN_WHY, ONE_FAULT_WHY = reasons("unseen"), reasons("one_fault")
 EDITS = {one.endpoint for one in EDIT_FORMS}
@@ -162,5 +159,5 @@ def test_nothing_is_missing_when_an_endpoint_is_compared_with_what_its_pages_sho
 def test_requests_are_told_apart_when_named() -> None:
     names = [str(writing) for writing in ALL]
     assert len(set(names)) == len(names)
-    gone = set(outcomes.read_register()) - set(names)
-    assert not gone, f"take out of tests/contract/outcomes.txt: {sorted(gone)}"
+    gone = set(registers.read("requests")) - set(names)
+    assert not gone, f"python -m tests.registers requests: {sorted(gone)} is no request"

@@ -1,38 +1,33 @@
-"""Every row a use case leaves behind, whole: compared with a register that is read in review.
+"""Every row that was written, whole, in lines that are the same in every run.
 
     before = rows_of(app)
     with watch_locks() as locks:
         ...                                         # the use case, committed
-    assert_rows("placement sent, offer by officer", before, rows_of(app), locks)
+    lines = rows_written(before, rows_of(app), locks)
 
 A column, an entry of the audit log, a reminder or an event that is left out, written twice or
-written with another value is another line of `tests/data/whole_rows.txt`: `+` a new row with each
-of its values, `~` a row changed, with what it was and what it is, `-` a row gone. What is drawn or
-counted is named instead: a record by its table and a letter (`client:a`; units and accounts by what
-they are), a date and time by its distance from the clock's. `!` names whose rows it locks.
-
-A change shows up in review as changed lines. Write them anew, and read the difference, with
-MATCHBOARD_WRITE_ROWS=1.
+written with another value is another line: `+` a new row with each of its values, `~` a row
+changed, with what it was and what it is, `-` a row gone. What is drawn or counted is named instead:
+a record by its table and a letter (`client:a`; units and accounts by what they are), a date and
+time by its distance from the clock's. `!` names whose rows it locks.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
-import os
 import re
-from collections.abc import Collection, Mapping
+import sqlite3
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import Column, DateTime, Table
 
 from matchboard.extensions import db
 from matchboard.models.types import EncryptedText, UtcDateTime
 from tests.factories import NOW
 
-REGISTER = Path(__file__).parent.parent / "data" / "whole_rows.txt"
 Rows = Mapping[str, list[Any]]
 
 #: Drawn anew, or worked out from what is: their own tests look at them.
@@ -47,47 +42,42 @@ _COUNTED = re.compile(
 _KINDS = {"unit": "kind", "account": "role"}
 
 
-def assert_rows(name: str, before: Rows, after: Rows, locks: Collection[str]) -> None:
-    """Compare what was written, and the tables locked, with the register's lines of that name."""
-    lines = _Names(before, after).lines()
-    lines += [f"! rows locked of {', '.join(sorted(locks))}"] if locks else []
-    assert_lines(name, lines)
+def rows_of(app: Flask) -> dict[str, list[Any]]:
+    """Return every row of every table, read on a connection of its own."""
+    path = app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
+    connection = sqlite3.connect(path)
+    try:
+        return {
+            name: connection.execute(str(db.select(table))).fetchall()
+            for name, table in db.metadata.tables.items()
+        }
+    finally:
+        connection.close()
 
 
-def assert_lines(name: str, lines: list[str]) -> None:
-    """Compare with the register's lines of that name."""
-    if os.environ.get("MATCHBOARD_WRITE_ROWS") == "1":
-        _write(name, lines)
-    known = read_register().get(name, [])
-    assert lines == known, "\n".join(changes(known, lines))
+def rows_written(
+    before: Rows,
+    after: Rows,
+    locks: Collection[str] = (),
+    *,
+    say: Callable[[str], str] = str,
+    drawn: Collection[str] = (),
+) -> list[str]:
+    """Return a line for each row written, and one for the tables whose rows were locked.
 
-
-def changes(known: list[str], lines: list[str]) -> list[str]:
-    """Return the lines that are gone and those that are new."""
-    return [line for line in difflib.ndiff(known, lines) if line[0] in "+-"]
-
-
-def read_register() -> dict[str, list[str]]:
-    """Return the lines of each use case."""
-    found: dict[str, list[str]] = {}
-    text = REGISTER.read_text(encoding="utf-8") if REGISTER.exists() else ""
-    for part in text.split("\n## ")[1:]:
-        name, *lines = part.rstrip("\n").split("\n")
-        found[name] = [line for line in lines if line]
-    return found
-
-
-def _write(name: str, lines: list[str]) -> None:
-    kept = {**read_register(), name: lines}
-    parts = ["# Every row each use case writes (tests/integration/whole_rows.py)\n"]
-    parts += [f"\n## {n}\n" + "".join(f"{line}\n" for line in kept[n]) for n in sorted(kept)]
-    REGISTER.write_text("".join(parts), encoding="utf-8")
+    `say` puts a text into words that are the same in every run; of `drawn` columns nothing is told.
+    """
+    lines = _Names(before, after, say, drawn).lines()
+    return lines + ([f"! rows locked of {', '.join(sorted(locks))}"] if locks else [])
 
 
 class _Names:
     """The rows of two moments, and the names records go by in between."""
 
-    def __init__(self, before: Rows, after: Rows) -> None:
+    def __init__(
+        self, before: Rows, after: Rows, say: Callable[[str], str], drawn: Collection[str]
+    ) -> None:
+        self._say, self._drawn = say, drawn
         self._before = {name: self._by_key(name, rows) for name, rows in before.items()}
         self._after = {name: self._by_key(name, rows) for name, rows in after.items()}
         self._names: dict[tuple[str, Any], str] = {}
@@ -162,13 +152,14 @@ class _Names:
         if isinstance(value, str) and value in self._pids:
             mine = column.name == "pid"
             return "…" if mine else self._name(*self._pids[value])
-        if _DRAWN.search(column.name) or isinstance(value, bytes):
-            return "…"
+        is_drawn = _DRAWN.search(column.name) or column.name in self._drawn
+        if is_drawn or isinstance(value, bytes):
+            return "…" if value else ""
         text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
         if column.type.__class__.__name__ == "JSON" and isinstance(value, str):
             text = json.dumps(json.loads(value), ensure_ascii=False, sort_keys=True)
         text = re.sub(r"\b[0-9a-z]{8}\b", self._pid, text)
-        return _COUNTED.sub("#", text).replace("\n", "⏎")
+        return _COUNTED.sub("#", self._say(text)).replace("\n", "⏎")
 
     def _pid(self, found: re.Match[str]) -> str:
         known = self._pids.get(found.group())

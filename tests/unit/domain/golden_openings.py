@@ -28,7 +28,7 @@ from matchboard.domain.occupational_bars import (
 from matchboard.domain.occupational_bars.facts import BASES
 from matchboard.domain.posting_checks import LONGEST_WEEK, Posting, check_posting
 from matchboard.domain.posting_record_words import record_condition
-from tests.golden import Line, figure, plain
+from tests.golden import Line, figure
 
 TODAY = date(2026, 11, 24)
 _EMPLOYED = (EmploymentType.FULL_TIME, EmploymentType.PART_TIME, EmploymentType.GIG)
@@ -37,6 +37,7 @@ _EMPLOYED = (EmploymentType.FULL_TIME, EmploymentType.PART_TIME, EmploymentType.
 def of_openings() -> Iterator[Line]:
     """Yield what stands against drawn openings, and against words."""
     draw = random.Random(26)
+    cited: dict[str, set[str]] = {}
     wage = minimum_wage("510114", on=TODAY)
     words = (
         "",
@@ -76,7 +77,13 @@ def of_openings() -> Iterator[Line]:
         )
         on = draw.choice((TODAY, date(2026, 10, 31)))
         found = check_posting(posting, minimum_wage=draw.choice((wage, wage, None)), on=on)
-        yield from plain(found, f"posting {number}")
+        for problem in found:
+            laws = " ".join(f"{one.source}{one.article}" for one in problem.citations)
+            cited.setdefault(f"{problem.code} {problem.severity}", set()).add(laws)
+        told = [f"{p.code}:{p.field}:{p.excerpt}" for p in found]
+        yield f"posting {number}", " ".join(told)
+    for code, several in sorted(cited.items()):
+        yield f"law of {code}", " or ".join(sorted(several))
     for text in (
         "限女性",
         "女浴室服务员限女",
@@ -110,9 +117,10 @@ def of_openings() -> Iterator[Line]:
         "985/211优先",
         "男55岁女50岁以下",
     ):
-        yield from plain(posting_wording.wording_hits(text), f"words {text}")
-        yield f"record words {text}", figure(record_condition(text))
+        hits = [f"{one.code} {one.severity}" for one in posting_wording.wording_hits(text)]
+        yield f"words {text}", figure(hits)
     for text in (
+        "身体健康",
         "无犯罪记录",
         "无故意犯罪记录",
         "背景调查",
@@ -132,7 +140,7 @@ def of_bars() -> Iterator[Line]:
     draw = random.Random(62)
     values = scope_values()
     codes = sorted({code for rule in rules() for code in rule.scope.occupations})
-    for number in range(260):
+    for number in range(160):
         facts = _drawn_facts(draw, codes)
         scope = OpeningScope.of(
             draw.choice((None, "", "6-18-02-04", "4-02", *draw.sample(codes, 12))),
@@ -147,9 +155,11 @@ def of_bars() -> Iterator[Line]:
             f"/{'+'.join(f.missing_opening)}/{f.is_note_shown:d}"
             for f in verdict.findings
         ]
-        yield f"bars {number}", f"{verdict.outcome.name} {figure(outcomes(facts, [scope], TODAY))}"
-        yield f"bars {number} found", figure(told)
+        together = figure(outcomes(facts, [scope], TODAY))
+        yield f"bars {number}", f"{verdict.outcome.name} {together} {figure(told)}"
     for fact in fact_schema():
+        yield f"fact {fact.key}", f"{fact.kind} {figure(fact.choices)}"
+        taken = []
         for value in (
             None,
             "x",
@@ -163,13 +173,22 @@ def of_bars() -> Iterator[Line]:
             "life",
         ):
             record = {"records": [{"basis": "administrative_penalty", fact.key: value}]}
-            yield f"fact {fact.key} {value}", _fact(record)
-        for choice in fact.choices:
-            one = [choice] if fact.kind is FactKind.CHOICES else choice
-            record = {"records": [{"basis": "administrative_penalty", fact.key: one}]}
-            yield f"fact {fact.key} is {choice}", _fact(record)
-    for given in (None, {}, [], {"x": 1}, {"records": {}}, {"records": [1]}, {"records": []}):
-        yield f"facts {given}", _fact(given)
+            told = _fact(record)
+            taken.append(told.removeprefix("[").removesuffix("]") if told[0] == "[" else "taken")
+        yield (
+            f"fact {fact.key} as one of ten values",
+            " ".join(taken),
+        )
+    for name, given in {
+        "none": None,
+        "empty": {},
+        "a list": [],
+        "another key": {"x": 1},
+        "records by name": {"records": {}},
+        "a number among records": {"records": [1]},
+        "no record": {"records": []},
+    }.items():
+        yield f"facts {name}", _fact(given)
 
 
 def _fact(given: object) -> str:
