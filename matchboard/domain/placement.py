@@ -123,6 +123,20 @@ BEFORE_START = frozenset({S.PROPOSED, S.CONSENTED}) | _AT_EMPLOYER
 WORKED = frozenset({S.STARTED, S.ENDED, S.COMPLETED})
 FINAL = frozenset(S) - BEFORE_START - {S.STARTED}
 
+_SHOWN = EmployerView.CONSENTED_FIELDS
+
+
+def _way_out(
+    name: str,
+    sources: frozenset[PlacementState],
+    target: PlacementState,
+    roles: frozenset[Role],
+) -> Transition:
+    """Return a step that ends a proposal before the start: why is said, the place is free."""
+    free, closed = HeadcountEffect.FREE, EmployerView.CLOSED
+    return Transition(name, sources, target, roles, free, closed, needs_reason=True)
+
+
 #: Roles that may open a placement.
 PROPOSERS = frozenset({Role.OFFICER, Role.DISTRICT})
 
@@ -130,88 +144,27 @@ TRANSITIONS: dict[str, Transition] = {
     t.name: t
     for t in (
         Transition("consent", frozenset({S.PROPOSED}), S.CONSENTED, _PERSON),
-        Transition(
-            "decline",
-            BEFORE_START,
-            S.DECLINED_BY_CLIENT,
-            _PERSON,
-            HeadcountEffect.FREE,
-            EmployerView.CLOSED,
-            needs_reason=True,
-        ),
-        Transition(
-            "send",
-            frozenset({S.CONSENTED}),
-            S.SENT,
-            _OFFICER,
-            employer=EmployerView.CONSENTED_FIELDS,
-        ),
-        Transition(
-            "invite",
-            frozenset({S.SENT}),
-            S.INTERVIEW,
-            _EMPLOYER,
-            employer=EmployerView.CONSENTED_FIELDS,
-        ),
+        _way_out("decline", BEFORE_START, S.DECLINED_BY_CLIENT, _PERSON),
+        Transition("send", frozenset({S.CONSENTED}), S.SENT, _OFFICER, employer=_SHOWN),
+        Transition("invite", frozenset({S.SENT}), S.INTERVIEW, _EMPLOYER, employer=_SHOWN),
         Transition(
             "offer",
             frozenset({S.SENT, S.INTERVIEW}),
             S.OFFERED,
             _EMPLOYER,
             HeadcountEffect.RESERVE,
-            EmployerView.CONSENTED_FIELDS,
+            _SHOWN,
         ),
+        _way_out("refuse", _AT_EMPLOYER, S.DECLINED_BY_EMPLOYER, _EMPLOYER),
         Transition(
-            "refuse",
-            _AT_EMPLOYER,
-            S.DECLINED_BY_EMPLOYER,
-            _EMPLOYER,
-            HeadcountEffect.FREE,
-            EmployerView.CLOSED,
-            needs_reason=True,
-        ),
-        Transition(
-            "start",
-            frozenset({S.OFFERED}),
-            S.STARTED,
-            _EMPLOYER,
-            HeadcountEffect.FILL,
-            EmployerView.CONSENTED_FIELDS,
+            "start", frozenset({S.OFFERED}), S.STARTED, _EMPLOYER, HeadcountEffect.FILL, _SHOWN
         ),
         # Until the start both sides may correct what was agreed; the person is told.
-        Transition(
-            "amend",
-            frozenset({S.OFFERED}),
-            S.OFFERED,
-            _EMPLOYER,
-            employer=EmployerView.CONSENTED_FIELDS,
-        ),
-        Transition(
-            "miss",
-            frozenset({S.INTERVIEW, S.OFFERED}),
-            S.NO_SHOW,
-            _EMPLOYER,
-            HeadcountEffect.FREE,
-            EmployerView.CLOSED,
-            needs_reason=True,
-        ),
+        Transition("amend", frozenset({S.OFFERED}), S.OFFERED, _EMPLOYER, employer=_SHOWN),
+        _way_out("miss", frozenset({S.INTERVIEW, S.OFFERED}), S.NO_SHOW, _EMPLOYER),
         # "Reversible within 7 days". The place was freed, so an offer has to be made again.
-        Transition(
-            "undo_miss",
-            frozenset({S.NO_SHOW}),
-            S.INTERVIEW,
-            _EMPLOYER,
-            employer=EmployerView.CONSENTED_FIELDS,
-        ),
-        Transition(
-            "withdraw",
-            BEFORE_START,
-            S.WITHDRAWN,
-            frozenset({Role.OFFICER, Role.SYSTEM}),
-            HeadcountEffect.FREE,
-            EmployerView.CLOSED,
-            needs_reason=True,
-        ),
+        Transition("undo_miss", frozenset({S.NO_SHOW}), S.INTERVIEW, _EMPLOYER, employer=_SHOWN),
+        _way_out("withdraw", BEFORE_START, S.WITHDRAWN, frozenset({Role.OFFICER, Role.SYSTEM})),
         Transition("expire", frozenset({S.SENT}), S.EXPIRED, _SYSTEM, employer=EmployerView.CLOSED),
         Transition(
             "end",

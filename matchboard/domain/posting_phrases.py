@@ -42,7 +42,10 @@ UNWANTED: Final = (
     "不可以?(?!限)|"
     "绕道|绕行|绕路|走开|闪开|拒绝|禁止|莫扰|莫入|别来|别投|别扰|不行|pass))"
 )
+#: Whoever says so denies what follows.
+NEVER: Final = "不会|不得|杜绝|严禁|禁止|绝不"
 HAN_FIGURES: Final = "一二两三四五六七八九十百千万半壹贰叁肆伍陆柒捌玖拾佰仟"
+NUMBER: Final = f"(?:\\d+|[{HAN_FIGURES}]+)"
 _CLAUSE_ENDS: Final = ",;。!?|"
 _SENTENCE_ENDS: Final = ";。!?|"
 

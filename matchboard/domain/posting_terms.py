@@ -9,6 +9,8 @@ from typing import Final
 from matchboard.domain.occupational_bars import Citation
 from matchboard.domain.posting_phrases import (
     HAN_FIGURES,
+    NEVER,
+    NUMBER,
     Denial,
     Severity,
     Topic,
@@ -157,7 +159,7 @@ COSTS: Final = Topic(
 
 _PAY = "(?:工资|薪资|薪水|薪金|工钱|薪酬|薪|报酬|劳务费)"
 _SPAN = (
-    f"(?:(?:首月|头个?月|第一个月|前?(?:\\d+|[{HAN_FIGURES}]+)(?:个?多?月|天|日|周|个?星期|个?礼拜)|"
+    f"(?:(?:首月|头个?月|第一个月|前?{NUMBER}(?:个?多?月|天|日|周|个?星期|个?礼拜)|"
     "半个?月|一月)的?)"
 )
 _HELD = "(?:扣押|扣留|暂扣|押扣|克扣|押|扣下|截留)"
@@ -197,14 +199,14 @@ _UNPAID = (
     f"*(?:{_PAY}|钱)"
     "|没有?钱|没得钱|白干|白做|义务(?:劳动|帮忙)|免费(?:干|做|劳动|帮工))"
 )
+_FAILED = "(?:不合格|没通过|未通过|不通过|不录用|未录用|没留下)"
 UNPAID_TRIAL: Final = Topic(
     code="unpaid_trial",
     severity=Severity.REVIEW,
     citations=(Citation("劳动法", "50"), Citation("劳动合同法", "20")),
     asked=compile_any(
         f"{_TRIAL}[^,;。]{{0,10}}{_UNPAID}|{_TRIAL}[^,;。]{{0,8}},(?:期间)?{_UNPAID}",
-        f"(?:前|头|最初|开始)(?:\\d+|[{HAN_FIGURES}]+)(?:天|日|周|个?星期|个?月|小时)"
-        f"[^,;。]{{0,8}}{_UNPAID}",
+        f"(?:前|头|最初|开始){NUMBER}(?:天|日|周|个?星期|个?月|小时)[^,;。]{{0,8}}{_UNPAID}",
         f"(?:首个?|头一?个?|第一个?)(?:月|周|星期|天)[^,;。]{{0,4}}{_UNPAID}",
         f"(?:免费|无偿|义务|无薪|无工资|不带薪|不计薪|白)(?:的)?(?:先)?{_TRIAL}",
         f"{_TRIAL}[^,;。]{{0,8}},?(?:合格|通过|录用|留下|留用|转正)(?:了|者)?(?:后|才|再|之后|"
@@ -215,21 +217,19 @@ UNPAID_TRIAL: Final = Topic(
         f"[^,;。]{{0,4}}{_PAY}",
         f"(?:不|没)(?:需要?|用|必|会|得)?(?:免费|无偿|无薪){_TRIAL}|{_NO}(?:无薪|无偿|免费)"
         f"{_TRIAL}",
-        f"(?:不合格|没通过|未通过|不通过|不录用|未录用|没留下)[^,;。]{{0,3}}{_UNPAID}",
+        f"{_FAILED}[^,;。]{{0,3}}{_UNPAID}",
         "无(?:责任?)?底薪",
         "免费(?:岗前)?培训|免费学习",
     ),
-    denial=Denial(
-        compile_any("(?:不会|不得|不存在|杜绝|严禁|禁止|绝不|拒绝)[^,;。]{0,6}$"), sentence=_WARNED
-    ),
+    denial=Denial(compile_any(f"(?:{NEVER}|不存在|拒绝)[^,;。]{{0,6}}$"), sentence=_WARNED),
 )
 FORFEITED: Final = Topic(
     code="wage_forfeited",
     severity=Severity.REFUSE,
     citations=(Citation("劳动法", "50"), Citation("劳动合同法", "26")),
     asked=compile_any(
-        f"(?:不合格|没通过|未通过|不通过|不录用|未录用|没留下)(?:者|的|就|则)?,?(?:一律)?{_UNPAID}",
-        f"(?:不满|未满|不足|不到|没满|做不满|干不满|没干满|没做满|少于)(?:\\d+|[{HAN_FIGURES}]+)"
+        f"{_FAILED}(?:者|的|就|则)?,?(?:一律)?{_UNPAID}",
+        f"(?:不满|未满|不足|不到|没满|做不满|干不满|没干满|没做满|少于){NUMBER}"
         "(?:天|日|周|个?星期|个?月)"
         f"[^,;。]{{0,6}},?(?:一律)?{_UNPAID}",
         f"(?:自离|自动离职|擅自离职|辞职|辞工|离职|急辞|旷工)(?:者|的|一律|均|就|则)*,?{_UNPAID}",
@@ -282,7 +282,7 @@ INSURANCE_MISSING: Final = Topic(
         "(?:不|没有?|无|未|暂不|暂无)(?:给|帮|为|予|办理?|购买|缴纳|交纳|参加|提供|包含?|买|缴|"
         f"交|上|含|享受?|员工|任何|有|购)*+{_INSURANCE}",
         f"{_INSURANCE}(?:一律|暂时?|均)?(?:不交|不缴|不买|不办|没有|暂无|无(?!忧)|不含|不提供)",
-        f"(?:转正|试用期(?:过|满|结束)|满(?:\\d+|[{HAN_FIGURES}]+)(?:个?月|年)|(?:\\d+|[{HAN_FIGURES}]+)"
+        f"(?:转正|试用期(?:过|满|结束)|满{NUMBER}(?:个?月|年)|{NUMBER}"
         "(?:个月|年))(?:以后|之后|后|才|起|再)+(?:可|给|开始|才|再|统一)*(?:购买|缴纳|交纳|办理|"
         f"参加|买|缴|交|上|享受|有){_INSURANCE}",
     ),
@@ -294,9 +294,7 @@ INSURANCE_MISSING: Final = Topic(
         f"不(?:拖欠|欠缴|漏缴|断缴|降低|扣){_INSURANCE}",
         f"(?:无论|不论|不管|不仅|不但)[^,;。]{{0,10}}{_INSURANCE}|{_INSURANCE}无(?:缝|忧|断)",
     ),
-    denial=Denial(
-        compile_any("(?:不会|不得|杜绝|严禁|禁止|绝不|拒绝)[^,;。]{0,4}$"), sentence=_WARNED
-    ),
+    denial=Denial(compile_any(f"(?:{NEVER}|拒绝)[^,;。]{{0,4}}$"), sentence=_WARNED),
 )
 _CONTRACT = "(?:任何|书面|正式|劳动|用工|劳动用工)*+(?:合同|协议)"
 NO_CONTRACT: Final = Topic(
@@ -312,10 +310,10 @@ NO_CONTRACT: Final = Topic(
     neutral=compile_any(
         "(?:不签|无|没有?|不)(?:长期|固定期限|竞业|保密|卖身|对赌|捆绑|霸王|阴阳|空白)+(?:性)"
         "?(?:劳动)?(?:合同|协议)",
-        f"(?:不得|不会|绝不|严禁|禁止|杜绝)(?:不|拒绝|拖延)(?:签订|签署|签|订立)?{_CONTRACT}",
+        f"(?:{NEVER})(?:不|拒绝|拖延)(?:签订|签署|签|订立)?{_CONTRACT}",
         "无固定期限(?:劳动)?合同|无合同(?:期|纠纷|约束)",
     ),
-    denial=Denial(compile_any("(?:不会|不得|杜绝|严禁|禁止|绝不|拒绝|无)$"), sentence=_WARNED),
+    denial=Denial(compile_any(f"(?:{NEVER}|拒绝|无)$"), sentence=_WARNED),
 )
 RISK_SHIFTED: Final = Topic(
     code="risk_shifted",
@@ -329,9 +327,7 @@ RISK_SHIFTED: Final = Topic(
         "(?:公司|单位|本厂|厂方|老板)(?:不承担|不负|概不负|不管)[^,;。]{0,6}(?:工伤|伤亡|受伤|"
         "事故|意外)",
     ),
-    denial=Denial(
-        compile_any("(?:不会|不得|杜绝|严禁|禁止|绝不|不让|无需)[^,;。]{0,4}$"), sentence=_WARNED
-    ),
+    denial=Denial(compile_any(f"(?:{NEVER}|不让|无需)[^,;。]{{0,4}}$"), sentence=_WARNED),
 )
 SERVICE_CONTRACT: Final = Topic(
     code="service_contract",

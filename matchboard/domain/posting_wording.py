@@ -11,6 +11,7 @@ from typing import Final
 from matchboard.domain.occupational_bars import Citation
 from matchboard.domain.posting_phrases import (
     EQUAL_TREATMENT,
+    NEVER,
     NOTICE_CONTENT,
     UNASKED,
     UNWANTED,
@@ -197,9 +198,7 @@ _DOCUMENTS = Topic(
         "(?:任何|个人|员工|居民|的)*"
         "(?:身份证|证件|毕业证|驾驶证|驾照|资格证|银行卡|证)(?:原件)?",
     ),
-    denial=Denial(
-        compile_any("(?:不得|不会|严禁|禁止|杜绝|不以任何|绝不|从不|不允许|不准)[^,;。]{0,16}$")
-    ),
+    denial=Denial(compile_any(f"(?:{NEVER}|不以任何|从不|不允许|不准)[^,;。]{{0,16}}$")),
 )
 _TATTOO = Topic(
     code="tattoo_condition",
