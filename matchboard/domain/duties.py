@@ -28,6 +28,7 @@ class DutyKind(StrEnum):
     NEXT_PROPOSAL = "next_proposal"  # the last proposal came to nothing
     HAND_OVER = "hand_over"  # people are led by somebody who is not active there any more
     NAME_HEAD = "name_head"  # the head of an office is not
+    OPEN_ACCOUNT = "open_account"  # nobody of a unit can sign in any more
     COVER_AGAIN = "cover_again"  # who covers for an absent officer is not
     OPENING_HELD = "opening_held"  # the next step has to wait for the opening or the employer
 
@@ -85,6 +86,7 @@ NEEDS: dict[DutyKind, Permission] = {
     DutyKind.NEXT_PROPOSAL: P.PLACEMENT_PROPOSE,
     DutyKind.HAND_OVER: P.CLIENT_WRITE,
     DutyKind.NAME_HEAD: P.ACCOUNTS_ADMIN,
+    DutyKind.OPEN_ACCOUNT: P.ACCOUNTS_ADMIN,
     DutyKind.COVER_AGAIN: P.RESTRICTED_WRITE,
     DutyKind.OPENING_HELD: P.PLACEMENT_WRITE,
 }

@@ -95,6 +95,7 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
         D.CORRECTION: _l("本人说资料有误"),
         D.NEXT_PROPOSAL: _l("再推荐一个"),
         D.HAND_OVER: _l("责任人不再负责，请移交"),
+        D.OPEN_ACCOUNT: _l("账户都已停用，没有人能登录办理：须启用或新建"),
         D.COVER_AGAIN: _l("代管的人不在了，请另行安排或结束"),
         D.NAME_HEAD: _l("所长账户已停用，须另行指定所长"),
         D.OPENING_HELD: _l("岗位现在不招人：还会招的等一等，不招了的撤回推荐"),

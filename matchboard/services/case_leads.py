@@ -4,7 +4,8 @@ Shutting an account, or moving it, changes nothing of the cases it leads; it mak
 head of the office and of the district (`services.duties`). An office's only active officer is its
 head (`domain.record_access.heads_of`). Who hands a case over says who leads it, as on the person's
 own page: besides these two the lead may, while they are there. If it is who covers for a lead that
-left, another cover is to be arranged, or this one ended: by the same people.
+left, another cover is to be arranged, or this one ended: by the same people. If everybody of a unit
+did, the district knows that nobody answers for it.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from matchboard.domain.accounts import LeadStanding
 from matchboard.domain.client import Stage
 from matchboard.domain.client_file import ProfileSection
 from matchboard.domain.errors import Faults, InvalidInput, NotAllowed, NotFound, required
+from matchboard.domain.organisation import PartnerState
 from matchboard.domain.roles import Actor, Role
 from matchboard.extensions import db
 from matchboard.models.account import AbsenceCover, User
 from matchboard.models.client import Client
-from matchboard.models.organisation import Unit
+from matchboard.models.organisation import Partner, Unit
+from matchboard.models.training import Course
 from matchboard.permissions import office_heads, scope_units
 from matchboard.services import client_sections
 from matchboard.services.seen import fingerprint, require_seen
@@ -33,7 +36,10 @@ from matchboard.services.seen import fingerprint, require_seen
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Cases of an office whose lead is not active there, or the office whose head is not."""
+    """Cases of an office whose lead is not active there, or the office whose head is not.
+
+    Without a lead it is a unit that nobody answers for.
+    """
 
     lead_id: int
     lead_pid: str
@@ -91,7 +97,8 @@ def list_left(*, actor: Actor, on: date) -> list[Left]:
         )
     )
     # A union has no columns of its own to name: by person, office, number, who covers.
-    every = query.union_all(heads, _covers(actor, on)).order_by(text("2, 4, 6, 7"))
+    also = [_covers(actor, on), *([_silent_units()] if actor.role is Role.DISTRICT else [])]
+    every = query.union_all(heads, *also).order_by(text("2, 4, 6, 7"))
     found = [Left(*row) for row in db.session.execute(every)]
     found.sort(key=lambda left: (left.office_name, left.lead_name, left.lead_pid, -left.n_people))
     if found and _oversees(actor):
@@ -209,6 +216,25 @@ def _covers(actor: Actor, on: date) -> Select[Any]:
             not_(_is_gone(User, AbsenceCover.office_id)),
             ~has_another,
         )
+    )
+
+
+def _silent_units() -> Select[Any]:
+    """Return units that still have to do with people, though every account of theirs is shut.
+
+    One that never had any was never meant to answer here: what is done for it the officers do.
+    """
+    theirs = select(User.id).where(User.unit_id == Unit.id)
+    has_to_do = or_(
+        exists().where(Client.office_id == Unit.id, Client.stage != Stage.DISCHARGED),
+        exists().where(Partner.unit_id == Unit.id, Partner.state == PartnerState.ACTIVE),
+        exists().where(Course.provider_id == Unit.id, Course.published),
+    )
+    still_there = theirs.where(not_(_is_shut(User))).exists()
+    return (
+        select(literal(0), literal(""), Unit.name.label("who"))
+        .add_columns(Unit.pid, Unit.name, literal(0), literal(""))
+        .where(has_to_do, theirs.exists(), ~still_there)
     )
 
 

@@ -107,9 +107,8 @@ def _leads(actor: Actor, office_pid: str, today: date) -> Iterable[Duty]:
     """Ask for a new lead of people, head of an office or cover, in place of who left."""
     for left in case_leads.list_left(actor=actor, on=today):
         if left.office_pid == office_pid or not office_pid:
-            kind = DutyKind.COVER_AGAIN if left.covering_name else DutyKind.NAME_HEAD
             yield Duty(
-                DutyKind.HAND_OVER if left.n_people else kind,
+                _kind_of(left),
                 today,
                 "",
                 "",
@@ -120,6 +119,14 @@ def _leads(actor: Actor, office_pid: str, today: date) -> Iterable[Duty]:
                 n_people=left.n_people,
                 covering_name=left.covering_name,
             )
+
+
+def _kind_of(left: case_leads.Left) -> DutyKind:
+    if not left.lead_pid:
+        return DutyKind.OPEN_ACCOUNT
+    if left.n_people:
+        return DutyKind.HAND_OVER
+    return DutyKind.COVER_AGAIN if left.covering_name else DutyKind.NAME_HEAD
 
 
 def _registrations(mine: Conditions, policy: Policy) -> Iterable[Duty]:

@@ -48,6 +48,7 @@ VERBS = {
     K.NEXT_PROPOSAL: _l("再推荐"),
     K.HAND_OVER: _l("去移交"),
     K.NAME_HEAD: _l("由系统管理员办理"),
+    K.OPEN_ACCOUNT: _l("由系统管理员办理"),
     K.COVER_AGAIN: _l("去安排"),
     K.OPENING_HELD: _l("去处理"),
 }
@@ -64,6 +65,7 @@ ICONS = {
     K.NEXT_PROPOSAL: "target",
     K.HAND_OVER: "users",
     K.NAME_HEAD: "flag",
+    K.OPEN_ACCOUNT: "ban",
     K.COVER_AGAIN: "user-off",
     K.OPENING_HELD: "player-pause",
 }
@@ -171,7 +173,7 @@ def _done_by(duty: Duty, offices: dict[str, str]) -> str:
     """Return who does a duty that is not the actor's own; empty if it is."""
     if is_own(duty.kind, actor().role):
         return ""
-    if duty.kind is K.NAME_HEAD:
+    if duty.kind in {K.NAME_HEAD, K.OPEN_ACCOUNT}:
         return gettext("由系统管理员办理")
     return gettext("由%(office)s办理", office=offices.get(duty.client_pid, ""))
 

@@ -28,6 +28,7 @@ DOES = {
     K.NEXT_PROPOSAL: "placements.propose",
     K.HAND_OVER: "handovers.hand_over",
     K.NAME_HEAD: "admin.name_head",
+    K.OPEN_ACCOUNT: "admin.enable_account",
     K.COVER_AGAIN: "covers.state",
     K.OPENING_HELD: "placements.step",
 }

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
+from matchboard.domain.client import Stage
 from matchboard.domain.duties import DutyKind
+from matchboard.domain.organisation import PartnerState
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import Client, User
 from matchboard.services import accounts, duties
 from tests.client import QualityClient, words
 from tests.conftest import Clock
-from tests.factories import ClientFactory, OfficeFactory, UserFactory
+from tests.factories import ClientFactory, CourseFactory, OfficeFactory, PartnerFactory, UserFactory
 
 pytestmark = pytest.mark.usefixtures("on_one_database", "app")
 
@@ -168,6 +170,49 @@ def test_whoever_has_the_duty_to_hand_over_opens_the_page_and_nobody_else(
         header = client.get_page(f"/clients/{person.pid}").by_id("main").get_text()
         assert "请所长（只有一位工作人员的所，就是这一位）或区安帮办移交" in header
         client.get_page(path, status=200 if name in expected else 403)
+
+
+@pytest.mark.parametrize(
+    ("kind", "has_to_do"),
+    [
+        ("office", True),
+        ("office", False),
+        ("partner", True),
+        ("partner", False),
+        ("provider", True),
+        ("provider", False),
+    ],
+)
+def test_district_knows_of_a_unit_that_has_to_do_when_nobody_of_it_can_sign_in(
+    kind: str, has_to_do: bool, client: QualityClient, office: Any, head: User, clock: Clock
+) -> None:
+    unit, role = office, Role.OFFICER
+    if kind == "office":
+        ClientFactory(office=office, stage=Stage.IN_SUPPORT if has_to_do else Stage.DISCHARGED)
+    elif kind == "partner":
+        state = PartnerState.ACTIVE if has_to_do else PartnerState.SUSPENDED
+        unit, role = PartnerFactory(state=state).unit, Role.ENTERPRISE
+        PartnerFactory()  # never had an account: officers do what is to be done
+    else:
+        unit, role = CourseFactory(published=has_to_do).provider, Role.COORDINATOR
+    theirs = [head] if kind == "office" else [UserFactory(role=role, unit=unit) for _ in range(2)]
+    district = db.session.scalars(db.select(User).where(User.role == Role.DISTRICT)).one()
+
+    def silent(who: User) -> list[str]:
+        found = duties.list_duties(actor=who.actor, now=clock.now)
+        return [one.lead_name for one in found if one.kind is DutyKind.OPEN_ACCOUNT]
+
+    for one in theirs:
+        assert silent(district) == []
+        one.active = False
+    assert silent(district) == ([unit.name] if has_to_do else [])
+    client.sign_in(district)
+    page = client.get_page("/today?whose=others")
+    assert page.has_text(f"{unit.name} · 账户都已停用") is has_to_do
+    assert duties.count_due(actor=district.actor, now=clock.now) == 0
+    assert silent(UserFactory(role=Role.OFFICER, unit=office)) == []
+    theirs[0].awaits_confirmation = True  # about to sign in again
+    assert silent(district) == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
