@@ -51,6 +51,11 @@ def _modules() -> Iterator[ModuleType]:
 def _of(module: ModuleType, known: dict[int, str]) -> Iterator[str]:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     yield from _named(tree.body, vars(module), "", known)
+    unlike: dict[str, list[str]] = {}
+    for name in (one.name for one in tree.body if isinstance(one, ast.ClassDef)):
+        for mark in _marks(vars(module)[name]) if is_dataclass(vars(module)[name]) else ():
+            unlike.setdefault(mark, []).append(name)
+    yield from (f"{mark}: {' '.join(names)}" for mark, names in unlike.items())
 
 
 def _named(
@@ -81,6 +86,13 @@ def _of_class(
     values = {key: value for key, value in vars(cls).items() if key not in own}
     body = [one for one in statement.body if not _gives(one, own)]
     yield from _named(body, values, f"{name}.", known)
+
+
+def _marks(cls: type) -> list[str]:
+    """Return in what a record is unlike most: frozen, slotted, compared by its values."""
+    made = inspect.getattr_static(cls, "__dataclass_params__")
+    usual = {"mutable": made.frozen, "open": "__slots__" in vars(cls), "not compared": made.eq}
+    return [name for name, is_usual in usual.items() if not is_usual]
 
 
 def _gives(statement: ast.stmt, names: Mapping[str, Any]) -> bool:
