@@ -25,6 +25,7 @@ class DutyKind(StrEnum):
     CONFIRM_START = "confirm_start"
     OUTCOME_CHECK = "outcome_check"
     CORRECTION = "correction"  # the person says that something in the record is wrong
+    RENEW_LINK = "renew_link"  # wrong birth dates have closed the person's own link
     NEXT_PROPOSAL = "next_proposal"  # the last proposal came to nothing
     HAND_OVER = "hand_over"  # people are led by somebody who is not active there any more
     NAME_HEAD = "name_head"  # the head of an office is not
@@ -83,6 +84,7 @@ NEEDS: dict[DutyKind, Permission] = {
     DutyKind.CONFIRM_START: P.PLACEMENT_WRITE,
     DutyKind.OUTCOME_CHECK: P.PLACEMENT_WRITE,
     DutyKind.CORRECTION: P.CLIENT_WRITE,
+    DutyKind.RENEW_LINK: P.CLIENT_WRITE,
     DutyKind.NEXT_PROPOSAL: P.PLACEMENT_PROPOSE,
     DutyKind.HAND_OVER: P.CLIENT_WRITE,
     DutyKind.NAME_HEAD: P.ACCOUNTS_ADMIN,

@@ -81,6 +81,9 @@ PERMISSIONS: dict[Permission, LazyString] = {
 
 ERRORS: dict[str, LazyString] = {
     "sign_in_failed": _l("邮箱或密码不正确。请检查后重试，多次失败会暂时锁定。"),
+    "sign_in_unconfirmed": _l(
+        "密码没有错，但这个账户还没有确认，暂时不能登录。请联系安全管理员确认，确认后用同一个密码登录。"
+    ),
     "sign_in_locked": _l(
         "登录失败次数过多，已暂时锁定到 %(until)s。届时再试，或请系统管理员解锁。"
     ),

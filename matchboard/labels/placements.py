@@ -93,6 +93,7 @@ TABLES: dict[type[Enum], dict[Any, LazyString]] = {
         D.CONFIRM_START: _l("确认上岗"),
         D.OUTCOME_CHECK: _l("回访在岗情况"),
         D.CORRECTION: _l("本人说资料有误"),
+        D.RENEW_LINK: _l("专属链接因出生日期多次输错停用"),
         D.NEXT_PROPOSAL: _l("再推荐一个"),
         D.HAND_OVER: _l("责任人不再负责，请移交"),
         D.OPEN_ACCOUNT: _l("账户都已停用，没有人能登录办理：须启用或新建"),

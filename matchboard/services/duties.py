@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from matchboard.domain.calendar import local_date
@@ -22,7 +22,7 @@ from matchboard.models.organisation import Partner, Unit
 from matchboard.models.placement import OutcomeCheck, Placement, Reminder
 from matchboard.models.vacancy import Vacancy
 from matchboard.permissions import scope_units
-from matchboard.services import case_leads, policies, work
+from matchboard.services import case_leads, personal_links, policies, work
 from matchboard.services.placement_reminders import BY_HAND
 from matchboard.services.seen import fingerprint, placement_version
 
@@ -61,7 +61,7 @@ def list_duties(
     policy = policies.current(actor, on=today)
     mine = _own(actor, client_id, office_pid)
     found: list[Duty] = []
-    found += _registrations(mine, policy)
+    found += _people(mine, policy, now)
     found += _open_steps(mine, policy, today)
     found += _contact_requests(mine)
     found += _checks(mine, until)
@@ -129,22 +129,33 @@ def _kind_of(left: case_leads.Left) -> DutyKind:
     return DutyKind.COVER_AGAIN if left.covering_name else DutyKind.NAME_HEAD
 
 
-def _registrations(mine: Conditions, policy: Policy) -> Iterable[Duty]:
+def _people(mine: Conditions, policy: Policy, now: datetime) -> Iterable[Duty]:
+    """Ask to register who was released, and to renew a link that wrong birth dates have closed."""
+    locked = personal_links.locks(now=now)
+    is_to_register = and_(
+        Client.stage == Stage.PRE_RELEASE,
+        Client.released_on.is_not(None),
+        Client.registered_on.is_(None),
+    )
+    is_locked = and_(locked.c.at.is_not(None), Client.stage != Stage.DISCHARGED)
     query = (
-        select(Client.pid, Client.name, Client.released_on)
-        .where(*mine)
-        .where(
-            Client.stage == Stage.PRE_RELEASE,
-            Client.released_on.is_not(None),
-            Client.registered_on.is_(None),
+        select(
+            Client.pid,
+            Client.name,
+            case((is_to_register, Client.released_on)),
+            case((is_locked, locked.c.at)),
         )
+        .outerjoin(locked, locked.c.client_id == Client.id)
+        .where(*mine, or_(is_to_register, is_locked))
         .order_by(Client.released_on, Client.id)
     )
-    for pid, name, released_on in db.session.execute(query):
-        if released_on is None:
-            continue
-        due_on = released_on + timedelta(days=policy.registration_days)
-        yield Duty(DutyKind.REGISTER, due_on, pid, name)
+    for pid, name, released_on, locked_at in db.session.execute(query):
+        if released_on is not None:
+            due_on = released_on + timedelta(days=policy.registration_days)
+            yield Duty(DutyKind.REGISTER, due_on, pid, name)
+        if locked_at is not None:
+            due_on = local_date(locked_at) + timedelta(days=ANSWER_DAYS)
+            yield Duty(DutyKind.RENEW_LINK, due_on, pid, name)
 
 
 def _placements(mine: Conditions) -> Select[Placement, str, str, str, str]:

@@ -16,12 +16,11 @@ from matchboard.models.client import Client, PersonalLink
 from matchboard.models.placement import OutcomeCheck, Placement
 from matchboard.models.training import CourseSession, Enrolment
 from matchboard.models.vacancy import Vacancy
+from matchboard.models.web import Submission
 from matchboard.permissions import scope_placements
-from matchboard.services import audit, personal_links
+from matchboard.services import audit, personal_links, submissions
 from matchboard.services.outcome_checks import EARLY
-
-#: Wrong birth dates after which the link closes; the office hands out a new one.
-MAX_FAILURES = 5
+from matchboard.services.personal_links import MAX_FAILURES
 
 
 def open_page(token: str, *, now: datetime) -> tuple[PersonalLink, Actor]:
@@ -30,13 +29,16 @@ def open_page(token: str, *, now: datetime) -> tuple[PersonalLink, Actor]:
     return link, Actor(role=Role.CLIENT, client_id=link.client_id)
 
 
-def confirm_person(link: PersonalLink, birth_date: date | None, *, now: datetime) -> None:
+def confirm_person(
+    link: PersonalLink, birth_date: date | None, *, now: datetime, sent: str = ""
+) -> None:
     """Let an action pass only with the person's birth date.
 
     A wrong date is counted in a transaction of its own, so that the refused request's rollback
     does not undo it; at the fifth the link closes. Whoever typed the date is not known to be the
     person, so the audit entries stand as a visitor's. The link's row is locked first, by a right
     date too: dates sent at once are judged one after the other, and none after the fifth wrong one.
+    `sent` names what was sent: the same once more, as a reload sends it, is no other try.
 
     Raises
     ------
@@ -59,12 +61,25 @@ def confirm_person(link: PersonalLink, birth_date: date | None, *, now: datetime
         return
     link_id, client_id = link.id, link.client_id
     db.session.rollback()
+    left = _count_failure(link_id, client_id, sent=sent, now=now)
+    if left <= 0:
+        raise NotFound("link_guessed")
+    raise InvalidInput("birth_date_wrong", field="birth_date", left=left)
+
+
+def _count_failure(link_id: int, client_id: int, *, sent: str, now: datetime) -> int:
+    """Count a wrong birth date, close the link at the fifth, return how many are left."""
     with Session(db.engine) as session:
         session.execute(
             update(PersonalLink)
             .where(PersonalLink.id == link_id)
             .values(failed_attempts=PersonalLink.failed_attempts + 1)
         )
+        if sent and submissions.is_known(sent, session=session):
+            session.rollback()
+            return MAX_FAILURES - session.get_one(PersonalLink, link_id).failed_attempts
+        if sent:
+            session.add(Submission(key=sent, created_at=now))
         closed = session.scalars(
             update(PersonalLink)
             .where(
@@ -81,9 +96,7 @@ def confirm_person(link: PersonalLink, birth_date: date | None, *, now: datetime
             audit.record("personal_link.lock", client, actor=VISITOR, now=now, session=session)
         left = MAX_FAILURES - session.get_one(PersonalLink, link_id).failed_attempts
         session.commit()
-    if left <= 0:
-        raise NotFound("link_guessed")
-    raise InvalidInput("birth_date_wrong", field="birth_date", left=left)
+        return left
 
 
 def own_placements(*, actor: Actor) -> Sequence[Placement]:

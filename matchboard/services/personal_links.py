@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import Subquery, and_, exists, select, update
+from sqlalchemy.orm import aliased
 
 from matchboard.crypto import lookup_digest, token_digest
 from matchboard.domain.calendar import local_date
@@ -21,24 +22,49 @@ from matchboard.models.placement import Placement
 from matchboard.services import audit, policies
 from matchboard.services.seen import require_seen
 
+#: Wrong birth dates after which the link closes; the office hands out a new one.
+MAX_FAILURES = 5
 #: 24 bytes: nobody guesses it, and the QR code stays coarse enough for an old phone.
 _TOKEN_BYTES = 24
 _DEMO_TOKEN_LENGTH = 32
 
 
-def active_link(client: Client, *, now: datetime) -> PersonalLink | None:
-    """Return the link that opens at the instant, if the person has one."""
-    query = (
+def standing(client: Client, *, now: datetime) -> tuple[PersonalLink | None, datetime | None]:
+    """Return the link that opens at the instant, and when wrong birth dates closed the last one.
+
+    Only the link made last may open. One that would have expired by now anyway is not locked.
+    """
+    last = db.session.scalar(
         select(PersonalLink)
-        .where(
-            PersonalLink.client_id == client.id,
-            PersonalLink.revoked_at.is_(None),
-            PersonalLink.expires_at > now,
-        )
+        .where(PersonalLink.client_id == client.id)
         .order_by(PersonalLink.id.desc())
         .limit(1)
     )
-    return db.session.scalar(query)
+    if last is None or last.expires_at <= now:
+        return None, None
+    if last.revoked_at is None:
+        return last, None
+    return None, last.revoked_at if last.failed_attempts >= MAX_FAILURES else None
+
+
+def active_link(client: Client, *, now: datetime) -> PersonalLink | None:
+    """Return the link that opens at the instant, if the person has one."""
+    return standing(client, now=now)[0]
+
+
+def locks(*, now: datetime) -> Subquery:
+    """Return whose last link wrong birth dates have closed (`client_id`), and when (`at`)."""
+    later = aliased(PersonalLink)
+    return (
+        select(PersonalLink.client_id, PersonalLink.revoked_at.label("at"))
+        .where(
+            PersonalLink.failed_attempts >= MAX_FAILURES,
+            PersonalLink.revoked_at.is_not(None),
+            PersonalLink.expires_at > now,
+            ~exists().where(later.client_id == PersonalLink.client_id, later.id > PersonalLink.id),
+        )
+        .subquery()
+    )
 
 
 def link_version(client: Client, *, now: datetime) -> str:

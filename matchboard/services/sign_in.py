@@ -38,9 +38,10 @@ class Over(Enum):
 
 
 class SignInRefused(InvalidInput):
-    """Nobody is signed in: `sign_in_failed`, or `sign_in_locked` (see `locked`).
+    """Nobody is signed in: `sign_in_failed`, `sign_in_locked`, `sign_in_unconfirmed`.
 
-    Both read the same whether or not the address has an account and the password was right.
+    The first two (see `locked`) read the same whether or not the address has an account and the
+    password was right; only who knows the password is told that the account is not confirmed yet.
     """
 
 
@@ -87,8 +88,10 @@ def authenticate(
     # Others may have been wrong meanwhile: guesses sent at once must not outrun the lock.
     require_unlocked(address, device=device, now=now)
     is_usable = is_demo or not address.endswith(DEMO_DOMAIN)
-    if user is None or not is_right or not user.active or not is_usable:
+    if user is None or not is_right or not is_usable:
         raise SignInRefused("sign_in_failed")
+    if not user.active:
+        raise SignInRefused("sign_in_unconfirmed" if user.awaits_confirmation else "sign_in_failed")
     return user
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from matchboard.extensions import db
 from matchboard.models.web import Submission
@@ -27,9 +28,10 @@ def claim(key: str, *, now: datetime) -> str | None:
     return None
 
 
-def is_known(key: str) -> bool:
+def is_known(key: str, *, session: Session | None = None) -> bool:
     """Return whether a submission of this key has been done."""
-    return db.session.scalar(select(Submission.id).where(Submission.key == key)) is not None
+    query = select(Submission.id).where(Submission.key == key)
+    return (session or db.session).scalar(query) is not None
 
 
 def remember(key: str, location: str, *, now: datetime) -> None:

@@ -327,6 +327,7 @@ def show(pid: str) -> ResponseReturnValue:
     """Show how a person stands: work, next duty, completeness, path."""
     client = clients.get_client(pid, actor=actor())
     placement = client_search.jobs_of([client.id]).get(client.id)
+    active, locked_at = personal_links.standing(client, now=now())
     return render_template(
         "clients/show.html",
         client=client,
@@ -334,7 +335,8 @@ def show(pid: str) -> ResponseReturnValue:
         placement=placement,
         completeness=completeness(client),
         events=timeline_items(client_timeline.timeline(client, limit=TIMELINE_ENTRIES)),
-        link=personal_links.active_link(client, now=now()),
+        link=active,
+        locked_at=locked_at,
         access=restricted.access_of(client, actor=actor(), now=now()),
         opens=restricted.openers_of(client),
         sections_of={"item": SECTION_OF_ITEM, "field": SECTION_OF_FIELD},
@@ -352,7 +354,7 @@ def link(pid: str) -> ResponseReturnValue:
     Whoever made it reads it here for a while: only its digest is stored.
     """
     client = clients.get_client(pid, actor=actor())
-    active = personal_links.active_link(client, now=now())
+    active, locked_at = personal_links.standing(client, now=now())
     address = _link_address(client, active)
     return make_response(
         render_template(
@@ -360,6 +362,7 @@ def link(pid: str) -> ResponseReturnValue:
             client=client,
             header=client_header(client),
             link=active,
+            locked_at=locked_at,
             link_version=personal_links.link_version(client, now=now()),
             address=address,
             drawing=_qr(address) if address else "",

@@ -68,7 +68,11 @@ def _words(fields: dict[str, str]) -> Iterator[tuple[str, str]]:
     # The form was not reached, as when the database was locked from the start.
     try:
         found = _guessed(request.form, fields)
-    except Exception:  # this is the error page: it must come, whatever a field asks for
+    except Exception:
+        # Fields of every form of the site read themselves here, choices, codebooks and library code
+        # included, and some ask the very database that has just failed: no list of what they may
+        # raise stays true. The error page must come all the same; what was typed then stands on it
+        # without names, and the log has the fault.
         current_app.logger.exception("what was typed could not be named")
         found = {}
     is_known = bool(found)

@@ -48,7 +48,7 @@ from matchboard.web.placement_file import refusal_of
 from matchboard.web.referral_cards import agreed_facts
 from matchboard.web.responses import see_other
 from matchboard.web.seen import note_stale, seen, show_on
-from matchboard.web.submissions import single_submission
+from matchboard.web.submissions import sent_digest, single_submission
 from matchboard.web.template_setup import named
 from matchboard.web.vacancy_words import wage_words
 
@@ -85,7 +85,7 @@ def act(token: str, pid: str, action: str) -> ResponseReturnValue:
 
     def do() -> None:
         # First who it is: somebody else learns nothing of the record from what is refused.
-        own_page.confirm_person(link, form["birth_date"].data, now=now())
+        _confirm(link, form)
         _ACTIONS[action](placement, form, actor)
 
     try:
@@ -115,7 +115,7 @@ def withdraw_course(token: str, pid: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(token, {(pid, "withdraw-course"): form}, status=422)
     try:
-        own_page.confirm_person(link, form.birth_date.data, now=now())
+        _confirm(link, form)
         course_withdrawal.withdraw(enrolment, actor=actor, now=now(), seen=seen())
     except StaleEdit:
         transaction.rollback()
@@ -141,7 +141,7 @@ def request_correction(token: str) -> ResponseReturnValue:
     form = CorrectionForm(prefix="correction")
 
     def request() -> None:
-        own_page.confirm_person(link, form.birth_date.data, now=now())
+        _confirm(link, form)
         corrections.request_correction(link.client, form.words.data or "", actor=actor, now=now())
 
     if not is_sound(form, request):
@@ -153,6 +153,11 @@ def request_correction(token: str) -> ResponseReturnValue:
         return _page(token, status=422, message=error_text(error), correction=form)
     flash(gettext("已经告诉司法所，谢谢您。"), "good")
     return see_other(url_for("own_page.show", token=token))
+
+
+def _confirm(link: Any, form: BaseForm) -> None:
+    """Let the request pass only with the person's birth date; a reload is no other try."""
+    own_page.confirm_person(link, form["birth_date"].data, now=now(), sent=sent_digest())
 
 
 def _consent(placement: Any, form: Any, actor: Actor) -> None:

@@ -73,6 +73,12 @@ def _key() -> str:
     return _digest(str(actor().user_id), request.path, key) if key else ""
 
 
+def sent_digest() -> str:
+    """Return what names this very form with what is in it: a reload sends it again; "" unkeyed."""
+    key = _key()
+    return _digest("tried", key, *_content()) if key else ""
+
+
 def _digest(*parts: str) -> str:
     return sha256("|".join(parts).encode()).hexdigest()
 

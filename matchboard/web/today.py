@@ -45,6 +45,7 @@ VERBS = {
     K.CONFIRM_START: _l("确认上岗"),
     K.OUTCOME_CHECK: _l("登记回访"),
     K.CORRECTION: _l("已更正"),
+    K.RENEW_LINK: _l("重新办理"),
     K.NEXT_PROPOSAL: _l("再推荐"),
     K.HAND_OVER: _l("去移交"),
     K.NAME_HEAD: _l("由系统管理员办理"),
@@ -62,12 +63,19 @@ ICONS = {
     K.CONFIRM_START: "briefcase",
     K.OUTCOME_CHECK: "clipboard-check",
     K.CORRECTION: "message",
+    K.RENEW_LINK: "qrcode",
     K.NEXT_PROPOSAL: "target",
     K.HAND_OVER: "users",
     K.NAME_HEAD: "flag",
     K.OPEN_ACCOUNT: "ban",
     K.COVER_AGAIN: "user-off",
     K.OPENING_HELD: "player-pause",
+}
+#: Pages of the person on which a duty is done, and where on them.
+_OF_PERSON = {
+    K.REGISTER: ("client_profile.show", "section-basics"),
+    K.RENEW_LINK: ("clients.link", None),
+    K.NEXT_PROPOSAL: ("matches.show", None),
 }
 #: Steps of the placement's page that do a duty.
 _STEPS = {
@@ -214,17 +222,15 @@ def _action(duty: Duty) -> tuple[str, dict[str, str] | None]:
     pid: Any = duty.placement_pid
     if not is_own(duty.kind, actor().role):  # who looks reads on; there is nothing to press
         return (url_for("placements.show", pid=pid) if pid else ""), None
+    if duty.kind in _OF_PERSON:
+        endpoint, section = _OF_PERSON[duty.kind]
+        return url_for(endpoint, pid=duty.client_pid, _anchor=section), None
     match duty.kind:
-        case K.REGISTER:
-            section = "section-basics"
-            return url_for("client_profile.show", pid=duty.client_pid, _anchor=section), None
         case K.HAND_OVER:
             office, lead = duty.office_pid, duty.lead_pid
             return url_for("handovers.hand_over", office_pid=office, pid=lead), None
         case K.COVER_AGAIN:
             return url_for("covers.index"), None
-        case K.NEXT_PROPOSAL:
-            return url_for("matches.show", pid=duty.client_pid), None
         case K.CORRECTION:
             return url_for("today.settle_correction", pid=duty.correction_pid), shown(duty.version)
     back = {"next": url_for("today.index")}

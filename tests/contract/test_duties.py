@@ -25,6 +25,7 @@ DOES = {
     K.CONFIRM_START: "placements.step",
     K.OUTCOME_CHECK: "placements.check",
     K.CORRECTION: "today.settle_correction",
+    K.RENEW_LINK: "clients.create_link",
     K.NEXT_PROPOSAL: "placements.propose",
     K.HAND_OVER: "handovers.hand_over",
     K.NAME_HEAD: "admin.name_head",

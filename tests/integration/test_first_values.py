@@ -66,6 +66,7 @@ def test_new_rules_begin_on_a_day_without_rules_when_todays_are_there(
     user = client.sign_in(Role.DISTRICT)
     today = policies.current(user.actor, on=TODAY)
     policies.add_rule_set(today, effective_from=TODAY, actor=user.actor, now=clock.now)
-    client.submit("/policies/new", form="form:has([name='effective_from'])")
+    changed = {"registration_days": "16"}
+    client.submit("/policies/new", changed, form="form:has([name='effective_from'])")
     days = [row.effective_from for row in policies.list_rule_sets(actor=user.actor)]
     assert days == [TODAY + timedelta(days=1), TODAY]

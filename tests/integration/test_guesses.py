@@ -70,7 +70,9 @@ def birth_date(client: QualityClient, clock: Clock, _patch: pytest.MonkeyPatch) 
     path = f"/me/{token}/{placement.pid}/consent"
     form = client.get_page(f"/me/{token}").form(f"form[action='{path}']")
     names = {"scope": "card", "birth_date": "1999-01-01"}
-    return _of(form, {f"consent-{placement.pid}-{n}": v for n, v in names.items()}, "还可以试")
+    values = {f"consent-{placement.pid}-{n}": v for n, v in names.items()}
+    # Without the form's key: with it these would be one try, sent again by a reload.
+    return _of(form, values | {f"consent-{placement.pid}-submission_key": ""}, "还可以试")
 
 
 @pytest.mark.parametrize(

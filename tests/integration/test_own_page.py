@@ -10,13 +10,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from matchboard.domain.client import ConsentScope
+from matchboard.domain.duties import DutyKind
 from matchboard.domain.errors import NotFound
 from matchboard.domain.placement import PlacementState
 from matchboard.domain.roles import Role
 from matchboard.extensions import db
 from matchboard.models import AuditEntry, Consent, PersonalLink
-from matchboard.services import audit, own_page, personal_links, seen
+from matchboard.services import audit, duties, own_page, personal_links, seen
 from tests import factories
+from tests.client import words
 from tests.integration.placement_paths import last_event
 
 LOCK = "personal_link.lock"
@@ -131,6 +133,65 @@ def test_wrong_birth_dates_are_on_record_when_they_close_the_link(
     assert [e.verb for e in entries] == ["personal_link.fail"] * 5 + [LOCK]
     assert {(e.actor_role, e.actor_pid, e.subject_pid) for e in entries} == {("visitor", None, pid)}
     assert audit.verify().is_intact
+
+
+def test_office_is_told_and_makes_a_new_link_when_guesses_closed_one(
+    client: Any, path: str, person: Any, officer: Any, clock: Any
+) -> None:
+    placement = factories.PlacementFactory(client=person)
+    wrong = {"scope": "card", "birth_date": "1999-01-01"}
+
+    def found() -> list[Any]:
+        return duties.list_duties(actor=officer.actor, now=clock.now)
+
+    def told() -> list[bool]:
+        kinds = {duty.kind for duty in found()}
+        page = client.get_page(f"/clients/{person.pid}")
+        return [DutyKind.RENEW_LINK in kinds, page.has_text("因出生日期多次输错自动停用")]
+
+    for n in range(5):
+        _send(client, path, placement, "consent", status=422 if n < 4 else 404, **wrong)
+        if n == 3:
+            assert DutyKind.RENEW_LINK not in {duty.kind for duty in found()}
+    client.sign_in(officer)
+    assert told() == [True, True]
+    (duty,) = [d for d in found() if d.kind is DutyKind.RENEW_LINK]
+    assert duty.due_on == clock.today + timedelta(days=3)
+    link = db.session.scalars(select(PersonalLink)).one()
+    until, link.expires_at = link.expires_at, clock.now  # it would not open any more anyway
+    assert told() == [False, False]
+    link.expires_at = clock.now + timedelta(minutes=1)
+    assert told() == [True, True]
+    link.expires_at = until
+    (row,) = [r for r in client.get_page("/today").all(".duty") if "多次输错停用" in words(r)]
+    page = client.get_page(row.select_one(".duty-verb a")["href"])
+    assert page.has_text("因出生日期多次输错自动停用。请先问清是不是本人")
+    client.submit(page.path, form="form[action$='/link']", page=page)
+    assert told() == [False, False]
+
+
+def test_reload_after_a_wrong_birth_date_is_no_other_try(
+    client: Any, path: str, person: Any
+) -> None:
+    placement = factories.PlacementFactory(client=person)
+    name = f"consent-{placement.pid}-"
+    form = client.get_page(path).form(f"form[action$='/{placement.pid}/consent']")
+    wrong = {name + "scope": "card", name + "birth_date": "1999-01-01"}
+
+    def n_failed() -> int:
+        db.session.expire_all()
+        return db.session.scalars(select(PersonalLink)).one().failed_attempts
+
+    for _ in range(7):  # the browser sends the very same once more
+        page = client.send(form, wrong, status=422)
+        assert page.has_text("还可以试 4 次")
+        assert n_failed() == 1
+    client.send(form, wrong | {name + "birth_date": "1999-01-02"}, status=422)
+    assert n_failed() == 2
+    verbs = db.session.scalars(select(AuditEntry.verb)).all()
+    assert verbs.count("personal_link.fail") == 2
+    client.send(form, wrong | {name + "birth_date": BORN})
+    assert placement.state is PlacementState.CONSENTED
 
 
 def test_right_birth_date_is_refused_when_the_link_was_closed_meanwhile(

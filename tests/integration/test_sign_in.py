@@ -89,6 +89,24 @@ def test_sign_in_answers_the_same_when_address_or_password_is_wrong(
 
 
 @pytest.mark.usefixtures("on_one_database")
+def test_only_the_right_password_is_told_that_the_account_waits_to_be_confirmed(
+    client: QualityClient,
+) -> None:
+    user = UserFactory(email=EMAIL, active=False, awaits_confirmation=True, with_password=True)
+    waits = "还没有确认，暂时不能登录。请联系安全管理员"
+    page = try_to_sign_in(client, password="wrong-password-123")
+    assert page.by_role("alert", FAILED)
+    assert not page.has_text(waits)
+    assert verbs() == ["account.sign_in_failed"]
+    for _ in range(6):  # that is no guess: asking again locks nobody
+        page = try_to_sign_in(client)
+        assert page.by_role("alert", waits)
+    assert verbs() == ["account.sign_in_failed"]
+    user.active, user.awaits_confirmation = True, False
+    assert try_to_sign_in(client, status=303).location == MAIN_SCREENS[user.role]
+
+
+@pytest.mark.usefixtures("on_one_database")
 def test_sign_in_checks_a_password_when_the_address_is_unknown(
     app: Flask, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
