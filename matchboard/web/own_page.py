@@ -272,7 +272,7 @@ def _card(placement: Any, bound: dict[tuple[str, str], BaseForm]) -> dict[str, A
         "placement": placement,
         "title": vacancy.title if vacancy else placement.description,
         "employer": named(placement.partner) if placement.partner else "",
-        "wage": wage_words(vacancy) if vacancy and not is_agreed(placement.state) else "",
+        "wage": _advertised(placement),
         "agreed": agreed_facts(placement),
         "facts": opening_facts(vacancy) if vacancy else (),
         "check": check,
@@ -282,6 +282,12 @@ def _card(placement: Any, bound: dict[tuple[str, str], BaseForm]) -> dict[str, A
             for name in _allowed(placement, has_check=check is not None)
         },
     }
+
+
+def _advertised(placement: Any) -> str:
+    """Return the advertised wage until another was agreed."""
+    has_agreed = is_agreed(placement.state) and placement.wage_cny_month is not None
+    return wage_words(placement.vacancy) if placement.vacancy and not has_agreed else ""
 
 
 def _held_by(placement: Any) -> str:
