@@ -159,10 +159,11 @@ def _session_problems(
         for name in ("starts_on", "ends_on", "capacity")
         if getattr(new, name) is None
     ]
-    if new.starts_on is not None and new.ends_on is not None:
-        if new.ends_on < new.starts_on:
+    if new.ends_on is not None:
+        starts_on = new.starts_on or new.ends_on
+        if new.ends_on < starts_on:
             problems.append(InvalidInput("session_ends_before_start", field="ends_on"))
-        elif new.ends_on - new.starts_on > LONGEST:
+        elif new.ends_on - starts_on > LONGEST:
             problems.append(InvalidInput("session_too_long", field="ends_on"))
         elif new.ends_on < today and not was_over:
             problems.append(InvalidInput("session_ends_in_past", field="ends_on"))

@@ -289,7 +289,7 @@ def test_bands_and_unknown_places_are_never_crossed_when_every_list_is_drawn(
         monkeypatch.setattr(
             shortlist,
             "break_ties",
-            lambda standings, seed=str(seed), **_: break_ties(standings, seed=seed, percent=100),
+            lambda standings, drawn=str(seed), **_: break_ties(standings, seed=drawn, percent=100),
         )
         rows = shortlist.matches_for(case.person, actor=case.officer.actor, now=clock.now).rows
         has_moved |= any(row.rank != row.rank_by_score for row in rows)

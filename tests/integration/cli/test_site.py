@@ -170,6 +170,8 @@ def test_serve_goes_on_when_parts_of_it_die_and_connections_are_half_open(served
     while supervisor.why_not("127.0.0.1", served.port) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert supervisor.why_not("127.0.0.1", served.port) == ""
+    while any(map(is_running, processes)) and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert [pid for pid in processes if is_running(pid)] == []
 
 
