@@ -49,8 +49,8 @@ def parts_of(text: str) -> SplitResult:
 
 def page_endpoint(address: str) -> str | None:
     """Return the endpoint that shows a local address as a page, None if nothing does."""
-    adapter = current_app.url_map.bind(request.host)
-    try:
+    try:  # the address may be no page, the browser's Host may be none
+        adapter = current_app.url_map.bind(request.host)
         endpoint, _ = adapter.match(urlsplit(address).path, method="GET")
     except HTTPException:
         return None
