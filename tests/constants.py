@@ -36,12 +36,13 @@ _ROW_MAX = 140
 def parts() -> dict[str, list[str]]:
     """Return the lines of every module that has any, in the order of the sources."""
     known: dict[int, str] = {}
-    found = {module.__name__: list(_of(module, known)) for module in _modules()}
+    found = {module.__name__: list(_of(module, known)) for module in modules(PACKAGES)}
     return {name: lines for name, lines in found.items() if lines}
 
 
-def _modules() -> Iterator[ModuleType]:
-    for package in map(importlib.import_module, PACKAGES):
+def modules(packages: Iterable[str]) -> Iterator[ModuleType]:
+    """Yield the modules of packages, in the order of the sources; what only runs is left out."""
+    for package in map(importlib.import_module, packages):
         yield package
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not found.name.endswith("__main__"):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from flask import current_app, request
+from flask import current_app
 from werkzeug.exceptions import HTTPException
 
 from matchboard.domain.roles import Role
@@ -47,11 +48,20 @@ def parts_of(text: str) -> SplitResult:
         return urlsplit("")
 
 
-def page_endpoint(address: str) -> str | None:
-    """Return the endpoint that shows a local address as a page, None if nothing does."""
-    try:  # the address may be no page, the browser's Host may be none
-        adapter = current_app.url_map.bind(request.host)
-        endpoint, _ = adapter.match(urlsplit(address).path, method="GET")
+def endpoint_at(address: str, method: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the endpoint that answers a local address and its arguments, None if nothing does.
+
+    No address of the site hangs on the host it was asked at, which may be no name of a host at all.
+    """
+    adapter = current_app.url_map.bind("localhost")
+    try:
+        endpoint, view_args = adapter.match(urlsplit(address).path, method=method)
     except HTTPException:
         return None
-    return str(endpoint)
+    return str(endpoint), dict(view_args)
+
+
+def page_endpoint(address: str) -> str | None:
+    """Return the endpoint that shows a local address as a page, None if nothing does."""
+    found = endpoint_at(address, "GET")
+    return None if found is None else found[0]

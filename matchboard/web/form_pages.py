@@ -10,12 +10,11 @@ forms for which this does not hold.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import MethodNotAllowed
 
-from matchboard.web.addresses import local_address, page_endpoint, parts_of
+from matchboard.web.addresses import endpoint_at, local_address, page_endpoint, parts_of
 
 #: Forms on many pages, or on a page whose address theirs does not continue.
 _ELSEWHERE = {
@@ -39,7 +38,7 @@ def page_at(address: str) -> str | None:
     """Return the page a local address shows or whose form it takes; None if it is none of ours."""
     if local_address(address) is None:
         return None
-    form = _form_at(address)
+    form = endpoint_at(address, "POST")
     if page_endpoint(address) is not None and (form is None or form[0] not in _ELSEWHERE):
         return address
     return None if form is None else page_of(*form)
@@ -68,15 +67,6 @@ def page_shown() -> str:
         if page is not None:
             return page
     return page_at(request.path) or "/"
-
-
-def _form_at(address: str) -> tuple[str, dict[str, Any]] | None:
-    adapter = current_app.url_map.bind(request.host)
-    try:
-        endpoint, view_args = adapter.match(urlsplit(address).path, method="POST")
-    except HTTPException:
-        return None
-    return str(endpoint), dict(view_args)
 
 
 def _shadowed() -> frozenset[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, MetaData, Table, select, text
+from sqlalchemy import Engine, MetaData, Table, func, select, table, text
 from sqlalchemy.exc import IntegrityError
 
 from matchboard.domain.calendar import local_date
@@ -23,7 +23,7 @@ def n_rows(engine: Engine) -> dict[str, int]:
     """Return how many rows the tables of the old database hold."""
     with engine.connect() as connection:
         return {
-            name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()  # noqa: S608
+            name: connection.scalar(select(func.count()).select_from(table(name))) or 0
             for name in old_database.rows()
         }
 

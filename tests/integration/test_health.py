@@ -14,6 +14,7 @@ from flask import Flask
 from matchboard import create_app
 from matchboard.extensions import db
 from matchboard.services import disk, workers
+from matchboard.web import form_pages
 from tests.conftest import Clock
 
 #: More than a machine has processes.
@@ -132,6 +133,10 @@ def test_host_that_is_none_is_a_bad_request_when_sent(
         return app.test_client().open(path, method=method, headers={"Host": host}).status_code
 
     status = Context().run(ask, host)
+    # Its refusal is drawn by asking which page a form stands on: that hangs on no host.
+    with app.test_request_context(headers={"Host": host}):
+        assert form_pages.page_at("/partner/profile") == "/partner/profile"
+        assert form_pages.page_at("/no/page/of/ours") is None
     # Some are no names of a machine but harm nothing.
     assert status == 400 if ".." in host or len(host) > 63 else status < 500
     assert Context().run(ask, "a.b") == (400 if method == "POST" else 200)  # there: no token

@@ -7,10 +7,8 @@ reading its calls of `re`, and is searched for in short pieces repeated to 2,000
 from __future__ import annotations
 
 import ast
-import importlib
 import inspect
 import itertools
-import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -22,6 +20,7 @@ from typing import Any, ClassVar
 from wtforms.fields.core import UnboundField
 
 from matchboard.domain.posting_phrases import compact
+from tests.constants import modules
 
 PACKAGES = (
     *("matchboard.domain", "matchboard.ranking", "matchboard.labels", "matchboard.services"),
@@ -103,17 +102,9 @@ def slow_ones(found: Found, *, length: int = 2_000, limit_s: float = 0.25) -> li
     return slow
 
 
-def _modules() -> Iterator[ModuleType]:
-    for package in map(importlib.import_module, PACKAGES):
-        yield package
-        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not found.name.endswith("__main__"):
-                yield importlib.import_module(found.name)
-
-
 def test_no_pattern_is_slow_over_what_repeats() -> None:
     found: Found = {}
-    for module in _modules():
+    for module in modules(PACKAGES):
         found = {**patterns_of(module), **found}
     assert len(found) > 140
     assert slow_ones(found) == []
